@@ -1,0 +1,43 @@
+"""Queue a job by name, only after the database commit, and never fail because the broker is down."""
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from django.utils.module_loading import import_string
+
+logger = logging.getLogger(__name__)
+
+PREFIX = "saleor_support_plugin.tasks."
+
+
+def later(name: str, *args: Any) -> None:
+    """Run the task ``saleor_support_plugin.tasks.<name>`` with ``args`` after the commit.
+
+    The queue is only a nudge: every job also has a periodic sweep that reads the tables, so a
+    broker that is down costs time and nothing else. Arguments must be JSON (ids, not objects).
+    """
+    transaction.on_commit(functools.partial(_nudge, name, args), robust=True)
+
+
+def _nudge(name: str, args: tuple[Any, ...]) -> None:
+    try:
+        _queue()(PREFIX + name, args)
+    except Exception:  # any broker error: the sweep will find the work
+        logger.warning("Could not queue %s; the next sweep will run it.", name, exc_info=True)
+
+
+@functools.cache
+def _queue() -> Callable[[str, tuple[Any, ...]], None]:
+    path = getattr(settings, "SUPPORT_QUEUE", "saleor_support_plugin.jobs.celery_queue")
+    result: Callable[[str, tuple[Any, ...]], None] = import_string(path)
+    return result
+
+
+def celery_queue(name: str, args: tuple[Any, ...]) -> None:
+    """Send to Celery without waiting for a broker that does not answer."""
+    current_app.signature(name, args=args).apply_async(retry=False, ignore_result=True)

@@ -1,0 +1,218 @@
+"""The acts we carry out on a shop: Saleor's public GraphQL documents, and how to read their answers.
+
+Nothing here imports Saleor. A home supplies ``execute(document, variables)``, which returns the
+``data`` of the answer and raises :class:`ShopUnavailable` or :class:`ShopRefused` for top-level errors.
+"""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from saleor_support_plugin.shop.data import Address, Done, GoodsReturned, Money, RefundGranted
+from saleor_support_plugin.shop.errors import ShopRefused
+
+Execute = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
+
+
+@dataclasses.dataclass(frozen=True)
+class ChangeShippingAddress:
+    """Give the order a new shipping address (``orderUpdate``). Saleor checks the address, not the
+    order's status: whether it may still change is the caller's to decide."""
+
+    order_id: str
+    address: Address
+    gateway: ClassVar[bool] = False
+    field: ClassVar[str] = "orderUpdate"
+    document: ClassVar[str] = """
+        mutation ($id: ID!, $input: OrderUpdateInput!) {
+          orderUpdate(id: $id, input: $input) {
+            errors { field message code addressType }
+            order { id }
+          }
+        }"""
+
+    def variables(self) -> dict[str, Any]:
+        """The document's variables."""
+        return {"id": self.order_id, "input": {"shippingAddress": address_input(self.address)}}
+
+    def result(self, answer: Mapping[str, Any]) -> Done:
+        """What the act gave."""
+        return Done()
+
+
+@dataclasses.dataclass(frozen=True)
+class ReturnGoods:
+    """Take goods back, never money (``orderFulfillmentReturnProducts`` with ``refund: false``).
+
+    ``lines`` are (fulfilment line id, quantity). Saleor does not check that the lines belong to the
+    order: the executor of each home refuses others (field ``fulfillmentLineId``).
+    """
+
+    order_id: str
+    lines: tuple[tuple[str, int], ...]
+    gateway: ClassVar[bool] = False
+    field: ClassVar[str] = "orderFulfillmentReturnProducts"
+    document: ClassVar[str] = """
+        mutation ($order: ID!, $input: OrderReturnProductsInput!) {
+          orderFulfillmentReturnProducts(order: $order, input: $input) {
+            errors { field message code }
+            returnFulfillment { id }
+          }
+        }"""
+
+    def variables(self) -> dict[str, Any]:
+        """The document's variables."""
+        lines = [{"fulfillmentLineId": line, "quantity": quantity} for line, quantity in self.lines]
+        return {"order": self.order_id, "input": {"refund": False, "fulfillmentLines": lines}}
+
+    def result(self, answer: Mapping[str, Any]) -> GoodsReturned:
+        """What the act gave."""
+        return GoodsReturned(answer["returnFulfillment"]["id"])
+
+
+@dataclasses.dataclass(frozen=True)
+class RefundPayment:
+    """Give money back through a legacy Payment (``paymentRefund``); calls the gateway."""
+
+    payment_id: str
+    amount: Money
+    gateway: ClassVar[bool] = True
+    field: ClassVar[str] = "paymentRefund"
+    document: ClassVar[str] = """
+        mutation ($id: ID!, $amount: PositiveDecimal) {
+          paymentRefund(paymentId: $id, amount: $amount) {
+            errors { field message code }
+            payment { id }
+          }
+        }"""
+
+    def variables(self) -> dict[str, Any]:
+        """The document's variables."""
+        return {"id": self.payment_id, "amount": decimal_text(self.amount.amount)}
+
+    def result(self, answer: Mapping[str, Any]) -> Done:
+        """What the act gave."""
+        return Done()
+
+
+@dataclasses.dataclass(frozen=True)
+class GrantRefund:
+    """Promise money on a Transaction (``orderGrantRefundCreate``); no money moves yet."""
+
+    order_id: str
+    transaction_id: str
+    amount: Money
+    reason: str
+    gateway: ClassVar[bool] = False
+    field: ClassVar[str] = "orderGrantRefundCreate"
+    document: ClassVar[str] = """
+        mutation ($id: ID!, $input: OrderGrantRefundCreateInput!) {
+          orderGrantRefundCreate(id: $id, input: $input) {
+            errors { field message code }
+            grantedRefund { id amount { amount currency } }
+          }
+        }"""
+
+    def variables(self) -> dict[str, Any]:
+        """The document's variables."""
+        return {
+            "id": self.order_id,
+            "input": {
+                "amount": decimal_text(self.amount.amount),
+                "reason": self.reason,
+                "transactionId": self.transaction_id,
+            },
+        }
+
+    def result(self, answer: Mapping[str, Any]) -> RefundGranted:
+        """What the act gave."""
+        granted = answer["grantedRefund"]
+        money = Money(Decimal(str(granted["amount"]["amount"])), granted["amount"]["currency"])
+        return RefundGranted(granted["id"], money)
+
+
+@dataclasses.dataclass(frozen=True)
+class RequestGrantedRefund:
+    """Ask the payment app for a granted refund (``transactionRequestRefundForGrantedRefund``)."""
+
+    granted_refund_id: str
+    gateway: ClassVar[bool] = True
+    field: ClassVar[str] = "transactionRequestRefundForGrantedRefund"
+    document: ClassVar[str] = """
+        mutation ($id: ID!) {
+          transactionRequestRefundForGrantedRefund(grantedRefundId: $id) {
+            errors { field message code }
+            transaction { id }
+          }
+        }"""
+
+    def variables(self) -> dict[str, Any]:
+        """The document's variables."""
+        return {"id": self.granted_refund_id}
+
+    def result(self, answer: Mapping[str, Any]) -> Done:
+        """What the act gave."""
+        return Done()
+
+
+@dataclasses.dataclass(frozen=True)
+class AddNote:
+    """Write a note into the order's timeline for staff (``orderNoteAdd``)."""
+
+    order_id: str
+    message: str
+    gateway: ClassVar[bool] = False
+    field: ClassVar[str] = "orderNoteAdd"
+    document: ClassVar[str] = """
+        mutation ($order: ID!, $input: OrderNoteInput!) {
+          orderNoteAdd(order: $order, input: $input) {
+            errors { field message code }
+          }
+        }"""
+
+    def variables(self) -> dict[str, Any]:
+        """The document's variables."""
+        return {"order": self.order_id, "input": {"message": self.message}}
+
+    def result(self, answer: Mapping[str, Any]) -> Done:
+        """What the act gave."""
+        return Done()
+
+
+COMMANDS = (ChangeShippingAddress, ReturnGoods, RefundPayment, GrantRefund, RequestGrantedRefund, AddNote)
+
+
+def run(command: Any, execute: Execute) -> Any:
+    """Send the command's document and read the answer.
+
+    Raises:
+        ShopRefused: the mutation answered ``errors``; carries all of them.
+    """
+    answer = execute(command.document, command.variables()).get(command.field) or {}
+    refusals = [
+        ShopRefused(error.get("message") or "The shop refused.", field=error.get("field"),
+                    shop_code=error.get("code") or "")
+        for error in answer.get("errors") or ()
+    ]
+    if refusals:
+        first = refusals[0]
+        raise ShopRefused(first.message, field=first.field, shop_code=first.shop_code, errors=refusals)
+    return command.result(answer)
+
+
+def address_input(address: Address) -> dict[str, str]:
+    """The address as Saleor's ``AddressInput``."""
+    names = {
+        "first_name": "firstName", "last_name": "lastName", "company_name": "companyName",
+        "street_address_1": "streetAddress1", "street_address_2": "streetAddress2", "city": "city",
+        "city_area": "cityArea", "postal_code": "postalCode", "country": "country",
+        "country_area": "countryArea", "phone": "phone",
+    }
+    values = dataclasses.asdict(address)
+    return {name: values[ours] for ours, name in names.items() if ours != "phone" or values[ours]}
+
+
+def decimal_text(amount: Decimal) -> str:
+    """A decimal as text without an exponent (Saleor's PositiveDecimal takes text)."""
+    return format(amount, "f")

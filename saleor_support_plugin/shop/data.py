@@ -1,0 +1,209 @@
+"""What we know of the shop, as frozen values. Ids are the shop's global ids (opaque text)."""
+
+import dataclasses
+import datetime
+import enum
+from decimal import Decimal
+
+
+class OrderStatus(enum.StrEnum):
+    """Saleor's order statuses; anything newer than we know is UNKNOWN."""
+
+    DRAFT = "draft"
+    UNCONFIRMED = "unconfirmed"
+    UNFULFILLED = "unfulfilled"
+    PARTIALLY_FULFILLED = "partially_fulfilled"
+    FULFILLED = "fulfilled"
+    PARTIALLY_RETURNED = "partially_returned"
+    RETURNED = "returned"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+
+class FulfillmentStatus(enum.StrEnum):
+    """Saleor's fulfilment statuses; anything newer than we know is UNKNOWN."""
+
+    FULFILLED = "fulfilled"
+    REFUNDED = "refunded"
+    RETURNED = "returned"
+    REPLACED = "replaced"
+    REFUNDED_AND_RETURNED = "refunded_and_returned"
+    CANCELED = "canceled"
+    WAITING_FOR_APPROVAL = "waiting_for_approval"
+    UNKNOWN = "unknown"
+
+
+class RefundStatus(enum.StrEnum):
+    """How far a granted refund has come at the payment provider."""
+
+    NONE = "none"
+    PENDING = "pending"
+    SUCCESS = "success"
+    FAILURE = "failure"
+
+
+@dataclasses.dataclass(frozen=True)
+class Money:
+    """An amount in an ISO 4217 currency."""
+
+    amount: Decimal
+    currency: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Address:
+    """A postal address; ``country`` is ISO 3166-1 alpha-2, ``phone`` E.164 or ""."""
+
+    first_name: str = ""
+    last_name: str = ""
+    company_name: str = ""
+    street_address_1: str = ""
+    street_address_2: str = ""
+    city: str = ""
+    city_area: str = ""
+    postal_code: str = ""
+    country: str = ""
+    country_area: str = ""
+    phone: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class OrderLine:
+    """One line of an order. ``unit_price`` is gross, after discounts, as the customer paid it."""
+
+    id: str
+    product_name: str
+    variant_name: str
+    sku: str
+    quantity: int
+    quantity_fulfilled: int
+    unit_price: Money
+    is_shipping_required: bool = True
+    is_gift_card: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class FulfillmentLine:
+    """How much of an order line one fulfilment holds *now* (returns move goods out of it)."""
+
+    id: str
+    order_line_id: str
+    quantity: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Fulfillment:
+    """One shipment as the shop knows it; ``number`` is like "12-1", ``created_at`` is UTC."""
+
+    id: str
+    number: str
+    status: FulfillmentStatus
+    tracking_number: str
+    created_at: datetime.datetime
+    lines: tuple[FulfillmentLine, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Payment:
+    """A legacy Payment; ``refundable`` is what can still be given back through its gateway."""
+
+    id: str
+    gateway: str
+    is_active: bool
+    captured: Money
+
+
+@dataclasses.dataclass(frozen=True)
+class Transaction:
+    """A Transaction of the newer payment world."""
+
+    id: str
+    charged: Money
+    refunded: Money
+    refund_pending: Money
+
+
+@dataclasses.dataclass(frozen=True)
+class GrantedRefund:
+    """A refund that staff or we granted; ``reason`` carries our reference."""
+
+    id: str
+    amount: Money
+    status: RefundStatus
+    reason: str
+    transaction_id: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Order:
+    """An order with all that support needs of it. Times are UTC; ``language`` like "es-es"."""
+
+    id: str
+    number: str
+    channel_id: str
+    channel: str
+    status: OrderStatus
+    created_at: datetime.datetime
+    customer_id: str | None
+    email: str
+    customer_name: str
+    language: str
+    total: Money
+    shipping_address: Address | None = None
+    billing_address: Address | None = None
+    redirect_url: str = ""
+    lines: tuple[OrderLine, ...] = ()
+    fulfillments: tuple[Fulfillment, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    transactions: tuple[Transaction, ...] = ()
+    granted_refunds: tuple[GrantedRefund, ...] = ()
+
+    def line(self, line_id: str) -> OrderLine | None:
+        """The order's line with this id, or None."""
+        return next((line for line in self.lines if line.id == line_id), None)
+
+    def fulfillment(self, fulfillment_id: str) -> Fulfillment | None:
+        """The order's fulfilment with this id, or None."""
+        return next((one for one in self.fulfillments if one.id == fulfillment_id), None)
+
+
+@dataclasses.dataclass(frozen=True)
+class FulfillmentKey:
+    """What a sweep needs of a fulfilment: its place in the shop's sequence and its order."""
+
+    sequence: int
+    id: str
+    order_id: str
+    status: FulfillmentStatus
+    created_at: datetime.datetime
+
+
+@dataclasses.dataclass(frozen=True)
+class Channel:
+    """A sales channel."""
+
+    id: str
+    slug: str
+    name: str
+    currency: str
+
+
+@dataclasses.dataclass(frozen=True)
+class GoodsReturned:
+    """The shop took goods back: the id of its return fulfilment."""
+
+    fulfillment_id: str
+
+
+@dataclasses.dataclass(frozen=True)
+class RefundGranted:
+    """The shop granted a refund on a Transaction."""
+
+    granted_refund_id: str
+    amount: Money
+
+
+@dataclasses.dataclass(frozen=True)
+class Done:
+    """An act with nothing to tell but that it happened."""

@@ -1,0 +1,120 @@
+"""The whole of what we need of a shop. One implementation per home; all pass the same contract tests."""
+
+import abc
+import datetime
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from saleor_support_plugin.actors import Actor
+from saleor_support_plugin.settings import SupportSettings
+from saleor_support_plugin.shop.data import Channel, FulfillmentKey, Order
+
+
+class Command(Protocol):
+    """An act on the shop: one frozen class per Saleor mutation, see ``shop.commands``."""
+
+    @property
+    def gateway(self) -> bool:
+        """Whether the act may call a payment gateway (and so can't be rolled back)."""
+
+
+class Shop(abc.ABC):
+    """A shop: eleven reads and one act. All ids are global ids; all times are UTC."""
+
+    # -- who, and with which options -------------------------------------------------------
+
+    @abc.abstractmethod
+    def identify(self, request: Any) -> Actor:
+        """The actor behind an HTTP request; ANONYMOUS when there are no valid credentials."""
+
+    @abc.abstractmethod
+    def settings(self, channel_id: str) -> SupportSettings:
+        """The channel's options; everything is off in a channel that was never configured.
+
+        Raises:
+            NotFound: there is no such channel.
+        """
+
+    @abc.abstractmethod
+    def channels(self) -> Mapping[str, Channel]:
+        """Every sales channel by its global id."""
+
+    # -- reads -----------------------------------------------------------------------------
+
+    @abc.abstractmethod
+    def order(self, order_id: str) -> Order:
+        """One order. Drafts and unfinished checkouts are not orders here.
+
+        Raises:
+            NotFound: there is no such order, or the id is not an order's.
+        """
+
+    @abc.abstractmethod
+    def orders(self, order_ids: Iterable[str]) -> Mapping[str, Order]:
+        """Many orders in a constant number of queries; unknown ids are left out."""
+
+    @abc.abstractmethod
+    def lock_order(self, order_id: str) -> Order:
+        """One order, its row locked until the surrounding transaction ends (no lock on SQLite).
+
+        Raises:
+            NotFound: as :meth:`order`.
+        """
+
+    @abc.abstractmethod
+    def find_order(self, channel: str, number: str, email: str) -> Order:
+        """The order with this number in this channel (by slug) whose e-mail is this one.
+
+        Raises:
+            NotFound: no order matches all three.
+        """
+
+    @abc.abstractmethod
+    def order_of_fulfillment(self, fulfillment_id: str) -> Order:
+        """The order that holds this fulfilment now.
+
+        Raises:
+            NotFound: the fulfilment does not exist (any more).
+        """
+
+    @abc.abstractmethod
+    def fulfillments_after(self, sequence: int, limit: int) -> list[FulfillmentKey]:
+        """Fulfilments of any status with a greater sequence, lowest first (an indexed read)."""
+
+    @abc.abstractmethod
+    def fulfillments(self, fulfillment_ids: Iterable[str]) -> list[FulfillmentKey]:
+        """These fulfilments as they stand now; deleted ones are left out."""
+
+    @abc.abstractmethod
+    def last_fulfillment(self) -> int:
+        """The greatest fulfilment sequence there is; 0 when there is none."""
+
+    @abc.abstractmethod
+    def mails_itself(self, channel_id: str, kind: str) -> bool:
+        """Whether the shop's own e-mail plugin sends a mail for the same event as our ``kind``."""
+
+    # -- acts ------------------------------------------------------------------------------
+
+    @abc.abstractmethod
+    def act(self, command: Command, reference: str) -> Any:
+        """Carry out ``command`` at most once for this ``reference``, and return its result.
+
+        A second call with the same reference returns the stored result and does nothing. An act
+        without a gateway call commits together with its result (and with whatever transaction
+        surrounds it). One with a gateway call must not be called inside a transaction: a "started"
+        row is committed first.
+
+        Raises:
+            ShopRefused: the shop said no, nothing changed.
+            ShopUnavailable: the shop did not answer, nothing changed.
+            OutcomeUnknown: an act with a gateway call was started and has no result.
+        """
+
+    @abc.abstractmethod
+    def writing(self) -> AbstractContextManager[None]:
+        """Wrap every write to our own tables that does not run inside a GraphQL mutation."""
+
+    def now(self) -> datetime.datetime:
+        """The present moment, UTC. The one clock of the program."""
+        return datetime.datetime.now(datetime.UTC)

@@ -1,0 +1,92 @@
+"""Open, assign, complete and dismiss tasks for staff."""
+
+import datetime
+
+from django.db import transaction
+
+from saleor_support_plugin.actors import Actor, Permission
+from saleor_support_plugin.errors import Code, Invalid, NotThere
+from saleor_support_plugin.history import service as history
+from saleor_support_plugin.states import move
+from saleor_support_plugin.worklist.models import StaffTask, TaskKind, TaskState
+
+NOTE_LIMIT = 2000
+
+
+def open_task(
+    *,
+    kind: TaskKind,
+    key: str,
+    subject: str,
+    channel_id: str,
+    summary: str,
+    at: datetime.datetime,
+    order_id: str = "",
+) -> StaffTask:
+    """Ask for a person, once for each ``key``; called by our own services inside their transaction."""
+    task, _created = StaffTask.objects.get_or_create(
+        key=key,
+        defaults={
+            "kind": kind,
+            "subject": subject,
+            "channel_id": channel_id,
+            "order_id": order_id,
+            "summary": summary[:500],
+            "created_at": at,
+        },
+    )
+    return task
+
+
+def assign(*, actor: Actor, task_id: int, assignee_id: str, at: datetime.datetime) -> StaffTask:
+    """Give an open task to a staff user (global id; "" takes it from everybody).
+
+    Raises:
+        NotThere: no such task in the actor's channels.
+        Invalid: the task is closed, or the id is too long.
+    """
+    if len(assignee_id) > 128:
+        raise Invalid("That is not a user's id.", field="assignee", code=Code.INVALID)
+    with transaction.atomic():
+        task = _task(actor, task_id)
+        before = task.assignee_id
+        changed = StaffTask.objects.filter(pk=task.pk, state=TaskState.OPEN).update(assignee_id=assignee_id)
+        if not changed:
+            raise Invalid("This task is closed.", field="id", code=Code.WRONG_STATE)
+        task.assignee_id = assignee_id
+        history.record(
+            actor=actor, verb="task_assigned", subject=f"task:{task.pk}", at=at, order_id=task.order_id,
+            before={"assignee": before}, after={"assignee": assignee_id},
+        )
+    return task
+
+
+def complete(*, actor: Actor, task_id: int, note: str, at: datetime.datetime) -> StaffTask:
+    """Say that the task was done. Raises NotThere, WrongState, Invalid (note too long)."""
+    return _close(actor, task_id, TaskState.DONE, note, at)
+
+
+def dismiss(*, actor: Actor, task_id: int, note: str, at: datetime.datetime) -> StaffTask:
+    """Say that nothing is to do; the note says why and is compulsory. Raises as :func:`complete`."""
+    if not note.strip():
+        raise Invalid("Say why nothing is to do.", field="note", code=Code.REQUIRED)
+    return _close(actor, task_id, TaskState.DISMISSED, note, at)
+
+
+def _close(actor: Actor, task_id: int, state: TaskState, note: str, at: datetime.datetime) -> StaffTask:
+    if len(note) > NOTE_LIMIT:
+        raise Invalid(f"Use at most {NOTE_LIMIT} characters.", field="note", code=Code.TOO_LONG)
+    with transaction.atomic():
+        task = move(_task(actor, task_id), state, note=note, closed_at=at)
+        history.record(
+            actor=actor, verb=f"task_{state.value}", subject=f"task:{task.pk}", at=at,
+            order_id=task.order_id, after={"note": note},
+        )
+    return task
+
+
+def _task(actor: Actor, task_id: int) -> StaffTask:
+    task = StaffTask.objects.filter(pk=task_id).first()
+    if task is None or not actor.may(Permission.MANAGE_ORDERS, task.channel_id):
+        raise NotThere("task")
+    return task
