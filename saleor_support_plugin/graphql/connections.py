@@ -1,0 +1,127 @@
+"""Relay connections over querysets by keyset: page 900,000 costs what page 1 costs."""
+
+import base64
+import binascii
+import datetime
+import enum
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import graphene
+from django.db.models import Q, QuerySet
+
+from saleor_support_plugin.graphql.base import SupportRequestError, access_token
+
+MAX_PAGE = 100
+
+
+class SortDirection(enum.Enum):
+    """Which end comes first."""
+
+    ASC = "asc"
+    DESC = "desc"
+
+
+SupportSortDirection = graphene.Enum.from_enum(SortDirection)
+SupportSortDirection._meta.name = "SupportSortDirection"
+
+
+def connection(node: type[graphene.ObjectType]) -> type[graphene.ObjectType]:
+    """``<Node>CountableConnection``: pageInfo, edges, and totalCount counted only when selected."""
+    name = node._meta.name
+    edge = type(
+        f"{name}CountableEdge",
+        (graphene.ObjectType,),
+        {
+            "node": graphene.Field(node, required=True, description="The item."),
+            "cursor": graphene.String(required=True, description="Its place, for `after` and `before`."),
+        },
+    )
+    return type(
+        f"{name}CountableConnection",
+        (graphene.ObjectType,),
+        {
+            "page_info": graphene.Field(graphene.relay.PageInfo, required=True),
+            "edges": graphene.List(graphene.NonNull(edge), required=True),
+            "total_count": graphene.Int(description="How many there are in all."),
+            "resolve_total_count": staticmethod(lambda page, _info: page["queryset"].count()),
+        },
+    )
+
+
+def connection_field(of_type: Any, *, resolver: Any, description: str, **arguments: Any) -> graphene.Field:
+    """A field of a connection type with Relay's four arguments and ``accessToken``."""
+    return graphene.Field(
+        of_type,
+        resolver=resolver,
+        description=description,
+        required=True,
+        first=graphene.Int(description=f"At most {MAX_PAGE}."),
+        after=graphene.String(),
+        last=graphene.Int(description=f"At most {MAX_PAGE}."),
+        before=graphene.String(),
+        access_token=access_token(),
+        **arguments,
+    )
+
+
+def page(queryset: QuerySet[Any], arguments: Mapping[str, Any], *, sort: str = "-pk") -> dict[str, Any]:
+    """One page of ``queryset`` in the order of ``sort`` (a non-null column, "-" for descending).
+
+    Raises:
+        SupportRequestError: no or too large page size, both ends at once, or a foreign cursor.
+    """
+    size, backwards = _size(arguments)
+    column, descending = sort.lstrip("-"), sort.startswith("-")
+    rows = queryset
+    for name, side in (("after", descending), ("before", not descending)):
+        if arguments.get(name) is not None:
+            rows = rows.filter(_beyond(arguments[name], column, "lt" if side else "gt"))
+    sign = "-" if descending != backwards else ""
+    found = list(rows.order_by(*dict.fromkeys((f"{sign}{column}", f"{sign}pk")))[: size + 1])
+    more, found = len(found) > size, found[:size]
+    if backwards:
+        found.reverse()
+    edges = [{"node": row, "cursor": _cursor(row, column)} for row in found]
+    return {
+        "queryset": queryset,
+        "edges": edges,
+        "page_info": {
+            "has_next_page": more if not backwards else arguments.get("before") is not None,
+            "has_previous_page": more if backwards else arguments.get("after") is not None,
+            "start_cursor": edges[0]["cursor"] if edges else None,
+            "end_cursor": edges[-1]["cursor"] if edges else None,
+        },
+    }
+
+
+def _size(arguments: Mapping[str, Any]) -> tuple[int, bool]:
+    first, last = arguments.get("first"), arguments.get("last")
+    if (first is None) == (last is None):
+        raise SupportRequestError("Give either `first` or `last` to page through this connection.")
+    size = last if first is None else first
+    if size is None or not 1 <= size <= MAX_PAGE:
+        raise SupportRequestError(f"A page holds from 1 to {MAX_PAGE} items.")
+    return size, first is None
+
+
+def _cursor(row: Any, column: str) -> str:
+    value = getattr(row, column)
+    text = value.isoformat() if isinstance(value, datetime.datetime) else value
+    return base64.urlsafe_b64encode(json.dumps([column, text, row.pk]).encode()).decode()
+
+
+def _beyond(cursor: str, column: str, lookup: str) -> Q:
+    try:
+        name, value, key = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
+        if name != column or type(key) is not int or abs(key) >= 2**63:
+            raise ValueError(name)
+        if column == "pk":
+            return Q(**{f"pk__{lookup}": key})
+        moment = datetime.datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError(value)
+    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
+        raise SupportRequestError("This cursor does not belong to this connection and order.") from error
+    return Q(**{f"{column}__{lookup}": moment}) | Q(**{column: moment, f"pk__{lookup}": key})

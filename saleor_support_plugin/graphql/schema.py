@@ -1,0 +1,73 @@
+"""The sum of our fields, for the home to add to its schema; and our part of it as text."""
+
+import dataclasses
+from typing import Any
+
+import graphene
+from graphql import GraphQLSchema
+from graphql.type.definition import GraphQLInputObjectType, GraphQLObjectType
+from graphql.utils.schema_printer import _print_args, _print_type
+
+from saleor_support_plugin.graphql import access, order_changes, returns, tickets, worklist
+
+PAGED = {"complexity": 1, "multipliers": ["first", "last"]}
+
+
+@dataclasses.dataclass(frozen=True)
+class Fields:
+    """What a home adds: field name → field for each type, and Saleor's COST_MAP entries."""
+
+    query: dict[str, graphene.Field]
+    mutation: dict[str, graphene.Field]
+    order: dict[str, graphene.Field]
+    user: dict[str, graphene.Field]
+    costs: dict[str, dict[str, Any]]
+
+
+def fields() -> Fields:
+    """Every field of ours."""
+    return Fields(
+        query={**tickets.QUERY, **returns.QUERY, **worklist.QUERY},
+        mutation={
+            **access.MUTATION, **order_changes.MUTATION, **returns.MUTATION, **tickets.MUTATION,
+            **worklist.MUTATION,
+        },
+        order={**tickets.ORDER, **returns.ORDER, **order_changes.ORDER},
+        user={**tickets.USER, **returns.USER},
+        costs={
+            "Query": {
+                "supportTicket": {"complexity": 1},
+                "supportTickets": PAGED,
+                "supportReturn": {"complexity": 1},
+                "supportReturns": PAGED,
+                "supportReturnEligibility": {"complexity": 2},
+                "supportStaffTasks": PAGED,
+            },
+            "Order": {
+                "supportTickets": {"complexity": 2},
+                "supportReturns": {"complexity": 2},
+                "supportAddressChanges": {"complexity": 1},
+            },
+            "User": {"supportTickets": PAGED, "supportReturns": PAGED},
+            "SupportTicket": {"messages": {"complexity": 2}, "order": {"complexity": 1}},
+            "SupportReturn": {"lines": {"complexity": 1}, "order": {"complexity": 1}},
+            "SupportStaffTask": {"order": {"complexity": 1}},
+        },
+    )
+
+
+def print_part(schema: GraphQLSchema) -> str:
+    """Our part of a home's schema in SDL: our types, and our fields of the home's types.
+
+    Both homes must print the same text, which is the committed ``graphql/schema.graphql``.
+    """
+    parts = []
+    for name, kind in sorted(schema.get_type_map().items()):
+        if name.startswith("Support"):
+            parts.append(_print_type(kind))
+        elif isinstance(kind, GraphQLObjectType) and not isinstance(kind, GraphQLInputObjectType):
+            ours = {key: field for key, field in kind.fields.items() if key.startswith("support")}
+            if ours:
+                lines = [f"  {key}{_print_args(field)}: {field.type}" for key, field in sorted(ours.items())]
+                parts.append(f"extend type {name} {{\n" + "\n".join(lines) + "\n}")
+    return "\n\n".join(parts) + "\n"

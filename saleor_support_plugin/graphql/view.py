@@ -1,0 +1,57 @@
+"""POST /graphql/ for homes that bring no endpoint of their own (Saleor brings its own)."""
+
+import json
+import logging
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from django.utils.module_loading import import_string
+from django.views.decorators.csrf import csrf_exempt
+from graphql.error import GraphQLError, format_error
+
+from saleor_support_plugin.graphql.base import TYPES
+from saleor_support_plugin.shop.current import home
+
+logger = logging.getLogger(__name__)
+
+MAX_BODY = 1_000_000
+TOLD = (GraphQLError, TYPES.PermissionDenied)
+
+
+@csrf_exempt  # credentials come in the Authorization header, never in a cookie
+def graphql(request: HttpRequest) -> JsonResponse:
+    """Execute one operation: a JSON body with ``query``, ``variables`` and ``operationName``."""
+    if request.method != "POST":
+        return _refuse("Use POST.", 405)
+    try:
+        if len(request.body) > MAX_BODY:
+            return _refuse("The request is too large.", 413)
+        body = json.loads(request.body)
+        query, variables = body["query"], body.get("variables") or {}
+        if not isinstance(query, str) or not isinstance(variables, dict):
+            raise TypeError("query")
+    except (ValueError, TypeError, KeyError, RecursionError, AttributeError):
+        return _refuse('Send a JSON object like {"query": "…", "variables": {}}.', 400)
+    result = import_string(home() + ".schema.schema")().execute(
+        query, variables=variables, operation_name=body.get("operationName"), context=request
+    )
+    answer: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        answer["errors"] = [_told(error) for error in result.errors]
+    return JsonResponse(answer, status=400 if result.invalid else 200)
+
+
+def _refuse(message: str, status: int) -> JsonResponse:
+    return JsonResponse({"errors": [{"message": message}]}, status=status)
+
+
+def _told(error: Any) -> dict[str, Any]:
+    cause = error
+    while getattr(cause, "original_error", None) is not None:
+        cause = cause.original_error
+    answer: dict[str, Any] = format_error(error) if isinstance(error, GraphQLError) else {"message": str(error)}
+    if not isinstance(cause, TOLD):
+        logger.error("A query failed unexpectedly", exc_info=cause)
+        answer["message"] = "Internal Server Error"
+    answer["extensions"] = {"exception": {"code": type(cause).__name__}}
+    return answer
