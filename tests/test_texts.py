@@ -1,0 +1,48 @@
+"""Text from people."""
+
+import pytest
+
+from saleor_support_plugin import texts
+from saleor_support_plugin.errors import Code, Invalid
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("  hello ", "hello"),
+        ("one\r\ntwo\rthree\n\nfour\tfive", "one\ntwo\nthree\n\nfour\tfive"),
+        ("a\x00b\ud800c\x07d\x1b[31m", "abcd[31m"),
+        ("<script>alert(1)</script> ñ 日本 👍", "<script>alert(1)</script> ñ 日本 👍"),
+    ],
+)
+def test_block(value: str, expected: str) -> None:
+    assert texts.block(value, field="message", maximum=100) == expected
+
+
+@pytest.mark.parametrize(("value", "expected"), [(" a\tb ", "a b"), ("x\x00\x07y", "xy"), ("ok\n", "ok")])
+def test_line(value: str, expected: str) -> None:
+    assert texts.line(value, field="subject", maximum=10) == expected
+
+
+@pytest.mark.parametrize("mark", ["\n", "\r", "\r\n", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"])
+def test_line_refuses_breaks(mark: str) -> None:
+    with pytest.raises(Invalid) as error:
+        texts.line(f"Hello{mark}Bcc: all@example.com", field="subject", maximum=100)
+    assert (error.value.code, error.value.field, error.value.message) == (
+        Code.INVALID, "subject", "Use one line without line breaks.",
+    )
+
+
+@pytest.mark.parametrize("read", [texts.line, texts.block])
+@pytest.mark.parametrize(
+    ("value", "code", "message"),
+    [
+        ("", Code.REQUIRED, "This can't be empty."),
+        (" \t\x00 ", Code.REQUIRED, "This can't be empty."),
+        ("x" * 11, Code.TOO_LONG, "Use at most 10 characters."),
+    ],
+)
+def test_refuses(read, value: str, code: Code, message: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(Invalid) as error:
+        read(value, field="subject", maximum=10)
+    assert (error.value.code, error.value.field, error.value.message) == (code, "subject", message)
