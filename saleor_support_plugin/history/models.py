@@ -20,3 +20,30 @@ class HistoryEntry(models.Model):
     class Meta:
         app_label = "saleor_support_plugin"
         indexes = [models.Index(fields=["subject", "id"], name="support_history_subject")]
+
+
+class NoteState(models.TextChoices):
+    """How far a note has come."""
+
+    PENDING = "pending"  # not in the shop yet
+    POSTED = "posted"  # staff sees it in the order's timeline
+    REFUSED = "refused"  # the shop does not take it; never tried again
+
+
+class OrderNote(models.Model):
+    """What staff should see in the shop's own timeline of an order."""
+
+    TRANSITIONS = {NoteState.PENDING: {NoteState.POSTED, NoteState.REFUSED}}
+
+    reference = models.CharField(max_length=150, unique=True)  # like "return:12:requested"
+    order_id = models.CharField(max_length=128)
+    message = models.TextField()
+    state = models.CharField(max_length=20, choices=NoteState.choices, default=NoteState.PENDING)
+    refusal = models.TextField(default="", blank=True)  # what the shop said
+    created_at = models.DateTimeField(default=timezone.now)
+    checked_at = models.DateTimeField(default=timezone.now)  # when a sweep last tried
+
+    class Meta:
+        app_label = "saleor_support_plugin"
+        verbose_name = "note"
+        indexes = [models.Index(fields=["state", "checked_at"], name="support_note_sweep")]

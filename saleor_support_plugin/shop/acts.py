@@ -38,6 +38,12 @@ def once(command: Command, reference: str, perform: Callable[[Command], Any]) ->
     return _with_gateway(command, reference, perform) if command.gateway else _atomic(command, reference, perform)
 
 
+def state(reference: str) -> ActState | None:
+    """How far the act with this reference has come; None when it was never begun."""
+    found = ShopAct.objects.filter(reference=reference).values_list("state", flat=True).first()
+    return None if found is None else ActState(found)
+
+
 def settle_unknown(reference: str, result: Any) -> None:
     """Store what reading back from the shop found for an act that was started and never answered."""
     ShopAct.objects.filter(reference=reference, state=ActState.STARTED).update(
