@@ -1,0 +1,1 @@
+"""The sandbox as a home of the support app (setting ``SUPPORT_SHOP``)."""

@@ -1,0 +1,56 @@
+"""The support options of a channel, kept and checked as Saleor's ``pluginUpdate`` does."""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from saleor_support_plugin.settings import BY_NAME, Feature, FieldKind, Overlap, SupportSettings, parse
+from saleor_support_plugin.shop import switches
+from sandbox import models
+from sandbox.home import ids
+
+
+def load(channel: models.Channel) -> SupportSettings:
+    """The channel's options; everything off when nothing was ever saved or the plugin is inactive."""
+    config = models.Config.objects.filter(channel=channel).first()
+    values = config.values if config else {}
+    channel_id = ids.of(channel)
+    since = switches.since(channel_id) if config and config.is_active else {}
+    return parse(values, channel_id=channel_id, channel=channel.slug, since=since)
+
+
+def save_config(
+    channel: models.Channel, values: Mapping[str, Any], now: datetime.datetime, active: bool | None = None
+) -> SupportSettings:
+    """Merge ``values`` into the channel's options, check all of them, store, and note the switches.
+
+    A value of None keeps the old one; names that are no options are dropped; switches take
+    booleans or "true"/"false".
+
+    Raises:
+        Errors: a value is wrong; nothing was stored.
+    """
+    with transaction.atomic():
+        config, _created = models.Config.objects.get_or_create(channel=channel)
+        merged = dict(config.values)
+        for name, value in values.items():
+            if value is not None and name in BY_NAME:
+                merged[str(name)] = _plain(name, value)
+        config.values = merged
+        config.is_active = config.is_active if active is None else active
+        channel_id = ids.of(channel)
+        asked = {feature for feature in Feature if merged.get(feature) is True}
+        checked = parse(merged, channel_id=channel_id, channel=channel.slug, since=dict.fromkeys(asked, now))
+        config.save()
+        switches.record(channel_id, asked if config.is_active else (), now)
+        blank = config.is_active and checked.overlap is Overlap.TAKE_OVER
+        models.ShopMail.objects.filter(channel=channel).update(is_blank=blank)
+    return load(channel)
+
+
+def _plain(name: str, value: Any) -> Any:
+    if BY_NAME[name].kind is FieldKind.SWITCH:
+        return value if isinstance(value, bool) else str(value).lower() == "true"
+    return str(value)

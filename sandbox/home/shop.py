@@ -1,0 +1,164 @@
+"""The sandbox behind the port: reads from its tables, acts by its own GraphQL mutations."""
+
+import contextlib
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from saleor_support_plugin.actors import Actor
+from saleor_support_plugin.settings import SupportSettings
+from saleor_support_plugin.shop import acts, commands
+from saleor_support_plugin.shop.data import Channel, FulfillmentKey, Order
+from saleor_support_plugin.shop.errors import NotFound, ShopRefused, ShopUnavailable
+from saleor_support_plugin.shop.port import Command, Shop
+from sandbox import models
+from sandbox.home import configuration, identity, ids, reader
+
+
+class Context:
+    """The request of the support app itself, which acts in the shop as an app of its own."""
+
+    def __init__(self) -> None:
+        self.META: dict[str, str] = {}
+        self._sandbox_caller = models.App(
+            pk=0,
+            name="Customer support",
+            identifier="saleor.support",
+            permissions=["MANAGE_ORDERS", "HANDLE_PAYMENTS"],
+        )
+
+
+class SandboxShop(Shop):
+    """A shop on SQLite; ``trouble`` lets tests break the next act of a command."""
+
+    def __init__(self) -> None:
+        self._trouble: list[tuple[type[Any], Exception, bool]] = []
+
+    def trouble(self, command: type[Any], error: Exception, *, after: bool = False) -> None:
+        """Raise ``error`` when the next ``command`` is carried out: before it, or after its work."""
+        self._trouble.append((command, error, after))
+
+    def reset(self) -> None:
+        """Forget troubles that never happened."""
+        self._trouble.clear()
+
+    def identify(self, request: Any) -> Actor:
+        """See :meth:`Shop.identify`."""
+        return identity.actor(identity.caller(request))
+
+    def settings(self, channel_id: str) -> SupportSettings:
+        """See :meth:`Shop.settings`."""
+        row = models.Channel.objects.filter(pk=ids.key(channel_id, "Channel")).first()
+        if row is None:
+            raise NotFound("There is no such channel.")
+        return configuration.load(row)
+
+    def channels(self) -> Mapping[str, Channel]:
+        """See :meth:`Shop.channels`."""
+        return {ids.of(row): reader.channel(row) for row in models.Channel.objects.order_by("pk")}
+
+    def order(self, order_id: str) -> Order:
+        """See :meth:`Shop.order`."""
+        return _found(reader.orders().filter(pk=ids.key(order_id, "Order")).first())
+
+    def orders(self, order_ids: Iterable[str]) -> Mapping[str, Order]:
+        """See :meth:`Shop.orders`."""
+        keys = {key for one in order_ids if (key := ids.key(one, "Order"))}
+        return {ids.of(row): reader.order(row) for row in reader.orders().filter(pk__in=keys)} if keys else {}
+
+    def lock_order(self, order_id: str) -> Order:
+        """See :meth:`Shop.lock_order`; SQLite's transactions lock the whole database at once."""
+        return self.order(order_id)
+
+    def find_order(self, channel: str, number: str, email: str) -> Order:
+        """See :meth:`Shop.find_order`."""
+        text = number.strip()
+        if not (text.isascii() and text.isdecimal() and len(text) < 19 and email.strip()):
+            return _found(None)
+        rows = reader.orders().filter(number=int(text), channel__slug=channel)
+        row = next((one for one in rows if reader.email(one).lower() == email.strip().lower()), None)
+        return _found(row)
+
+    def order_of_fulfillment(self, fulfillment_id: str) -> Order:
+        """See :meth:`Shop.order_of_fulfillment`."""
+        return _found(reader.orders().filter(fulfillments=ids.key(fulfillment_id, "Fulfillment")).first())
+
+    def fulfillments_after(self, sequence: int, limit: int) -> list[FulfillmentKey]:
+        """See :meth:`Shop.fulfillments_after`."""
+        rows = models.Fulfillment.objects.filter(pk__gt=sequence).order_by("pk")
+        return reader.fulfillment_keys(rows[:limit])
+
+    def fulfillments(self, fulfillment_ids: Iterable[str]) -> list[FulfillmentKey]:
+        """See :meth:`Shop.fulfillments`."""
+        keys = [key for one in fulfillment_ids if (key := ids.key(one, "Fulfillment")) is not None]
+        return reader.fulfillment_keys(models.Fulfillment.objects.filter(pk__in=keys).order_by("pk"))
+
+    def last_fulfillment(self) -> int:
+        """See :meth:`Shop.last_fulfillment`."""
+        return models.Fulfillment.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+    def mails_itself(self, channel_id: str, kind: str) -> bool:
+        """See :meth:`Shop.mails_itself`."""
+        channel = ids.key(channel_id, "Channel")
+        return models.ShopMail.objects.filter(channel=channel, kind=kind, is_blank=False).exists()
+
+    def act(self, command: Command, reference: str) -> Any:
+        """See :meth:`Shop.act`."""
+        return acts.once(command, reference, self._perform)
+
+    def writing(self) -> AbstractContextManager[None]:
+        """See :meth:`Shop.writing`; the sandbox has one database."""
+        return contextlib.nullcontext()
+
+    def _perform(self, command: Any) -> Any:
+        trouble = next((one for one in self._trouble if isinstance(command, one[0])), None)
+        if trouble is not None:
+            self._trouble.remove(trouble)
+            if not trouble[2]:
+                raise trouble[1]
+        _guard(command)
+        result = commands.run(command, execute)
+        if trouble is not None:
+            raise trouble[1]
+        return result
+
+
+def execute(document: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Run a GraphQL document against the sandbox's own schema, as the support app's app.
+
+    Raises:
+        ShopRefused: the document or its variables do not fit the schema.
+        ShopUnavailable: a resolver broke.
+    """
+    from sandbox.home.schema import schema
+
+    answer = schema().execute(document, variable_values=dict(variables), context_value=Context())
+    if answer.errors:
+        error = answer.errors[0]
+        cause = getattr(error, "original_error", None)
+        if cause is not None:
+            raise ShopUnavailable(str(cause)) from cause
+        raise ShopRefused(str(error), shop_code="GRAPHQL_ERROR")
+    return dict(answer.data)
+
+
+def _guard(command: Any) -> None:
+    """What Saleor does not check: the address of an order that has left or was cancelled stays."""
+    if not isinstance(command, commands.ChangeShippingAddress):
+        return
+    row = models.Order.objects.filter(pk=ids.key(command.order_id, "Order")).first()
+    if row is None:
+        return
+    if row.status in ("canceled", "expired"):
+        raise ShopRefused("The order was cancelled.", field="shippingAddress", shop_code="INVALID")
+    if row.lines.filter(quantity_fulfilled__gt=0).exists():
+        raise ShopRefused("Goods have left already.", field="shippingAddress", shop_code="INVALID")
+
+
+def _found(row: models.Order | None) -> Order:
+    if row is None:
+        raise NotFound("There is no such order.")
+    return reader.order(row)
+
+
+SHOP = SandboxShop()

@@ -1,0 +1,156 @@
+"""The sandbox's tables: what Saleor would know of a shop, as far as support needs it."""
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+
+class Channel(models.Model):
+    """A sales channel."""
+
+    slug = models.CharField(max_length=255, unique=True)
+    name = models.CharField(max_length=250)
+    currency = models.CharField(max_length=3, default="EUR")
+    country = models.CharField(max_length=2, default="ES")
+
+
+class User(models.Model):
+    """A customer, or a member of staff with permissions and channels."""
+
+    email = models.CharField(max_length=254, unique=True)
+    first_name = models.CharField(max_length=256, default="", blank=True)
+    last_name = models.CharField(max_length=256, default="", blank=True)
+    language_code = models.CharField(max_length=35, default="en")
+    password = models.CharField(max_length=128, default="", blank=True)
+    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    permissions = models.JSONField(default=list, blank=True)  # like ["MANAGE_ORDERS"]
+    channel_pks = models.JSONField(default=None, null=True, blank=True)  # None: every channel
+
+
+class App(models.Model):
+    """A program that acts for the shop, in every channel."""
+
+    name = models.CharField(max_length=60)
+    identifier = models.CharField(max_length=256, default="", blank=True)
+    permissions = models.JSONField(default=list, blank=True)
+    is_active = models.BooleanField(default=True)
+
+
+class Order(models.Model):
+    """An order. Addresses are JSON with the field names of ``shop.data.Address``."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.BigIntegerField(unique=True)
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="orders")
+    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="orders")
+    user_email = models.CharField(max_length=254, default="", blank=True)
+    status = models.CharField(max_length=32, default="unfulfilled")  # Saleor's values
+    language_code = models.CharField(max_length=35, default="en")
+    redirect_url = models.CharField(max_length=2000, default="", blank=True)
+    currency = models.CharField(max_length=3)
+    total = models.DecimalField(max_digits=20, decimal_places=3)
+    shipping_address = models.JSONField(null=True, blank=True)
+    billing_address = models.JSONField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+
+class Line(models.Model):
+    """An order line; ``unit_price`` is gross, after discounts."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    position = models.PositiveIntegerField(default=0)
+    product_name = models.CharField(max_length=386)
+    variant_name = models.CharField(max_length=255, default="", blank=True)
+    product_sku = models.CharField(max_length=255, default="", blank=True)
+    quantity = models.IntegerField()
+    quantity_fulfilled = models.IntegerField(default=0)
+    unit_price = models.DecimalField(max_digits=20, decimal_places=3)
+    is_shipping_required = models.BooleanField(default=True)
+    is_gift_card = models.BooleanField(default=False)
+
+
+class Fulfillment(models.Model):
+    """A shipment, or the place where returned goods lie. The key is the shop's sequence."""
+
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="fulfillments")
+    fulfillment_order = models.PositiveIntegerField()  # 1, 2, … within the order
+    status = models.CharField(max_length=32, default="fulfilled")
+    tracking_number = models.CharField(max_length=255, default="", blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+
+class FulfillmentLine(models.Model):
+    """How much of an order line one fulfilment holds now."""
+
+    fulfillment = models.ForeignKey(Fulfillment, on_delete=models.CASCADE, related_name="lines")
+    order_line = models.ForeignKey(Line, on_delete=models.CASCADE, related_name="fulfillment_lines")
+    quantity = models.PositiveIntegerField()
+
+
+class Payment(models.Model):
+    """A legacy payment."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="payments")
+    gateway = models.CharField(max_length=255, default="sandbox.card")
+    is_active = models.BooleanField(default=True)
+    total = models.DecimalField(max_digits=20, decimal_places=3)
+    captured_amount = models.DecimalField(max_digits=20, decimal_places=3)
+    charge_status = models.CharField(max_length=20, default="fully-charged")
+    currency = models.CharField(max_length=3)
+
+
+class Transaction(models.Model):
+    """A payment of the newer world. ``settles`` says how its provider answers a refund."""
+
+    token = models.UUIDField(unique=True, default=uuid.uuid4)
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="transactions")
+    currency = models.CharField(max_length=3)
+    charged_value = models.DecimalField(max_digits=20, decimal_places=3)
+    refunded_value = models.DecimalField(max_digits=20, decimal_places=3, default=0)
+    refund_pending_value = models.DecimalField(max_digits=20, decimal_places=3, default=0)
+    settles = models.CharField(max_length=10, default="success")  # success | pending | failure
+
+
+class GrantedRefund(models.Model):
+    """A refund somebody granted on a transaction."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="granted_refunds")
+    transaction = models.ForeignKey(Transaction, on_delete=models.CASCADE, related_name="granted_refunds")
+    amount = models.DecimalField(max_digits=20, decimal_places=3)
+    currency = models.CharField(max_length=3)
+    reason = models.TextField(default="", blank=True)
+    status = models.CharField(max_length=20, default="none")
+    created_at = models.DateTimeField(default=timezone.now)
+
+
+class Note(models.Model):
+    """One event of an order's timeline."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="notes")
+    type = models.CharField(max_length=40, default="note_added")
+    message = models.TextField(default="", blank=True)
+    author = models.CharField(max_length=255, default="", blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+
+class Config(models.Model):
+    """The raw support options of one channel, as an admin typed them."""
+
+    channel = models.OneToOneField(Channel, on_delete=models.CASCADE, related_name="support_config")
+    values = models.JSONField(default=dict)
+    is_active = models.BooleanField(default=True)
+
+
+class ShopMail(models.Model):
+    """A mail that the shop itself would send for one of our kinds, until its template is blanked."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="shop_mails")
+    kind = models.CharField(max_length=60)
+    is_blank = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["channel", "kind"], name="sandbox_mail_once")]
