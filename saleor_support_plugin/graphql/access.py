@@ -54,7 +54,10 @@ class SupportGuestAccessRevoke(SupportMutation):
 
 
 def _origin(info: Any) -> str:
-    return str(getattr(info.context, "META", {}).get("REMOTE_ADDR", ""))[:64]
+    """The address the nearest proxy saw (what lies left of it can be invented), else the peer's."""
+    meta = getattr(info.context, "META", {})
+    forwarded = str(meta.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip()
+    return (forwarded or str(meta.get("REMOTE_ADDR", "")))[:64]
 
 
 MUTATION = {

@@ -1,0 +1,318 @@
+"""Returns: may these goods come back, please take them back, yes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import graphene
+
+from saleor_support_plugin.actors import Actor
+from saleor_support_plugin.errors import NotThere
+from saleor_support_plugin.graphql.base import (
+    TYPES,
+    SupportMutation,
+    access_token,
+    non_null_list,
+    now,
+    pk_of,
+    reading,
+    require_own,
+)
+from saleor_support_plugin.graphql.connections import connection, connection_field, page
+from saleor_support_plugin.graphql.loaders import load
+from saleor_support_plugin.returns import policy, queries, service
+from saleor_support_plugin.returns.models import ReturnKind, ReturnStatus
+from saleor_support_plugin.returns.reasons import BY_CODE
+from saleor_support_plugin.shop.data import Money
+
+SupportReturnKind = graphene.Enum.from_enum(ReturnKind)
+SupportReturnKind._meta.name = "SupportReturnKind"
+SupportReturnStatus = graphene.Enum.from_enum(ReturnStatus)
+SupportReturnStatus._meta.name = "SupportReturnStatus"
+SupportReturnRule = graphene.Enum.from_enum(policy.Rule)
+SupportReturnRule._meta.name = "SupportReturnRule"
+
+REASONS = ", ".join(f"`{code}`" for code in BY_CODE)
+
+
+class SupportReturnLine(graphene.ObjectType):
+    """One line of a return."""
+
+    class Meta:
+        description = "How many of one order line come back, as the line was when the customer asked."
+
+    order_line_id = graphene.ID(required=True, description="Global id of the order line.")
+    product_name = graphene.String(required=True, description="The product.")
+    variant_name = graphene.String(required=True, description="The variant; may be empty.")
+    sku = graphene.String(required=True, description="The article number; may be empty.")
+    quantity = graphene.Int(required=True, description="Pieces asked for.")
+    approved_quantity = graphene.Int(required=True, description="Pieces that staff approved.")
+    unit_price = graphene.Field(TYPES.Money, required=True, description="Gross, as the customer paid it.")
+    reason = graphene.String(required=True, description=f"One of {REASONS}; may be empty.")
+    note = graphene.String(required=True, description="The customer's own words; may be empty.")
+
+    @staticmethod
+    def resolve_unit_price(root: Any, _info: Any) -> Any:
+        """In the order's currency."""
+        return TYPES.money(Money(root.unit_price, root.parent.currency))
+
+
+class SupportReturn(graphene.ObjectType):
+    """A return."""
+
+    class Meta:
+        interfaces = (graphene.relay.Node,)
+        description = "Goods of one order that come back together."
+
+    number = graphene.String(required=True, description='The number people quote, like "R10042".')
+    kind = graphene.Field(SupportReturnKind, required=True, description="What the customer wants.")
+    status = graphene.Field(SupportReturnStatus, required=True, description="How far it has come.")
+    order_number = graphene.String(required=True, description="Number of the order.")
+    order = graphene.Field(TYPES.Order, description="The order.")
+    comment = graphene.String(required=True, description="What the customer wrote; may be empty.")
+    lines = non_null_list(SupportReturnLine, description="The goods.")
+    refund_amount = graphene.Field(TYPES.Money, description="What goes back; null until goods are in.")
+    created_at = TYPES.DateTime(required=True, description="When the customer asked.")
+    decided_at = TYPES.DateTime(description="When staff decided.")
+    settled_at = TYPES.DateTime(description="When the money was back.")
+
+    @staticmethod
+    def resolve_order(root: Any, info: Any) -> Any:
+        """The order, batched."""
+        return TYPES.load_order(info, root.order_id)
+
+    @staticmethod
+    def resolve_lines(root: Any, info: Any) -> Any:
+        """The lines, batched."""
+        return load(info, "return-lines", root.pk, queries.lines).then(
+            lambda lines: [_with_parent(line, root) for line in lines]
+        )
+
+    @staticmethod
+    def resolve_refund_amount(root: Any, _info: Any) -> Any:
+        """Fixed when the goods were entered in the shop."""
+        return None if root.due_amount is None else TYPES.money(Money(root.due_amount, root.currency))
+
+
+SupportReturnCountableConnection = connection(SupportReturn)
+
+
+class SupportReturnFilterInput(graphene.InputObjectType):
+    """Which returns."""
+
+    status = graphene.List(graphene.NonNull(SupportReturnStatus), description="Only these statuses.")
+    order_number = graphene.String(description="Only returns of this order.")
+
+
+class SupportReturnLineEligibility(graphene.ObjectType):
+    """The answer for one line."""
+
+    class Meta:
+        description = "Whether and until when one order line may come back, and why not."
+
+    order_line_id = graphene.ID(required=True, description="Global id of the order line.")
+    eligible = graphene.Boolean(required=True, description="Whether at least one piece may come back.")
+    rule = graphene.Field(SupportReturnRule, required=True, description="The rule that decided.")
+    fulfilled = graphene.Int(required=True, description="Pieces the customer has.")
+    in_returns = graphene.Int(required=True, description="Of these, pieces in open returns.")
+    returnable = graphene.Int(required=True, description="Pieces that may be asked for now.")
+    dispatched_at = TYPES.DateTime(description="The dispatch that the deadline counts from.")
+    deadline = TYPES.DateTime(description="The moment from which it is too late.")
+    reason = graphene.String(required=True, description="Why not (more); may be empty.")
+    remedy = graphene.String(required=True, description="What would change it; may be empty.")
+
+    @staticmethod
+    def resolve_eligible(root: Any, _info: Any) -> bool:
+        """The policy says it as an outcome."""
+        return bool(root.outcome is policy.Outcome.RETURNABLE)
+
+    @staticmethod
+    def resolve_dispatched_at(root: Any, _info: Any) -> Any:
+        """The policy calls it the anchor."""
+        return root.anchor
+
+
+class SupportReturnEligibility(graphene.ObjectType):
+    """The answer for an order."""
+
+    class Meta:
+        description = "What of an order may come back now."
+
+    order_id = graphene.ID(required=True, description="The order.")
+    eligible = graphene.Boolean(required=True, description="Whether anything may come back.")
+    window_days = graphene.Int(required=True, description="Days after dispatch that the shop gives.")
+    lines = non_null_list(SupportReturnLineEligibility, description="One for each order line.")
+
+    @staticmethod
+    def resolve_eligible(root: Any, _info: Any) -> bool:
+        """The policy calls it returnable."""
+        return bool(root.returnable)
+
+
+class SupportReturnRequestLineInput(graphene.InputObjectType):
+    """How many of one line."""
+
+    order_line_id = graphene.ID(required=True, description="The order line.")
+    quantity = graphene.Int(required=True, description="Pieces, at least 1.")
+    reason = graphene.String(description=f"One of {REASONS}.")
+    note = graphene.String(description="The customer's own words, at most 500 characters.")
+
+
+class SupportReturnRequestInput(graphene.InputObjectType):
+    """What should come back."""
+
+    order_id = graphene.ID(required=True, description="The order.")
+    lines = graphene.List(
+        graphene.NonNull(SupportReturnRequestLineInput), required=True, description="At least one line."
+    )
+    comment = graphene.String(description="Anything else, at most 2000 characters.")
+    key = graphene.String(
+        description="Idempotency key, at most 64 characters: the same key answers with the same return."
+    )
+
+
+class SupportReturnRequest(SupportMutation):
+    """Ask for a return."""
+
+    class Meta:
+        description = "Ask the shop to take goods back."
+
+    class Arguments:
+        input = SupportReturnRequestInput(required=True, description="What should come back.")
+        access_token = access_token()
+
+    return_ = graphene.Field(SupportReturn, name="return")
+
+    @classmethod
+    def perform(cls, info: Any, actor: Actor, *, input: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Request."""
+        lines = [service.Wish(**_given(line)) for line in input["lines"]]
+        return {"return_": service.request(actor=actor, now=now(), **{**_given(input), "lines": lines})}
+
+
+class SupportReturnApprove(SupportMutation):
+    """Agree to a return."""
+
+    class Meta:
+        description = (
+            "Agree to a requested return: the goods are entered in Saleor as returned and the money is "
+            "refunded, by a job."
+        )
+        staff = True
+
+    class Arguments:
+        id = graphene.ID(required=True, description="The return.")
+
+    return_ = graphene.Field(SupportReturn, name="return")
+
+    @classmethod
+    def perform(cls, info: Any, actor: Actor, *, id: str) -> Mapping[str, Any]:
+        """Approve."""
+        key = pk_of(id, "SupportReturn", "return")
+        return {"return_": service.approve(actor=actor, return_id=key, now=now())}
+
+
+def _with_parent(line: Any, parent: Any) -> Any:
+    line.parent = parent
+    return line
+
+
+def _given(input: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in input.items() if value is not None}
+
+
+def _paged(queryset: Any, data: Mapping[str, Any]) -> Any:
+    wanted = data.get("filter") or {}
+    if wanted.get("status") is not None:
+        queryset = queries.with_status(queryset, wanted["status"])
+    if wanted.get("order_number") is not None:
+        queryset = queryset.filter(order_number=wanted["order_number"])
+    return page(queryset, data)
+
+
+def resolve_return(_root: Any, info: Any, id: str, access_token: str | None = None) -> Any:
+    """One return, or null when there is none for this reader."""
+    actor = reading(info, access_token)
+    try:
+        return queries.get(actor, pk_of(id, "SupportReturn", "return"))
+    except NotThere:
+        return None
+
+
+def resolve_returns(_root: Any, info: Any, **data: Any) -> Any:
+    """The reader's returns; for staff those of their channels."""
+    actor = reading(info, data.get("access_token"))
+    return _paged(queries.visible(actor), data)
+
+
+def resolve_eligibility(_root: Any, info: Any, order_id: str, access_token: str | None = None) -> Any:
+    """What may come back, or null when there is no such order for this reader."""
+    actor = reading(info, access_token)
+    try:
+        return service.eligibility(actor=actor, order_id=order_id, now=now())
+    except NotThere:
+        return None
+
+
+def resolve_order_returns(root: Any, info: Any, access_token: str | None = None) -> Any:
+    """The returns of an order, batched over orders; raises without right, with and without rows."""
+    actor = reading(info, access_token)
+    order_id = TYPES.order_id(root)
+    require_own(
+        actor,
+        order_id=order_id,
+        customer_id=TYPES.order_customer_id(root),
+        channel_id=TYPES.order_channel_id(root),
+    )
+    return load(info, "order-returns", order_id, queries.for_orders)
+
+
+def resolve_user_returns(root: Any, info: Any, **data: Any) -> Any:
+    """A customer's returns: their own, or for staff those of their channels."""
+    actor = reading(info, data.get("access_token"))
+    user_id = TYPES.user_id(root)
+    require_own(actor, order_id=None, customer_id=user_id, channel_id="")
+    return _paged(queries.of_customer(actor, user_id), data)
+
+
+QUERY = {
+    "support_return": graphene.Field(
+        SupportReturn,
+        resolver=resolve_return,
+        description="One return of the reader's; null when there is none.",
+        id=graphene.Argument(graphene.ID, required=True, description="The return."),
+        access_token=access_token(),
+    ),
+    "support_returns": connection_field(
+        SupportReturnCountableConnection,
+        resolver=resolve_returns,
+        description="The reader's returns; for staff those of their channels.",
+        filter=SupportReturnFilterInput(),
+    ),
+    "support_return_eligibility": graphene.Field(
+        SupportReturnEligibility,
+        resolver=resolve_eligibility,
+        description="What of an order may come back now; null when there is no such order for the reader.",
+        order_id=graphene.Argument(graphene.ID, required=True, description="The order."),
+        access_token=access_token(),
+    ),
+}
+MUTATION = {
+    "support_return_request": SupportReturnRequest.Field(),
+    "support_return_approve": SupportReturnApprove.Field(),
+}
+ORDER = {
+    "support_returns": non_null_list(
+        SupportReturn,
+        resolver=resolve_order_returns,
+        description="Returns of this order. Requires MANAGE_ORDERS, the owner, or `accessToken`.",
+        access_token=access_token(),
+    )
+}
+USER = {
+    "support_returns": connection_field(
+        SupportReturnCountableConnection,
+        resolver=resolve_user_returns,
+        description="Returns of this customer. Requires MANAGE_ORDERS or the customer.",
+        filter=SupportReturnFilterInput(),
+    )
+}
