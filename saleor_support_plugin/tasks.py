@@ -6,8 +6,15 @@ from typing import Any
 
 from celery import shared_task
 
+from saleor_support_plugin.access import service as access
+from saleor_support_plugin.history import notes
+from saleor_support_plugin.notifications import guests
+from saleor_support_plugin.notifications import service as notifications
+from saleor_support_plugin.refunds import service as refunds
+from saleor_support_plugin.returns import service as returns
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.errors import ShopUnavailable
+from saleor_support_plugin.tracking import service as tracking
 
 BATCH = 200
 
@@ -47,3 +54,88 @@ def schedule() -> dict[str, dict[str, Any]]:
         f"support-{name.replace('_', '-')}": {"task": f"saleor_support_plugin.tasks.{name}", "schedule": interval}
         for name, interval in every.items()
     }
+
+
+@job
+def announce_parcel(fulfillment_id: str) -> None:
+    """Tell the customer that a parcel left."""
+    tracking.announce(fulfillment_id=fulfillment_id, now=get_shop().now())
+
+
+@job
+def sweep_parcels() -> None:
+    """Find parcels that hooks missed."""
+    tracking.sweep(now=get_shop().now(), limit=BATCH)
+
+
+@job
+def deliver(notification_id: int) -> None:
+    """Send one notification."""
+    notifications.deliver(notification_id=notification_id, now=get_shop().now())
+
+
+@job
+def deliver_due() -> None:
+    """Send whatever is due and nobody sends."""
+    notifications.deliver_due(now=get_shop().now(), limit=BATCH)
+
+
+@job
+def answer_guest_request(request_id: int) -> None:
+    """Mail a guest the link, if there is an order to link to."""
+    guests.answer(request_id=request_id, now=get_shop().now())
+
+
+@job
+def sweep_guest_requests() -> None:
+    """Answer requests whose job was lost."""
+    guests.sweep(now=get_shop().now(), limit=BATCH)
+
+
+@job
+def execute_return(return_id: int) -> None:
+    """Enter an approved return in the shop and start its refund."""
+    returns.execute(return_id=return_id, now=get_shop().now())
+
+
+@job
+def settle_return(return_id: int) -> None:
+    """See whether a return's refund has come to its end."""
+    returns.settle(return_id=return_id, now=get_shop().now())
+
+
+@job
+def sweep_returns() -> None:
+    """Go on with returns whose jobs were lost, and settle those whose money is back."""
+    returns.sweep(now=get_shop().now(), limit=BATCH)
+
+
+@job
+def carry_out_refund(refund_id: int) -> None:
+    """Give money back, at most once."""
+    refunds.carry_out(refund_id=refund_id, now=get_shop().now())
+
+
+@job
+def sweep_refunds() -> None:
+    """Go on with refunds whose jobs were lost, and watch those the provider has not answered."""
+    refunds.sweep(now=get_shop().now(), limit=BATCH)
+    refunds.watch(now=get_shop().now(), limit=BATCH)
+
+
+@job
+def note_order(note_id: int) -> None:
+    """Write a note into the order's timeline."""
+    notes.post(note_id=note_id)
+
+
+@job
+def sweep_notes() -> None:
+    """Write notes whose job was lost."""
+    notes.sweep(now=get_shop().now(), limit=BATCH)
+
+
+@job
+def purge() -> None:
+    """Delete what the retention rules no longer keep, a bounded number at a time."""
+    access.purge(now=get_shop().now(), limit=BATCH * 50)

@@ -67,7 +67,9 @@ def require(actor: Actor, permission: Permission = Permission.MANAGE_ORDERS) -> 
         raise denied(permission)
 
 
-def require_own(actor: Actor, *, order_id: str | None, customer_id: str | None, channel_id: str) -> None:
+def require_own(
+    actor: Actor, *, order_id: str | None, customer_id: str | None, channel_id: str | None
+) -> None:
     """Stop unless this is the actor's own, or staff's in their channel; the same with and without rows."""
     if not actor.owns(order_id=order_id, customer_id=customer_id) and not actor.may(
         Permission.MANAGE_ORDERS, channel_id

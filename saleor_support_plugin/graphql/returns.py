@@ -270,7 +270,7 @@ def resolve_user_returns(root: Any, info: Any, **data: Any) -> Any:
     """A customer's returns: their own, or for staff those of their channels."""
     actor = reading(info, data.get("access_token"))
     user_id = TYPES.user_id(root)
-    require_own(actor, order_id=None, customer_id=user_id, channel_id="")
+    require_own(actor, order_id=None, customer_id=user_id, channel_id=None)
     return _paged(queries.of_customer(actor, user_id), data)
 
 

@@ -156,7 +156,7 @@ def resolve_user_tickets(root: Any, info: Any, **data: Any) -> Any:
     """A customer's tickets: their own, or for staff those of their channels."""
     actor = reading(info, data.get("access_token"))
     user_id = TYPES.user_id(root)
-    require_own(actor, order_id=None, customer_id=user_id, channel_id="")
+    require_own(actor, order_id=None, customer_id=user_id, channel_id=None)
     return paged(actor, queries.of_customer(actor, user_id), data)
 
 
