@@ -19,7 +19,10 @@ class HistoryEntry(models.Model):
 
     class Meta:
         app_label = "saleor_support_plugin"
-        indexes = [models.Index(fields=["subject", "id"], name="support_history_subject")]
+        indexes = [
+            models.Index(fields=["subject", "id"], name="support_history_subject"),
+            models.Index(fields=["order_id", "id"], name="support_history_order"),
+        ]
 
 
 class NoteState(models.TextChoices):

@@ -4,8 +4,9 @@ import datetime
 
 from django.db import transaction
 
+from saleor_support_plugin import texts
 from saleor_support_plugin.actors import Actor, Permission
-from saleor_support_plugin.errors import Code, Invalid, NotThere
+from saleor_support_plugin.errors import Code, Invalid, NotThere, WrongState
 from saleor_support_plugin.history import service as history
 from saleor_support_plugin.states import move
 from saleor_support_plugin.worklist.models import StaffTask, TaskKind, TaskState
@@ -31,7 +32,7 @@ def open_task(
             "subject": subject,
             "channel_id": channel_id,
             "order_id": order_id,
-            "summary": summary[:500],
+            "summary": summary.replace("\x00", "")[:500],
             "created_at": at,
         },
     )
@@ -43,16 +44,17 @@ def assign(*, actor: Actor, task_id: int, assignee_id: str, at: datetime.datetim
 
     Raises:
         NotThere: no such task in the actor's channels.
-        Invalid: the task is closed, or the id is too long.
+        Invalid: the id can't be a user's.
+        WrongState: the task is closed.
     """
-    if len(assignee_id) > 128:
-        raise Invalid("That is not a user's id.", field="assignee", code=Code.INVALID)
+    if len(assignee_id) > 128 or not assignee_id.isprintable():
+        raise Invalid("That is not a user's id.", field="assignee")
     with transaction.atomic():
         task = _task(actor, task_id)
         before = task.assignee_id
         changed = StaffTask.objects.filter(pk=task.pk, state=TaskState.OPEN).update(assignee_id=assignee_id)
         if not changed:
-            raise Invalid("This task is closed.", field="id", code=Code.WRONG_STATE)
+            raise WrongState("This task is closed.", field="id")
         task.assignee_id = assignee_id
         history.record(
             actor=actor, verb="task_assigned", subject=f"task:{task.pk}", at=at, order_id=task.order_id,
@@ -68,18 +70,17 @@ def complete(*, actor: Actor, task_id: int, note: str, at: datetime.datetime) ->
 
 def dismiss(*, actor: Actor, task_id: int, note: str, at: datetime.datetime) -> StaffTask:
     """Say that nothing is to do; the note says why and is compulsory. Raises as :func:`complete`."""
-    if not note.strip():
+    if not note.strip("\x00 \t\r\n"):
         raise Invalid("Say why nothing is to do.", field="note", code=Code.REQUIRED)
     return _close(actor, task_id, TaskState.DISMISSED, note, at)
 
 
-def _close(actor: Actor, task_id: int, state: TaskState, note: str, at: datetime.datetime) -> StaffTask:
-    if len(note) > NOTE_LIMIT:
-        raise Invalid(f"Use at most {NOTE_LIMIT} characters.", field="note", code=Code.TOO_LONG)
+def _close(actor: Actor, task_id: int, state: str, note: str, at: datetime.datetime) -> StaffTask:
+    note = texts.block(note, field="note", maximum=NOTE_LIMIT) if note.strip() else ""
     with transaction.atomic():
         task = move(_task(actor, task_id), state, note=note, closed_at=at)
         history.record(
-            actor=actor, verb=f"task_{state.value}", subject=f"task:{task.pk}", at=at,
+            actor=actor, verb=f"task_{state}", subject=f"task:{task.pk}", at=at,
             order_id=task.order_id, after={"note": note},
         )
     return task
