@@ -213,7 +213,9 @@ def _nothing_there(base: LineEligibility, line: OrderLine) -> LineEligibility:
     if line.quantity_fulfilled > 0:
         return dataclasses.replace(base, reason="Nothing of this is with the customer any more.")
     return dataclasses.replace(
-        base, reason="This has not been dispatched yet.", remedy="It can be returned once it has been dispatched."
+        base,
+        reason="This has not been dispatched yet.",
+        remedy="It can be returned once it has been dispatched.",
     )
 
 

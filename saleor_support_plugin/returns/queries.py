@@ -1,0 +1,103 @@
+"""Returns as each reader may see them, and what of an order they hold."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from django.db.models import Q, QuerySet
+
+from saleor_support_plugin.actors import Actor, ActorKind, Permission
+from saleor_support_plugin.errors import NotThere
+from saleor_support_plugin.returns import policy
+from saleor_support_plugin.returns.models import Authorisation, Logistics, Return, ReturnLine, Settlement
+from saleor_support_plugin.returns.policy import Eligibility, Taken
+from saleor_support_plugin.shop.current import get_shop
+from saleor_support_plugin.shop.data import Order
+from saleor_support_plugin.shop.errors import NotFound
+
+
+def visible(actor: Actor) -> QuerySet[Return]:
+    """The returns that ``actor`` may see: their own; for staff and apps those of their channels too."""
+    if actor.kind is ActorKind.GUEST:
+        return Return.objects.filter(order_id=actor.order_id) if actor.order_id else Return.objects.none()
+    own = Q(customer_id=actor.id) if actor.id and actor.kind is not ActorKind.APP else Q(pk__in=())
+    if actor.may(Permission.MANAGE_ORDERS):
+        if actor.channels is None:
+            return Return.objects.all()
+        return Return.objects.filter(own | Q(channel_id__in=actor.channels))
+    return Return.objects.filter(own)
+
+
+def get(actor: Actor, return_id: int) -> Return:
+    """One return that ``actor`` may see.
+
+    Raises:
+        NotThere: there is none, or it is somebody else's.
+    """
+    found = visible(actor).filter(pk=return_id).first()
+    if found is None:
+        raise NotThere("return")
+    return found
+
+
+def for_orders(order_ids: Iterable[str]) -> Mapping[str, list[Return]]:
+    """The returns of each order, newest first, in one query; the caller has checked who asks."""
+    found: dict[str, list[Return]] = defaultdict(list)
+    for one in Return.objects.filter(order_id__in=set(order_ids)).order_by("-pk"):
+        found[one.order_id].append(one)
+    return found
+
+
+def of_customer(actor: Actor, customer_id: str) -> QuerySet[Return]:
+    """The returns of one customer that ``actor`` may see."""
+    return visible(actor).filter(customer_id=customer_id)
+
+
+def lines(return_ids: Iterable[int]) -> Mapping[int, list[ReturnLine]]:
+    """The lines of each return, in the order they were asked for, in one query."""
+    found: dict[int, list[ReturnLine]] = defaultdict(list)
+    for one in ReturnLine.objects.filter(parent_id__in=set(return_ids)).order_by("pk"):
+        found[one.parent_id].append(one)
+    return found
+
+
+def taken(order_id: str, *, but: int | None = None, approved_only: bool = False) -> list[Taken]:
+    """What open returns of the order hold, without the return ``but``.
+
+    Goods that a return has brought back have left their fulfilment in the shop: they are not held
+    any more. Nor are those of a return that the shop refused: a person decides about that one.
+    """
+    states = [Authorisation.APPROVED] if approved_only else [Authorisation.REQUESTED, Authorisation.APPROVED]
+    rows = ReturnLine.objects.filter(
+        parent__order_id=order_id,
+        parent__authorisation__in=states,
+        parent__logistics=Logistics.AWAITING,
+        parent__settlement=Settlement.NONE,
+    ).exclude(parent_id=but)
+    return [
+        Taken(line_id, quantity, at)
+        for line_id, quantity, at in rows.values_list("order_line_id", "quantity", "parent__created_at")
+    ]
+
+
+def eligibility(actor: Actor, order_id: str, now: datetime.datetime) -> Eligibility:
+    """What of this order may come back at ``now`` (UTC).
+
+    Raises:
+        NotThere: there is no such order, or it is somebody else's (field ``orderId``).
+    """
+    shop = get_shop()
+    try:
+        order = shop.order(order_id)
+    except NotFound:
+        raise NotThere("order", field="orderId") from None
+    check_own(actor, order)
+    return policy.eligibility(order, shop.settings(order.channel_id), taken(order.id), now)
+
+
+def check_own(actor: Actor, order: Order) -> None:
+    """Raise NotThere (field ``orderId``) unless the order is the actor's own, or staff's in their channel."""
+    if not actor.owns(order_id=order.id, customer_id=order.customer_id) and not actor.may(
+        Permission.MANAGE_ORDERS, order.channel_id
+    ):
+        raise NotThere("order", field="orderId")
