@@ -36,13 +36,15 @@ def make(type_name: str, key: Any) -> str:
 
 
 def key(global_id: Any, type_name: str) -> Any:
-    """The key inside a global id of this type (int or UUID); None when it is not one."""
+    """The key inside a global id of this type (int or UUID); None when it is not one, to the letter."""
     try:
         kind, text = from_global_id(global_id)
         if kind != type_name:
             return None
         if type_name in UUID_KEYS:
-            return uuid.UUID(text)
-        return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+            found: Any = uuid.UUID(text)
+        else:
+            found = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+        return found if make(type_name, found) == global_id else None
     except Exception:  # base64 and text decoding raise half a dozen kinds; none of them is an id
         return None

@@ -46,7 +46,8 @@ OrderGrantRefundCreateError = error_type(
 TransactionRequestRefundForGrantedRefundError = error_type(
     "TransactionRequestRefundForGrantedRefundError",
     "TransactionRequestRefundForGrantedRefundErrorCode",
-    "AMOUNT_GREATER_THAN_AVAILABLE GRAPHQL_ERROR INVALID NOT_FOUND REFUND_ALREADY_PROCESSED REFUND_IS_PENDING",
+    "AMOUNT_GREATER_THAN_AVAILABLE GRAPHQL_ERROR INVALID NOT_FOUND "
+    "REFUND_ALREADY_PROCESSED REFUND_IS_PENDING",
 )
 OrderNoteAddError = error_type(
     "OrderNoteAddError", "OrderNoteAddErrorCode", "GRAPHQL_ERROR NOT_FOUND REQUIRED"

@@ -1,0 +1,118 @@
+"""The sandbox keeps the contract of a ``Shop``."""
+
+import contextlib
+
+import pytest
+from django.test import RequestFactory
+
+from saleor_support_plugin.errors import Errors
+from sandbox import models
+from sandbox.home import ids, orders
+from sandbox.home.configuration import save_config
+from sandbox.home.shop import SHOP
+from sandbox.makers import (
+    MADRID,
+    fulfill,
+    gid,
+    make_app,
+    make_channel,
+    make_customer,
+    make_order,
+    make_staff,
+    request_for,
+)
+from tests.shop.contract import ShopContract
+from tests.shop.world import Caller, Crash, World
+
+
+class SandboxWorld(World):
+    """The sandbox, set up by its makers."""
+
+    def __init__(self):
+        self._channel, other = make_channel("eu"), make_channel("uk", currency="GBP", country="GB")
+        self.channel_id, self.channel = gid(self._channel), self._channel.slug
+        self.other_channel_id, self.other_channel = gid(other), other.slug
+        self._customer = make_customer("Lucia@example.com")
+
+    def make_order(
+        self,
+        *,
+        lines=((2, "4.00"), (1, "6.50")),
+        pay="payment",
+        settles="success",
+        member=True,
+        email="",
+        draft=False,
+        address=None,
+    ):
+        goods = [(f"Product {number}", quantity, price) for number, (quantity, price) in enumerate(lines)]
+        return gid(
+            make_order(
+                self._channel,
+                self._customer if member else None,
+                email=email,
+                lines=goods,
+                pay=pay,
+                settles=settles,
+                status="draft" if draft else "unfulfilled",
+                address=address or MADRID,
+            )
+        )
+
+    def fulfill(self, order_id, quantities=None, *, tracking="", approved=True):
+        order = models.Order.objects.get(pk=ids.key(order_id, "Order"))
+        lines = {gid(line): line for line in order.lines.all()}
+        wanted = {lines[key]: quantity for key, quantity in (quantities or {}).items()}
+        return gid(fulfill(order, wanted or None, tracking, approved=approved, hook=False))
+
+    def cancel(self, order_id):
+        orders.cancel(models.Order.objects.get(pk=ids.key(order_id, "Order")))
+
+    def notes(self, order_id):
+        rows = models.Note.objects.filter(order=ids.key(order_id, "Order"), type="note_added").order_by("pk")
+        return [row.message for row in rows]
+
+    def caller(self, kind):
+        if kind == "anonymous":
+            return Caller(request_for())
+        if kind == "bad_token":
+            return Caller(RequestFactory(headers={"authorization": "Bearer nonsense"}).post("/graphql/"))
+        if kind.endswith("app"):
+            app = make_app(permissions=["MANAGE_ORDERS"] if kind == "app" else [])
+            return Caller(request_for(app), gid(app), name=app.name)
+        who = self._customer
+        if kind == "inactive":
+            who = make_customer()
+            models.User.objects.filter(pk=who.pk).update(is_active=False)
+        elif kind != "customer":
+            who = make_staff(
+                permissions=[] if kind == "powerless" else ["MANAGE_ORDERS"],
+                channels=[self._channel] if kind == "confined" else None,
+            )
+        return Caller(request_for(who), gid(who), who.email, f"{who.first_name} {who.last_name}")
+
+    def configure(self, channel_id, values):
+        channel = models.Channel.objects.get(pk=ids.key(channel_id, "Channel"))
+        try:
+            save_config(channel, values, SHOP.now())
+        except Errors as problem:
+            return {error.field for error in problem.errors}
+        return set()
+
+    def mails_too(self, channel_id):
+        models.ShopMail.objects.create(channel_id=ids.key(channel_id, "Channel"), kind="order_shipped")
+
+    @contextlib.contextmanager
+    def dying(self, command, *, after):
+        SHOP.trouble(command, Crash(), after=after)
+        yield
+
+
+@pytest.fixture
+def world(shop):
+    """A fresh sandbox."""
+    return SandboxWorld()
+
+
+class TestSandbox(ShopContract):
+    """Everything in the contract."""

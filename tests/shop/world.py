@@ -1,0 +1,97 @@
+"""What a home must be able to set up so that the contract of its ``Shop`` can be tried."""
+
+import abc
+import dataclasses
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+from saleor_support_plugin.shop.data import Address
+
+
+class Crash(RuntimeError):
+    """The process died in the middle of an act."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Caller:
+    """A request and who stands behind it."""
+
+    request: Any  # what ``shop.identify`` gets in this home
+    id: str | None = None
+    email: str = ""
+    name: str = ""
+
+
+class World(abc.ABC):
+    """Sets up the shop behind a ``Shop``. Orders have two lines unless told otherwise.
+
+    Attributes:
+        channel_id, channel: a sales channel in EUR (global id and slug).
+        other_channel_id, other_channel: a second one.
+    """
+
+    channel_id: str
+    channel: str
+    other_channel_id: str
+    other_channel: str
+
+    @abc.abstractmethod
+    def make_order(
+        self,
+        *,
+        lines: Sequence[tuple[int, str]] = ((2, "4.00"), (1, "6.50")),
+        pay: str = "payment",
+        settles: str = "success",
+        member: bool = True,
+        email: str = "",
+        draft: bool = False,
+        address: Address | None = None,
+    ) -> str:
+        """A new unfulfilled order in ``channel``, paid in full; returns its global id.
+
+        ``lines``: (quantity, gross unit price). ``pay``: "payment" (an active legacy payment that can
+        be refunded without network), "transaction", or "". ``settles``: what becomes of a requested
+        refund: "success" or "pending". ``member``: whether it belongs to the customer with an account
+        that ``caller("customer")`` is. ``email``: the order's own address. ``address``: where to
+        (default: somewhere valid in Spain).
+        """
+
+    @abc.abstractmethod
+    def fulfill(
+        self,
+        order_id: str,
+        quantities: Mapping[str, int] | None = None,
+        *,
+        tracking: str = "",
+        approved: bool = True,
+    ) -> str:
+        """Ship {order line id: quantity} (default: all that is left) in one fulfilment; its global id."""
+
+    @abc.abstractmethod
+    def cancel(self, order_id: str) -> None:
+        """Cancel the order, as staff would."""
+
+    @abc.abstractmethod
+    def notes(self, order_id: str) -> list[str]:
+        """The texts of the notes in the order's timeline, oldest first."""
+
+    @abc.abstractmethod
+    def caller(self, kind: str) -> Caller:
+        """A request of: "anonymous", "bad_token", "inactive" (a deactivated customer's token),
+        "customer", "staff" (MANAGE_ORDERS, every channel), "confined" (staff with MANAGE_ORDERS in
+        ``channel`` only), "powerless" (staff without permissions), "app" (MANAGE_ORDERS),
+        "powerless_app"."""
+
+    @abc.abstractmethod
+    def configure(self, channel_id: str, values: Mapping[str, Any]) -> set[str]:
+        """Save options as ``pluginUpdate`` does; returns the names of the refused ones (then nothing
+        was stored), in snake_case as in ``settings.FIELDS``."""
+
+    @abc.abstractmethod
+    def mails_too(self, channel_id: str) -> None:
+        """Make the shop itself mail when something is shipped in this channel."""
+
+    @abc.abstractmethod
+    def dying(self, command: type[Any], *, after: bool) -> AbstractContextManager[None]:
+        """Raise :class:`Crash` when the next ``command`` is carried out: before, or after its work."""
