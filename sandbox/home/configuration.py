@@ -6,8 +6,10 @@ from typing import Any
 
 from django.db import transaction
 
+from saleor_support_plugin.errors import Errors, Invalid, SupportError
 from saleor_support_plugin.settings import BY_NAME, Feature, FieldKind, Overlap, SupportSettings, parse
 from saleor_support_plugin.shop import switches
+from saleor_support_plugin.sla.calendar import Calendar
 from sandbox import models
 from sandbox.home import ids
 
@@ -42,12 +44,29 @@ def save_config(
         config.is_active = config.is_active if active is None else active
         channel_id = ids.of(channel)
         asked = {feature for feature in Feature if merged.get(feature) is True}
-        checked = parse(merged, channel_id=channel_id, channel=channel.slug, since=dict.fromkeys(asked, now))
+        checked = _checked(merged, channel_id, channel.slug)
         config.save()
         switches.record(channel_id, asked if config.is_active else (), now)
-        blank = config.is_active and checked.overlap is Overlap.TAKE_OVER
+        ours = config.is_active and Feature.NOTIFICATIONS in asked
+        blank = ours and checked.overlap is Overlap.TAKE_OVER
         models.ShopMail.objects.filter(channel=channel).update(is_blank=blank)
     return load(channel)
+
+
+def _checked(values: Mapping[str, Any], channel_id: str, slug: str) -> SupportSettings:
+    read = parse(values, channel_id=channel_id, channel=slug, since={})
+    wrong: list[SupportError] = []
+    for name, hours, holidays in (
+        ("business_hours", read.business_hours, ""),
+        ("holidays", "mon-fri 09:00-17:00", read.holidays),
+    ):
+        try:
+            Calendar.from_text(read.time_zone, hours, holidays)
+        except ValueError as error:
+            wrong.append(Invalid(str(error), field=name))
+    if wrong:
+        raise Errors(wrong)
+    return read
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -3,6 +3,12 @@
 from typing import Any
 
 
+def camel_case(name: str) -> str:
+    """A field's name as GraphQL shows it."""
+    head, *tail = name.split("_")
+    return head + "".join(part.capitalize() for part in tail)
+
+
 class PermissionDenied(Exception):
     """The caller lacks a permission; the same name and texts as Saleor's."""
 

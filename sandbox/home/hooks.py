@@ -5,6 +5,7 @@ import logging
 
 from django.db import transaction
 
+from saleor_support_plugin.settings import Feature
 from sandbox import models
 from sandbox.home import ids
 
@@ -13,15 +14,21 @@ logger = logging.getLogger(__name__)
 
 def after_shipping(fulfillment: models.Fulfillment, notify: bool | None) -> None:
     """``fulfillment_created``: after the commit, and never the mutation's problem."""
-    call = functools.partial(_shipped, ids.of(fulfillment), ids.make("Order", fulfillment.order_id), notify)
-    transaction.on_commit(call)
+    order = fulfillment.order
+    transaction.on_commit(
+        functools.partial(
+            _shipped, ids.make("Channel", order.channel_id), ids.of(fulfillment), ids.of(order), notify
+        )
+    )
 
 
-def _shipped(fulfillment_id: str, order_id: str, notify: bool | None) -> None:
+def _shipped(channel_id: str, fulfillment_id: str, order_id: str, notify: bool | None) -> None:
     from saleor_support_plugin.tracking import service as tracking
     from sandbox.home.shop import SHOP
 
     try:
+        if not SHOP.settings(channel_id).is_on(Feature.NOTIFICATIONS):
+            return
         tracking.shipped(fulfillment_id=fulfillment_id, order_id=order_id, notify=notify, now=SHOP.now())
     except Exception:  # a hook never breaks the shop's answer; the sweep finds what it missed
         logger.exception("The support app missed that %s was shipped.", fulfillment_id)

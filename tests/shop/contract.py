@@ -283,6 +283,8 @@ class ShopContract(ActContract):
             "shop_name": "Casa",
         }
         assert world.configure(world.channel_id, wrong) == {"return_window_days", "time_zone"}
+        wrong = {"business_hours": "whenever", "holidays": "Atlantis", "returns": True, "shop_name": "Casa"}
+        assert world.configure(world.channel_id, wrong) == {"business_hours", "holidays"}
         settings = shop.settings(world.channel_id)
         assert dict(settings.since) == {}
         assert (settings.return_window_days, settings.shop_name) == (30, "")
@@ -293,7 +295,9 @@ class ShopContract(ActContract):
         assert shop.mails_itself(world.channel_id, "order_shipped") is True
         assert shop.mails_itself(world.channel_id, "ticket_reply") is False
         assert shop.mails_itself(world.other_channel_id, "order_shipped") is False
-        world.configure(world.channel_id, {"notifications": True, "overlap": "take over"})
+        world.configure(world.channel_id, {"overlap": "take over"})
+        assert shop.mails_itself(world.channel_id, "order_shipped") is True
+        world.configure(world.channel_id, {"notifications": True})
         assert shop.mails_itself(world.channel_id, "order_shipped") is False
         world.configure(world.channel_id, {"overlap": "skip ours"})
         assert shop.mails_itself(world.channel_id, "order_shipped") is True
