@@ -114,6 +114,7 @@ def sweep_returns() -> None:
 def carry_out_refund(refund_id: int) -> None:
     """Give money back, at most once."""
     refunds.carry_out(refund_id=refund_id, now=get_shop().now())
+    returns.settle_refund(refund_id=refund_id, now=get_shop().now())
 
 
 @job

@@ -125,7 +125,9 @@ class Return(models.Model):
             return ReturnStatus.COMPLETED
         if self.logistics == Logistics.AWAITING:
             return ReturnStatus.APPROVED
-        return ReturnStatus.RECEIVED if self.settlement == Settlement.NONE else ReturnStatus.BEING_REFUNDED
+        if self.settlement == Settlement.NONE:
+            return ReturnStatus.RECEIVED
+        return ReturnStatus.BEING_REFUNDED
 
 
 class ReturnLine(models.Model):

@@ -6,7 +6,7 @@ import enum
 import zoneinfo
 from collections.abc import Iterable, Sequence
 
-from saleor_support_plugin.settings import SupportSettings
+from saleor_support_plugin.settings import Feature, SupportSettings
 from saleor_support_plugin.shop.data import Fulfillment, FulfillmentLine, FulfillmentStatus, Order, OrderLine
 
 # Saleor takes goods back from packed parcels (WAITING_FOR_APPROVAL) too; nobody has received those.
@@ -26,6 +26,7 @@ class Rule(enum.StrEnum):
     WINDOW = "window"  # the channel's return window: inside it, or past it
     GIFT_CARD = "gift_card"  # gift cards don't come back
     NOT_DISPATCHED = "not_dispatched"  # nothing of the line has left yet, or everything is back already
+    SWITCHED_OFF = "switched_off"  # the channel takes no returns through us
     IN_RETURN = "in_return"  # everything that could come back is in a return already
 
 
@@ -197,6 +198,11 @@ def _line(
     base = LineEligibility(
         line.id, Outcome.NOT_RETURNABLE, Rule.NOT_DISPATCHED, fulfilled, fulfilled - free, 0
     )
+    if not settings.is_on(Feature.RETURNS):
+        return dataclasses.replace(
+            base, rule=Rule.SWITCHED_OFF, reason="This shop takes no returns here.",
+            remedy="Write to the shop.",
+        )
     if line.is_gift_card:
         return dataclasses.replace(base, rule=Rule.GIFT_CARD, reason="Gift cards can't be returned.")
     if not there:

@@ -1,6 +1,5 @@
 """Returns as each reader may see them, and what of an order they hold."""
 
-import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
@@ -8,12 +7,15 @@ from django.db.models import Q, QuerySet
 
 from saleor_support_plugin.actors import Actor, ActorKind, Permission
 from saleor_support_plugin.errors import NotThere
-from saleor_support_plugin.returns import policy
-from saleor_support_plugin.returns.models import Authorisation, Logistics, Return, ReturnLine, Settlement
-from saleor_support_plugin.returns.policy import Eligibility, Taken
-from saleor_support_plugin.shop.current import get_shop
-from saleor_support_plugin.shop.data import Order
-from saleor_support_plugin.shop.errors import NotFound
+from saleor_support_plugin.returns.models import (
+    Authorisation,
+    Logistics,
+    Return,
+    ReturnLine,
+    ReturnStatus,
+    Settlement,
+)
+from saleor_support_plugin.returns.policy import Taken
 
 
 def visible(actor: Actor) -> QuerySet[Return]:
@@ -80,24 +82,22 @@ def taken(order_id: str, *, but: int | None = None, approved_only: bool = False)
     ]
 
 
-def eligibility(actor: Actor, order_id: str, now: datetime.datetime) -> Eligibility:
-    """What of this order may come back at ``now`` (UTC).
-
-    Raises:
-        NotThere: there is no such order, or it is somebody else's (field ``orderId``).
-    """
-    shop = get_shop()
-    try:
-        order = shop.order(order_id)
-    except NotFound:
-        raise NotThere("order", field="orderId") from None
-    check_own(actor, order)
-    return policy.eligibility(order, shop.settings(order.channel_id), taken(order.id), now)
+def with_status(rows: QuerySet[Return], statuses: Iterable[str]) -> QuerySet[Return]:
+    """Of ``rows``, those whose derived status (:attr:`Return.status`) is one of these."""
+    wanted = Q(pk__in=())
+    for one in statuses:
+        wanted |= _STATUS[ReturnStatus(one)]
+    return rows.filter(wanted)
 
 
-def check_own(actor: Actor, order: Order) -> None:
-    """Raise NotThere (field ``orderId``) unless the order is the actor's own, or staff's in their channel."""
-    if not actor.owns(order_id=order.id, customer_id=order.customer_id) and not actor.may(
-        Permission.MANAGE_ORDERS, order.channel_id
-    ):
-        raise NotThere("order", field="orderId")
+_APPROVED = Q(authorisation=Authorisation.APPROVED)
+_IN = _APPROVED & Q(logistics=Logistics.RETURNED)
+_STATUS = {
+    ReturnStatus.REQUESTED: Q(authorisation=Authorisation.REQUESTED),
+    ReturnStatus.DECLINED: Q(authorisation=Authorisation.DECLINED),
+    ReturnStatus.CANCELED: Q(authorisation=Authorisation.CANCELED),
+    ReturnStatus.APPROVED: _APPROVED & Q(logistics=Logistics.AWAITING) & ~Q(settlement=Settlement.SETTLED),
+    ReturnStatus.RECEIVED: _IN & Q(settlement=Settlement.NONE),
+    ReturnStatus.BEING_REFUNDED: _IN & Q(settlement__in=(Settlement.PENDING, Settlement.FAILED)),
+    ReturnStatus.COMPLETED: _APPROVED & Q(settlement=Settlement.SETTLED),
+}

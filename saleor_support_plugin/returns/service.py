@@ -25,20 +25,35 @@ from saleor_support_plugin.shop.data import Money, Order, OrderLine
 from saleor_support_plugin.shop.errors import NotFound
 from saleor_support_plugin.states import move
 
-__all__ = ["Wanted", "approve", "execute", "request", "settle", "settle_refund", "sweep"]
+__all__ = ["Wish", "approve", "eligibility", "execute", "request", "settle", "settle_refund", "sweep"]
 
 NOTE_LIMIT = 500
 COMMENT_LIMIT = 2000
 KEY_LIMIT = 64
 
 
-class Wanted(NamedTuple):
-    """One line that the customer wants to give back."""
+class Wish(NamedTuple):
+    """How much of one order line the customer wants to give back, and why."""
 
     order_line_id: str
     quantity: int
     reason: str = ""  # a code of ``returns.reasons``; may be left out
     note: str = ""  # the customer's own words, at most 500 characters
+
+
+def eligibility(*, actor: Actor, order_id: str, now: datetime.datetime) -> Eligibility:
+    """What of this order may come back at ``now`` (UTC).
+
+    Raises:
+        NotThere: there is no such order, or it is somebody else's (field ``orderId``).
+    """
+    shop = get_shop()
+    try:
+        order = shop.order(order_id)
+    except NotFound:
+        raise NotThere("order", field="orderId") from None
+    _check_own(actor, order)
+    return policy.eligibility(order, shop.settings(order.channel_id), queries.taken(order.id), now)
 
 
 def request(
@@ -50,7 +65,7 @@ def request(
     comment: str = "",
     key: str = "",
 ) -> Return:
-    """Ask to give goods of an order back. ``lines`` are :class:`Wanted` or tuples of the same parts.
+    """Ask to give goods of an order back. ``lines`` are :class:`Wish` or tuples of the same parts.
 
     The same ``key`` (at most 64 characters) answers with the same return.
 
@@ -62,7 +77,7 @@ def request(
             NOT_RETURNABLE, REQUIRED, TOO_LONG, INVALID.
     """
     shop = get_shop()
-    wanted = [Wanted(*line) for line in lines]
+    wanted = [Wish(*line) for line in lines]
     key = texts.line(key, field="key", maximum=KEY_LIMIT) if key else ""
     comment = texts.block(comment, field="comment", maximum=COMMENT_LIMIT) if comment.strip() else ""
     with transaction.atomic():
@@ -70,7 +85,7 @@ def request(
             order = shop.lock_order(order_id)
         except NotFound:
             raise NotThere("order", field="orderId") from None
-        queries.check_own(actor, order)
+        _check_own(actor, order)
         settings = shop.settings(order.channel_id)
         if not settings.is_on(Feature.RETURNS):
             raise Invalid("This shop takes no returns here; write to the shop.", field="orderId",
@@ -132,6 +147,13 @@ def approve(*, actor: Actor, return_id: int, now: datetime.datetime) -> Return:
     return row
 
 
+def _check_own(actor: Actor, order: Order) -> None:
+    if not actor.owns(order_id=order.id, customer_id=order.customer_id) and not actor.may(
+        Permission.MANAGE_ORDERS, order.channel_id
+    ):
+        raise NotThere("order", field="orderId")
+
+
 def _announce_request(
     actor: Actor, order: Order, row: Return, lines: Sequence[ReturnLine], now: datetime.datetime
 ) -> None:
@@ -150,7 +172,7 @@ def _announce_request(
     )
 
 
-def _same(earlier: Return, wanted: Sequence[Wanted]) -> Return:
+def _same(earlier: Return, wanted: Sequence[Wish]) -> Return:
     before = {line.order_line_id: line.quantity for line in earlier.lines.all()}
     if before != {one.order_line_id: one.quantity for one in wanted}:
         raise Invalid("This key was used for another request.", field="key", code=Code.CONFLICT)
@@ -158,15 +180,15 @@ def _same(earlier: Return, wanted: Sequence[Wanted]) -> Return:
 
 
 def _check(
-    order: Order, answer: Eligibility, wanted: Sequence[Wanted]
-) -> list[tuple[OrderLine, Wanted]]:
+    order: Order, answer: Eligibility, wanted: Sequence[Wish]
+) -> list[tuple[OrderLine, Wish]]:
     """The lines with their cleaned wishes; every line that can't be is one error."""
     if not wanted:
         raise Invalid("Say what you want to return.", field="lines", code=Code.REQUIRED)
     if len(wanted) > len(order.lines):
         raise Invalid("Name each line of the order at most once.", field="lines", code=Code.INVALID)
     errors: list[SupportError] = []
-    clean: list[tuple[OrderLine, Wanted]] = []
+    clean: list[tuple[OrderLine, Wish]] = []
     seen: set[str] = set()
     for number, one in enumerate(wanted):
         try:
@@ -179,8 +201,8 @@ def _check(
 
 
 def _check_line(
-    order: Order, answer: Eligibility, one: Wanted, field: str, seen: set[str]
-) -> tuple[OrderLine, Wanted]:
+    order: Order, answer: Eligibility, one: Wish, field: str, seen: set[str]
+) -> tuple[OrderLine, Wish]:
     line, found = order.line(one.order_line_id), answer.line(one.order_line_id)
     if line is None or found is None:
         raise NotThere("line in this order", field=f"{field}.orderLineId")
@@ -199,7 +221,7 @@ def _check_line(
     return line, _clean_reason(one, field)
 
 
-def _clean_reason(one: Wanted, field: str) -> Wanted:
+def _clean_reason(one: Wish, field: str) -> Wish:
     note = one.note or ""
     if note.strip():
         note = texts.block(note, field=f"{field}.note", maximum=NOTE_LIMIT)
@@ -214,7 +236,7 @@ def _clean_reason(one: Wanted, field: str) -> Wanted:
     return one._replace(note=note)
 
 
-def _row(row: Return, line: OrderLine, one: Wanted) -> ReturnLine:
+def _row(row: Return, line: OrderLine, one: Wish) -> ReturnLine:
     return ReturnLine(
         parent=row, order_line_id=line.id, product_name=line.product_name[:386],
         variant_name=line.variant_name[:255], sku=(line.sku or "")[:255], quantity=one.quantity,
