@@ -45,7 +45,7 @@ schema: setup ## Print saleor_support_plugin/graphql/schema.graphql anew
 	$(BIN)/python -m sandbox.print_schema
 
 bench: ## Measure what the plugin adds to Saleor, beside what Saleor's own mail plugin adds
-	sh bench/run
+	sh tests/saleor/run python bench/fulfill.py
 
 messages: setup ## Compile the translations
 	$(BIN)/pybabel compile --domain django --directory saleor_support_plugin/locale --statistics

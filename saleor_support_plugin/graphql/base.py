@@ -1,5 +1,6 @@
 """The shape that every field of ours shares: who asks, errors as payload, ids, and permissions."""
 
+import enum
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,8 +16,14 @@ from saleor_support_plugin.shop.errors import ShopRefused
 
 TYPES = types()
 
-SupportErrorCode = graphene.Enum.from_enum(Code)
-SupportErrorCode._meta.name = "SupportErrorCode"
+
+
+def enum_type(name: str, values: type[enum.Enum]) -> type[graphene.Enum]:
+    """The GraphQL enum ``name`` of a Python enum: its member names, resolved from its values."""
+    return type(name, (graphene.Enum,), {"Meta": type("Meta", (), {"enum": values})})
+
+
+SupportErrorCode = enum_type("SupportErrorCode", Code)
 
 
 class SupportErrorType(graphene.ObjectType):
@@ -179,6 +186,6 @@ def access_token() -> graphene.Argument:
     return graphene.Argument(graphene.String, description=ACCESS_TOKEN)
 
 
-def non_null_list(of_type: Any, **options: Any) -> graphene.List:
-    """``[Type!]!``."""
-    return graphene.List(graphene.NonNull(of_type), required=True, **options)
+def non_null_list(of_type: Any, **options: Any) -> graphene.Field:
+    """A field of type ``[Type!]!``."""
+    return graphene.Field(graphene.List(graphene.NonNull(of_type)), required=True, **options)

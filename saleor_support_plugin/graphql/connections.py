@@ -11,7 +11,7 @@ from typing import Any
 import graphene
 from django.db.models import Q, QuerySet
 
-from saleor_support_plugin.graphql.base import SupportRequestError, access_token
+from saleor_support_plugin.graphql.base import SupportRequestError, access_token, enum_type
 
 MAX_PAGE = 100
 
@@ -23,8 +23,7 @@ class SortDirection(enum.Enum):
     DESC = "desc"
 
 
-SupportSortDirection = graphene.Enum.from_enum(SortDirection)
-SupportSortDirection._meta.name = "SupportSortDirection"
+SupportSortDirection = enum_type("SupportSortDirection", SortDirection)
 
 
 def connection(node: type[graphene.ObjectType]) -> type[graphene.ObjectType]:

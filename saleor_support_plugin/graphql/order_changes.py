@@ -10,6 +10,7 @@ from saleor_support_plugin.graphql.base import (
     TYPES,
     SupportMutation,
     access_token,
+    enum_type,
     non_null_list,
     now,
     reading,
@@ -20,8 +21,7 @@ from saleor_support_plugin.order_changes import queries, service
 from saleor_support_plugin.order_changes.models import AddressChangeState
 from saleor_support_plugin.shop.data import Address
 
-SupportAddressChangeState = graphene.Enum.from_enum(AddressChangeState)
-SupportAddressChangeState._meta.name = "SupportAddressChangeState"
+SupportAddressChangeState = enum_type("SupportAddressChangeState", AddressChangeState)
 
 
 class SupportAddressChange(graphene.ObjectType):

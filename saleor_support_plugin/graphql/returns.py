@@ -11,6 +11,7 @@ from saleor_support_plugin.graphql.base import (
     TYPES,
     SupportMutation,
     access_token,
+    enum_type,
     non_null_list,
     now,
     pk_of,
@@ -24,12 +25,9 @@ from saleor_support_plugin.returns.models import ReturnKind, ReturnStatus
 from saleor_support_plugin.returns.reasons import BY_CODE
 from saleor_support_plugin.shop.data import Money
 
-SupportReturnKind = graphene.Enum.from_enum(ReturnKind)
-SupportReturnKind._meta.name = "SupportReturnKind"
-SupportReturnStatus = graphene.Enum.from_enum(ReturnStatus)
-SupportReturnStatus._meta.name = "SupportReturnStatus"
-SupportReturnRule = graphene.Enum.from_enum(policy.Rule)
-SupportReturnRule._meta.name = "SupportReturnRule"
+SupportReturnKind = enum_type("SupportReturnKind", ReturnKind)
+SupportReturnStatus = enum_type("SupportReturnStatus", ReturnStatus)
+SupportReturnRule = enum_type("SupportReturnRule", policy.Rule)
 
 REASONS = ", ".join(f"`{code}`" for code in BY_CODE)
 

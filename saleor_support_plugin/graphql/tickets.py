@@ -11,6 +11,7 @@ from saleor_support_plugin.graphql.base import (
     TYPES,
     SupportMutation,
     access_token,
+    enum_type,
     non_null_list,
     now,
     pk_of,
@@ -22,12 +23,9 @@ from saleor_support_plugin.graphql.loaders import load
 from saleor_support_plugin.tickets import queries, service
 from saleor_support_plugin.tickets.models import AuthorKind, Medium, TicketState
 
-SupportTicketState = graphene.Enum.from_enum(TicketState)
-SupportTicketState._meta.name = "SupportTicketState"
-SupportMessageAuthor = graphene.Enum.from_enum(AuthorKind)
-SupportMessageAuthor._meta.name = "SupportMessageAuthor"
-SupportMedium = graphene.Enum.from_enum(Medium)
-SupportMedium._meta.name = "SupportMedium"
+SupportTicketState = enum_type("SupportTicketState", TicketState)
+SupportMessageAuthor = enum_type("SupportMessageAuthor", AuthorKind)
+SupportMedium = enum_type("SupportMedium", Medium)
 
 
 class SupportMessage(graphene.ObjectType):

@@ -33,7 +33,7 @@ def graphql(request: HttpRequest) -> JsonResponse:
     except (ValueError, TypeError, KeyError, RecursionError, AttributeError):
         return _refuse('Send a JSON object like {"query": "…", "variables": {}}.', 400)
     result = import_string(home() + ".schema.schema")().execute(
-        query, variables=variables, operation_name=body.get("operationName"), context=request
+        query, variable_values=variables, operation_name=body.get("operationName"), context_value=request
     )
     answer: dict[str, Any] = {"data": result.data}
     if result.errors:

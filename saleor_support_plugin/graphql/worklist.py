@@ -6,15 +6,13 @@ from typing import Any
 import graphene
 
 from saleor_support_plugin.actors import Actor
-from saleor_support_plugin.graphql.base import TYPES, SupportMutation, now, pk_of, reading, require
+from saleor_support_plugin.graphql.base import TYPES, SupportMutation, enum_type, now, pk_of, reading, require
 from saleor_support_plugin.graphql.connections import connection, connection_field, page
 from saleor_support_plugin.worklist import queries, service
 from saleor_support_plugin.worklist.models import TaskKind, TaskState
 
-SupportStaffTaskKind = graphene.Enum.from_enum(TaskKind)
-SupportStaffTaskKind._meta.name = "SupportStaffTaskKind"
-SupportStaffTaskState = graphene.Enum.from_enum(TaskState)
-SupportStaffTaskState._meta.name = "SupportStaffTaskState"
+SupportStaffTaskKind = enum_type("SupportStaffTaskKind", TaskKind)
+SupportStaffTaskState = enum_type("SupportStaffTaskState", TaskState)
 
 
 class SupportStaffTask(graphene.ObjectType):

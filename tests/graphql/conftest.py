@@ -1,0 +1,110 @@
+"""One shop with everything in it, and every kind of caller."""
+
+import dataclasses
+import datetime
+import json
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from graphql_relay import to_global_id
+
+from saleor_support_plugin.access import service as access
+from saleor_support_plugin.access.models import GuestGrant
+from saleor_support_plugin.returns import service as returns
+from saleor_support_plugin.tickets import service as tickets
+from saleor_support_plugin.worklist import service as worklist
+from saleor_support_plugin.worklist.models import TaskKind
+from sandbox import makers
+
+CALLERS = (
+    "anonymous", "owner", "other_customer", "guest", "guest_of_another_order", "guest_with_forged_link",
+    "staff", "staff_without_permission", "staff_of_another_channel", "app", "app_without_permission",
+)
+
+
+@dataclasses.dataclass
+class Stage:
+    """What the documents of the matrix are about, and who sends them."""
+
+    ids: dict[str, str]
+    tokens: dict[str, str | None]
+    links: dict[str, str]
+
+    def send(self, caller: str, document: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
+        """POST as this caller; guests bring their link as ``$accessToken``."""
+        token = self.tokens.get(caller)
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        given = {**(variables or {}), **({"accessToken": self.links[caller]} if caller in self.links else {})}
+        return Client().post(
+            "/graphql/", json.dumps({"query": document, "variables": given}), content_type="application/json",
+            headers=headers,
+        ).json()
+
+
+@pytest.fixture
+def stage(shop, clock, now) -> Stage:
+    """An order of Ana's, half shipped, with a ticket, a return and a task; Ben and a guest beside her."""
+    channel, elsewhere = makers.make_channel("here"), makers.make_channel("elsewhere")
+    for one in (channel, elsewhere):
+        makers.switch_on(one)
+    ana, ben = makers.make_customer("ana@example.com"), makers.make_customer("ben@example.com")
+    order = makers.make_order(channel, ana, lines=[("Juice", 4, "5.00")], created_at=now)
+    makers.fulfill(order, {order.lines.get(): 2}, hook=False, created_at=now)
+    fresh = makers.make_order(channel, ana, created_at=now)
+    strange = makers.make_order(channel, ben, created_at=now)
+    actor = shop.identify(makers.request_for(ana))
+    ticket = tickets.create(actor=actor, order_id=makers.gid(order), subject="Hello", message="There?", now=now)
+    asked = returns.request(actor=actor, order_id=makers.gid(order),
+                            lines=[(makers.gid(order.lines.get()), 1)], now=now)
+    task = worklist.open_task(
+        kind=TaskKind.REFUND_FAILED, key="test", subject=asked.subject, channel_id=asked.channel_id,
+        order_id=asked.order_id, summary="Look at this.", at=now,
+    )
+    staff = {
+        "staff": makers.make_staff("all@example.com"),
+        "staff_without_permission": makers.make_staff("none@example.com", permissions=()),
+        "staff_of_another_channel": makers.make_staff("else@example.com", channels=[elsewhere]),
+        "app": makers.make_app(),
+        "app_without_permission": makers.make_app(permissions=("MANAGE_PRODUCTS",)),
+    }
+    link = link_to(makers.gid(order), makers.gid(channel), now)
+    return Stage(
+        ids={
+            "order": makers.gid(order), "line": makers.gid(order.lines.get()), "fresh": makers.gid(fresh),
+            "ana": makers.gid(ana), "number": str(order.number), "ticket": to_global_id("SupportTicket", ticket.pk),
+            "return": to_global_id("SupportReturn", asked.pk), "task": to_global_id("SupportStaffTask", task.pk),
+        },
+        tokens={
+            "owner": makers.token_for(ana), "other_customer": makers.token_for(ben),
+            **{name: makers.token_for(one) for name, one in staff.items()},
+        },
+        links={
+            "guest": link,
+            "guest_of_another_order": link_to(makers.gid(strange), makers.gid(channel), now),
+            "guest_with_forged_link": link[:-3] + ("aaa" if not link.endswith("aaa") else "bbb"),
+        },
+    )
+
+
+def link_to(order_id: str, channel_id: str, now: datetime.datetime) -> str:
+    """The token of a guest's link to this order."""
+    grant = GuestGrant.objects.create(
+        order_id=order_id, channel_id=channel_id, order_number="1", email="guest@example.com", nonce="n" * 22,
+        created_at=now, expires_at=now + datetime.timedelta(hours=72),
+    )
+    return access.token(grant)
+
+
+@pytest.fixture
+def everything():
+    """``everything()`` is all rows of all tables as text: equal means that nothing was changed."""
+    def snapshot() -> dict[str, list[Any]]:
+        return {
+            model._meta.label: sorted(map(str, model.objects.values_list()))
+            for app in ("saleor_support_plugin", "sandbox")
+            for model in apps.get_app_config(app).get_models()
+        }
+
+    return snapshot

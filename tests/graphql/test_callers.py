@@ -1,0 +1,178 @@
+"""Every field and mutation of ours, tried by every kind of caller; a field without an entry fails."""
+
+from typing import Any, NamedTuple
+
+import pytest
+from graphql.type.definition import GraphQLObjectType
+
+from sandbox.home.schema import schema
+from tests.graphql.conftest import CALLERS
+
+ADDRESS = {"firstName": "Ana", "lastName": "Prieto", "streetAddress1": "Calle Mayor 1", "city": "Madrid",
+           "postalCode": "28013", "country": "ES", "countryArea": "M"}
+MINE = ("owner", "guest", "staff", "app")
+STAFF = ("staff", "app")
+OK, DENIED, NOT_FOUND, BAD_LINK, NULL, EMPTY = "ok", "PermissionDenied", "NOT_FOUND", "bad link", "null", "empty"
+
+
+class Entry(NamedTuple):
+    """One field: a document with $names of ``Stage.ids``, who gets it, and what everybody else gets."""
+
+    document: str
+    allowed: tuple[str, ...]
+    otherwise: str
+    forged: str = BAD_LINK  # what a forged link gets
+    more: dict[str, Any] = {}  # noqa: RUF012
+    denied: dict[str, str] = {}  # noqa: RUF012
+
+
+STAFF_ONLY = {
+    "staff_of_another_channel": NOT_FOUND,
+}
+
+MATRIX = {
+    "Query.supportTicket": Entry(
+        "query ($ticket: ID!, $accessToken: String) { it: supportTicket(id: $ticket, accessToken: $accessToken) "
+        "{ id number order { id } messages { body } } }", MINE, NULL),
+    "Query.supportTickets": Entry(
+        "query ($accessToken: String) { it: supportTickets(first: 5, accessToken: $accessToken) "
+        "{ totalCount edges { node { id subject } } } }", MINE, EMPTY),
+    "Query.supportReturn": Entry(
+        "query ($return: ID!, $accessToken: String) { it: supportReturn(id: $return, accessToken: $accessToken) "
+        "{ id number lines { quantity unitPrice { amount } } } }", MINE, NULL),
+    "Query.supportReturns": Entry(
+        "query ($accessToken: String) { it: supportReturns(first: 5, accessToken: $accessToken) "
+        "{ totalCount edges { node { id } } } }", MINE, EMPTY),
+    "Query.supportReturnEligibility": Entry(
+        "query ($order: ID!, $accessToken: String) { it: supportReturnEligibility(orderId: $order, "
+        "accessToken: $accessToken) { eligible lines { returnable } } }", MINE, NULL),
+    "Query.supportStaffTasks": Entry(
+        "query ($accessToken: String) { it: supportStaffTasks(first: 5, accessToken: $accessToken) "
+        "{ totalCount edges { node { id summary } } } }", STAFF, DENIED,
+        denied={"staff_of_another_channel": EMPTY}),
+    "Order.supportTickets": Entry(
+        "query ($order: ID!, $accessToken: String) { order(id: $order) { it: supportTickets("
+        "accessToken: $accessToken) { id } } }", MINE, DENIED),
+    "Order.supportReturns": Entry(
+        "query ($order: ID!, $accessToken: String) { order(id: $order) { it: supportReturns("
+        "accessToken: $accessToken) { id } } }", MINE, DENIED),
+    "Order.supportAddressChanges": Entry(
+        "query ($order: ID!, $accessToken: String) { order(id: $order) { it: supportAddressChanges("
+        "accessToken: $accessToken) { id } } }", MINE, DENIED),
+    "User.supportTickets": Entry(
+        "{ me { it: supportTickets(first: 5) { totalCount edges { node { id } } } } }", ("owner",), EMPTY),
+    "User.supportReturns": Entry(
+        "{ me { it: supportReturns(first: 5) { totalCount edges { node { id } } } } }", ("owner",), EMPTY),
+    "Mutation.supportTicketCreate": Entry(
+        "mutation ($order: ID!, $accessToken: String) { it: supportTicketCreate(input: {orderId: $order, "
+        'subject: "Hi", message: "Hello"}, accessToken: $accessToken) { errors { field code } ticket { id } } }',
+        MINE, NOT_FOUND),
+    "Mutation.supportTicketReply": Entry(
+        "mutation ($ticket: ID!, $accessToken: String) { it: supportTicketReply(id: $ticket, "
+        'input: {message: "Hello"}, accessToken: $accessToken) { errors { field code } message { id } } }',
+        MINE, NOT_FOUND),
+    "Mutation.supportReturnRequest": Entry(
+        "mutation ($order: ID!, $line: ID!, $accessToken: String) { it: supportReturnRequest(input: {orderId: "
+        "$order, lines: [{orderLineId: $line, quantity: 1}]}, accessToken: $accessToken) "
+        "{ errors { field code } return { id } } }", MINE, NOT_FOUND),
+    "Mutation.supportReturnApprove": Entry(
+        "mutation ($return: ID!) { it: supportReturnApprove(id: $return) { errors { field code } return { id } } }",
+        STAFF, DENIED, denied=STAFF_ONLY, forged=DENIED),
+    "Mutation.supportAddressChangeRequest": Entry(
+        "mutation ($fresh: ID!, $address: AddressInput!, $accessToken: String) { it: supportAddressChangeRequest("
+        "orderId: $fresh, address: $address, accessToken: $accessToken) { errors { field code } "
+        "addressChange { id } } }", ("owner", "staff", "app"), NOT_FOUND, more={"address": ADDRESS}),
+    "Mutation.supportGuestAccessRequest": Entry(
+        'mutation ($number: String!) { it: supportGuestAccessRequest(channel: "here", orderNumber: $number, '
+        'email: "who@example.com") { errors { field code } } }', CALLERS, OK),
+    "Mutation.supportGuestAccessRevoke": Entry(
+        "mutation ($order: ID!) { it: supportGuestAccessRevoke(orderId: $order) { errors { field code } revoked } }",
+        STAFF, DENIED, denied=STAFF_ONLY, forged=DENIED),
+    "Mutation.supportStaffTaskAssign": Entry(
+        "mutation ($task: ID!, $ana: ID) { it: supportStaffTaskAssign(id: $task, assignee: $ana) "
+        "{ errors { field code } task { id } } }", STAFF, DENIED, denied=STAFF_ONLY, forged=DENIED),
+    "Mutation.supportStaffTaskComplete": Entry(
+        "mutation ($task: ID!) { it: supportStaffTaskComplete(id: $task) { errors { field code } task { id } } }",
+        STAFF, DENIED, denied=STAFF_ONLY, forged=DENIED),
+    "Mutation.supportStaffTaskDismiss": Entry(
+        'mutation ($task: ID!) { it: supportStaffTaskDismiss(id: $task, note: "No") '
+        "{ errors { field code } task { id } } }", STAFF, DENIED, denied=STAFF_ONLY, forged=DENIED),
+}
+
+
+def test_every_field_of_ours_has_an_entry():
+    ours = {
+        f"{kind.name}.{name}"
+        for kind in schema().get_type_map().values()
+        if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("Support")
+        for name in kind.fields
+        if name.startswith("support")
+    }
+    assert ours == set(MATRIX)
+
+
+def expected(entry: Entry, caller: str) -> str:
+    if caller in entry.allowed:
+        return OK
+    if caller == "guest_with_forged_link" and "$accessToken" in entry.document:
+        return entry.forged
+    return entry.denied.get(caller, entry.otherwise)
+
+
+def outcome(answer: dict[str, Any]) -> str:
+    if answer.get("errors"):
+        code = answer["errors"][0]["extensions"]["exception"]["code"]
+        return BAD_LINK if "link" in answer["errors"][0]["message"] else code
+    data = answer["data"]
+    found = data["it"] if "it" in data else (next(iter(data.values())) or {}).get("it")
+    if found is None:
+        return NULL
+    if isinstance(found, dict) and found.get("errors"):
+        (error,) = found["errors"]
+        return BAD_LINK if error == {"field": "accessToken", "code": "INVALID"} else error["code"]
+    if isinstance(found, dict) and "edges" in found and not found["edges"]:
+        return EMPTY
+    return OK
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("name", sorted(MATRIX))
+def test_caller(stage, everything, name, caller):
+    entry = MATRIX[name]
+    names = {key: value for key, value in {**stage.ids, **entry.more}.items() if f"${key}:" in entry.document}
+    if name.startswith("User.") and caller not in stage.tokens or name.startswith("User.") and "app" in caller:
+        assert stage.send(caller, entry.document, names)["data"] == {"me": None}
+        return
+    before = everything()
+    answer = stage.send(caller, entry.document, names)
+    wanted = expected(entry, caller)
+    assert outcome(answer) == wanted, answer
+    if wanted != OK or not name.startswith("Mutation."):
+        assert everything() == before
+
+
+@pytest.mark.parametrize("name", [name for name in sorted(MATRIX) if name.startswith("Mutation.")])
+@pytest.mark.parametrize("caller", ["other_customer", "guest_of_another_order", "staff_of_another_channel"])
+def test_not_yours_looks_like_not_there(stage, name, caller):
+    entry = MATRIX[name]
+    there = {key: value for key, value in {**stage.ids, **entry.more}.items() if f"${key}:" in entry.document}
+    nowhere = {**there, **{key: "T3JkZXI6bm93aGVyZQ==" for key in there if key not in ("address", "number", "ana")}}
+    first, second = (stage.send(caller, entry.document, names) for names in (there, nowhere))
+    for answer in (first, second):
+        for error in answer.get("errors", ()):
+            error.pop("locations", None)
+    assert first == second
+
+
+def test_internal_notes_are_for_staff_alone(stage):
+    note = 'mutation ($ticket: ID!) { supportTicketReply(id: $ticket, input: {message: "Secret", internal: true}) ' \
+        "{ errors { code field } } }"
+    ask = "query ($ticket: ID!, $accessToken: String) { supportTicket(id: $ticket, accessToken: $accessToken) " \
+        "{ messages { body internal } } }"
+    ticket = {"ticket": stage.ids["ticket"]}
+    refused = stage.send("owner", note, ticket)["data"]["supportTicketReply"]["errors"]
+    assert refused == [{"code": "INVALID", "field": "internal"}]
+    assert stage.send("staff", note, ticket)["data"]["supportTicketReply"]["errors"] == []
+    seen = {who: [one["body"] for one in stage.send(who, ask, ticket)["data"]["supportTicket"]["messages"]]
+            for who in MINE}
+    assert seen == {"owner": ["There?"], "guest": ["There?"], "staff": ["There?", "Secret"], "app": ["There?", "Secret"]}

@@ -1,0 +1,114 @@
+"""One running shop for all the stories: real processes on a copy of the prepared database."""
+
+import dataclasses
+import os
+import shutil
+import subprocess
+import urllib.parse
+from typing import Any
+
+import pytest
+
+from tests.saleor.live import documents as doc
+from tests.saleor.live.world import World, running
+
+PASSWORD = "a long enough password"
+OPTIONS = {
+    "notifications": "true",
+    "tickets": "true",
+    "returns": "true",
+    "order_changes": "true",
+    "guest_access": "true",
+    "overlap": "take over",
+    "shop_name": "Harbour & Vine",
+    "sender_address": "help@shop.example",
+    "time_zone": "Europe/Madrid",
+    "business_hours": "mon-fri 09:00-14:00 15:00-18:00",
+    "holidays": "ES",
+    "order_url": "https://shop.example/orders/{number}",
+    "guest_url": "https://shop.example/guest?token={token}",
+}
+
+
+@dataclasses.dataclass
+class Cast:
+    """The people and things of the stories: tokens and global ids."""
+
+    world: World
+    admin: str
+    channel: str
+    slug: str
+    variant: str
+    warehouse: str
+    method: str
+    address: dict[str, str]
+    customers: dict[str, dict[str, str]]
+
+    def order(self, who: str = "ana", *, language: str = "EN_US", guest: str = "", quantity: int = 3) -> Any:
+        """A fresh order, made by staff with Saleor's own mutations, paid, nothing shipped."""
+        person = {"userEmail": guest} if guest else {"user": self.customers[who]["id"]}
+        draft = self.world.do(doc.DRAFT_CREATE, {"input": {
+            **person, "channelId": self.channel, "languageCode": language, "shippingMethod": self.method,
+            "shippingAddress": self.address, "billingAddress": self.address,
+            "lines": [{"variantId": self.variant, "quantity": quantity}],
+        }}, self.admin)["order"]
+        order = self.world.do(doc.DRAFT_COMPLETE, {"id": draft["id"]}, self.admin)["order"]
+        self.world.do(doc.MARK_PAID, {"id": order["id"]}, self.admin)
+        return order
+
+    def fulfill(self, order: Any, quantity: int, tracking: str = "", notify: bool = True) -> Any:
+        """Ship some of the first line, as staff does in the dashboard."""
+        return self.world.do(doc.FULFILL, {"order": order["id"], "input": {
+            "lines": [{"orderLineId": order["lines"][0]["id"],
+                       "stocks": [{"quantity": quantity, "warehouse": self.warehouse}]}],
+            "notifyCustomer": notify, "allowStockToBeExceeded": True, "trackingNumber": tracking,
+        }}, self.admin)["fulfillments"][0]
+
+    def configure(self, **options: str) -> Any:
+        """Save options of the channel, as the dashboard does; the whole answer."""
+        given = [{"name": name, "value": value} for name, value in options.items()]
+        return self.world.ask(doc.CONFIGURE, {"channel": self.channel, "options": given}, self.admin)
+
+
+@pytest.fixture(scope="session")
+def cast() -> Any:
+    """The running shop with its cast, the plugin switched on in the default channel."""
+    if shutil.which("redis-server") is None:
+        pytest.fail("redis-server is not installed: the story needs a real broker.")
+    template = os.environ["SUPPORT_TEST_TEMPLATE"]
+    parts = urllib.parse.urlsplit(os.environ["DATABASE_URL"])
+    server, name = f"{parts.scheme}://{parts.netloc}", f"{template}_live"
+    for statement in (f"drop database if exists {name}", f"create database {name} template {template}"):
+        subprocess.run(["psql", "-qc", statement, f"{server}/postgres"], check=True)
+    with running(f"{server}/{name}") as world:
+        yield prepare(world)
+
+
+def prepare(world: World) -> Cast:
+    """Find what the demo shop has, and give its customers passwords."""
+    admin = login(world, "admin@example.com", "admin")
+    people = world.shell(doc.PEOPLE.format(password=PASSWORD)).split()
+    customers = {}
+    for name, line in zip(("ana", "ben"), people, strict=True):
+        key, address = line.split("|")
+        customers[name] = {"id": key, "email": address, "token": login(world, address, PASSWORD)}
+    channel = next(one for one in world.do(doc.CHANNELS, token=admin) if one["slug"] == "default-channel")
+    variant = world.do(doc.VARIANTS, {"channel": channel["slug"]}, admin)["edges"][0]["node"]
+    cast = Cast(
+        world=world, admin=admin, channel=channel["id"], slug=channel["slug"], variant=variant["id"],
+        warehouse=variant["stocks"][0]["warehouse"]["id"],
+        method=next(method["id"] for zone in world.do(doc.ZONES, {"channel": channel["slug"]}, admin)["edges"]
+                    for method in zone["node"]["shippingMethods"]),
+        address={"firstName": "Ana", "lastName": "Prieto", "streetAddress1": "1600 Pennsylvania Avenue NW",
+                 "city": "WASHINGTON", "postalCode": "20500", "country": "US", "countryArea": "DC"},
+        customers=customers,
+    )
+    world.shell(doc.STOCK)
+    answer = cast.configure(**OPTIONS)
+    assert answer["data"]["pluginUpdate"]["errors"] == [], answer
+    return cast
+
+
+def login(world: World, address: str, password: str) -> str:
+    """Saleor's own access token."""
+    return str(world.do(doc.LOGIN, {"email": address, "password": password})["token"])

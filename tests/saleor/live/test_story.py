@@ -1,0 +1,325 @@
+"""The main story in a real Saleor: its own mutations over HTTP, a real worker, beat, broker and mail server."""
+
+import re
+import time
+
+import pytest
+
+from tests.saleor.live import documents as doc
+from tests.saleor.live.world import wait_for
+
+pytestmark = pytest.mark.live
+
+
+def html_and_text(mail):
+    return mail.get_body(("html",)).get_content(), mail.get_body(("plain",)).get_content()
+
+
+def new_mails(cast, address, count, since, within=60):
+    """The mails to an address that came after the first ``since`` mails of all."""
+    def found():
+        return [mail for mail in cast.world.sink.mails[since:] if address in str(mail["To"])]
+
+    wait_for(lambda: len(found()) >= count, within,
+             lambda: f"{[m['Subject'] for m in found()]}\n{cast.world.log('worker')[-4000:]}")
+    return found()
+
+
+def mark(cast):
+    """Wait until nothing comes any more; how many mails there are."""
+    count = -1
+    while count != len(cast.world.sink.mails):
+        count = len(cast.world.sink.mails)
+        time.sleep(1.5)
+    return count
+
+
+def test_0_the_dashboard_lists_configures_and_never_tells_secrets(cast):
+    plugin = next(edge["node"] for edge in cast.world.do(doc.PLUGINS, token=cast.admin)["edges"]
+                  if edge["node"]["id"] == "saleor.support")
+    assert plugin["name"] == "Customer support"
+    assert {one["channel"]["slug"] for one in plugin["channelConfigurations"]} >= {"default-channel", "channel-pln"}
+
+    answer = cast.configure(sender_address="nobody", guest_link_hours="soon")["data"]["pluginUpdate"]
+    assert {error["field"]: error["message"] for error in answer["errors"]} == {
+        "sender_address": "Sender address: Give one e-mail address, for example help@example.com.",
+        "guest_link_hours": "Guest links work for (hours): Give a whole number from 1 to 720.",
+    }
+
+    secret = f"smtp://user:unmistakable@127.0.0.1:{cast.world.sink.port}"
+    saved = cast.configure(email_url=secret)
+    assert saved["data"]["pluginUpdate"]["errors"] == []
+    told = str(saved) + str(cast.world.do(doc.PLUGINS, token=cast.admin))
+    assert "unmistakable" not in told
+    assert cast.configure(email_url="")["data"]["pluginUpdate"]["errors"] == []
+
+
+def test_1_one_shipped_mail_by_the_worker_in_the_language_of_the_order(cast):
+    order, address = cast.order(language="ES_ES"), cast.customers["ana"]["email"]
+    since = mark(cast)
+    cast.fulfill(order, 2, tracking="1Z999AA10123456784")
+    (mail,) = new_mails(cast, address, 1, since)
+    html, text = html_and_text(mail)
+    assert order["number"] in mail["Subject"]
+    for part in (html, text):
+        assert "Ana" in part
+        assert order["lines"][0]["productName"] in part.replace("&#x27;", "'").replace("&amp;", "&")
+        assert "1Z999AA10123456784" in part
+        assert "UPS" in part
+    assert "Hola" in text
+    assert mail["From"].addresses[0].addr_spec == "help@shop.example"
+    assert "deliver" in cast.world.log("worker")
+
+    assert mark(cast) == since + 1  # nothing from Saleor's own plugin, nothing twice
+    cast.world.shell(
+        "from saleor_support_plugin import tasks\n"
+        "from saleor.order.models import Fulfillment\nimport graphene\n"
+        "gid = graphene.Node.to_global_id('Fulfillment', Fulfillment.objects.latest('pk').pk)\n"
+        "tasks.announce_parcel.delay(gid); tasks.announce_parcel.delay(gid); tasks.sweep_parcels.delay()"
+    )
+    assert mark(cast) == since + 1
+
+
+def test_1_staff_may_choose_not_to_notify(cast):
+    order = cast.order()
+    since = mark(cast)
+    cast.fulfill(order, 1, tracking="1Z999AA10123456784", notify=False)
+    wait_for(lambda: f"order_shipped {order['number']} skipped staff_choice" in cast.world.shell(doc.OUTBOX), 60,
+             lambda: cast.world.shell(doc.OUTBOX))
+    assert mark(cast) == since
+
+
+def test_1_a_lost_hook_is_found_by_the_sweep(cast):
+    """The fulfilment is as old as if the hook had been lost ten minutes ago."""
+    order, address = cast.order(), cast.customers["ana"]["email"]
+    since = mark(cast)
+    cast.world.stop("worker")
+    cast.fulfill(order, 1, tracking="1Z999AA10123456784")
+    cast.world.shell(
+        "import datetime\nfrom django.utils import timezone\nfrom django.core.cache import cache\n"
+        "from saleor.order.models import Fulfillment\n"
+        "from saleor_support_plugin.tracking.models import Parcel\n"
+        "from saleor_support_plugin.shop.switches import Switch\n"
+        "row = Fulfillment.objects.latest('pk')\n"
+        "assert Parcel.objects.filter(order_id__isnull=False).exists()\n"
+        "Parcel.objects.latest('pk').delete()\n"
+        "Switch.objects.update(since=timezone.now() - datetime.timedelta(hours=1))\n"
+        "Fulfillment.objects.filter(pk=row.pk).update(created_at=timezone.now() - datetime.timedelta(minutes=10))\n"
+        "from saleor.celeryconf import app\napp.control.purge()"
+    )
+    cast.world.start("worker")
+    (mail,) = new_mails(cast, address, 1, since, within=150)  # beat asks for a sweep every minute
+    assert order["number"] in mail["Subject"]
+    assert mark(cast) == since + 1
+
+
+def test_1_broker_down_the_mutation_succeeds_and_the_mail_comes_later(cast):
+    order, address = cast.order(), cast.customers["ana"]["email"]
+    since = mark(cast)
+    cast.world.stop("redis", signal=9)
+    started = time.monotonic()
+    cast.fulfill(order, 1, tracking="1Z999AA10123456784")
+    print(f"orderFulfill with the broker down: {time.monotonic() - started:.2f} s")
+    assert mark(cast) == since
+    cast.world.start("redis")
+    (mail,) = new_mails(cast, address, 1, since, within=200)
+    assert order["number"] in mail["Subject"]
+
+
+def test_1_mail_server_down_is_retried(cast):
+    order, address = cast.order(), cast.customers["ana"]["email"]
+    since = mark(cast)
+    refused = []
+
+    def busy(recipient):
+        refused.append(recipient)
+        return "451 try again later" if len(refused) == 1 else None
+
+    cast.world.sink.fault = busy
+    cast.fulfill(order, 1, tracking="1Z999AA10123456784")
+    wait_for(lambda: bool(refused), 60, lambda: cast.world.log("worker")[-3000:])
+    (mail,) = new_mails(cast, address, 1, since, within=240)
+    assert order["number"] in mail["Subject"]
+    assert len(refused) == 2
+    cast.world.sink.fault = lambda _recipient: None
+
+
+def test_2_ticket_acknowledged_shown_and_answered_in_a_thread(cast):
+    order, ana = cast.order(), cast.customers["ana"]
+    since = mark(cast)
+    ticket = cast.world.do(doc.TICKET_CREATE, {"input": {
+        "orderId": order["id"], "subject": "One glass is missing", "message": "There were <b>two</b>, not three.",
+    }}, ana["token"])["ticket"]
+    assert re.fullmatch(r"T\d{5,}", ticket["number"])
+    assert ticket["state"] == "NEW"
+    assert ticket["answerBy"]
+    (receipt,) = new_mails(cast, ana["email"], 1, since)
+    html, text = html_and_text(receipt)
+    assert ticket["number"] in receipt["Subject"] + text
+    assert "<b>two</b>" not in html
+    assert "<b>two</b>" in text
+
+    shown = cast.world.do(doc.ORDER_TICKETS, {"id": order["id"]}, ana["token"])
+    assert shown["supportTickets"] == [{"number": ticket["number"], "subject": "One glass is missing"}]
+    mine = cast.world.do(doc.MY_TICKETS, token=ana["token"])["supportTickets"]
+    assert ticket["number"] in [edge["node"]["number"] for edge in mine["edges"]]
+
+    reply = cast.world.do(doc.TICKET_REPLY, {"id": ticket["id"], "input": {"message": "The third is on its way."}},
+                          cast.admin)
+    assert reply["ticket"]["state"] == "OPEN"
+    answer = new_mails(cast, ana["email"], 2, since)[1]
+    assert receipt["Message-ID"] in answer["References"]
+    assert "The third is on its way." in html_and_text(answer)[1]
+
+
+def test_3_the_address_changes_while_nothing_has_left(cast):
+    order, ana = cast.order(), cast.customers["ana"]
+    since = mark(cast)
+    new = {**cast.address, "streetAddress1": "1 First Street"}
+    done = cast.world.do(doc.ADDRESS, {"order": order["id"], "address": new}, ana["token"])
+    assert done["addressChange"]["state"] == "APPLIED"
+    new_mails(cast, ana["email"], 1, since)
+    wait_for(lambda: any(event["type"] == "NOTE_ADDED" and event["app"]
+                         for event in cast.world.do(doc.ORDER, {"id": order["id"]}, cast.admin)["events"]),
+             60, lambda: "no note")
+    assert cast.world.do(doc.ORDER, {"id": order["id"]}, cast.admin)["shippingAddress"]["streetAddress1"] == \
+        "1 First Street"
+
+    bad = cast.world.ask(doc.ADDRESS, {"order": order["id"], "address": {**new, "postalCode": "nonsense"}},
+                         ana["token"])["data"]["supportAddressChangeRequest"]
+    assert [error["field"] for error in bad["errors"]] == ["address.postalCode"]
+
+    cast.fulfill(order, 1)
+    late = cast.world.ask(doc.ADDRESS, {"order": order["id"], "address": cast.address},
+                          ana["token"])["data"]["supportAddressChangeRequest"]
+    assert [error["code"] for error in late["errors"]] == ["ALREADY_SHIPPED"]
+    assert cast.world.do(doc.ORDER, {"id": order["id"]}, cast.admin)["shippingAddress"]["streetAddress1"] == \
+        "1 First Street"
+
+    gone = cast.order()
+    cast.world.do(doc.CANCEL, {"id": gone["id"]}, cast.admin)
+    never = cast.world.ask(doc.ADDRESS, {"order": gone["id"], "address": new},
+                           ana["token"])["data"]["supportAddressChangeRequest"]
+    assert [error["code"] for error in never["errors"]] == ["ORDER_CANCELED"]
+
+
+def request_return(cast, order, quantity, token):
+    return cast.world.ask(doc.RETURN_REQUEST, {"input": {"orderId": order["id"], "lines": [
+        {"orderLineId": order["lines"][0]["id"], "quantity": quantity, "reason": "too_small"}]}}, token)[
+        "data"]["supportReturnRequest"]
+
+
+def returned(cast, order):
+    return sorted((one["status"], line["quantity"])
+                  for one in cast.world.do(doc.ORDER, {"id": order["id"]}, cast.admin)["fulfillments"]
+                  for line in one["lines"])
+
+
+def test_4_part_of_the_goods_come_back_and_the_payment_is_refunded(cast):
+    order, ana = cast.order(), cast.customers["ana"]
+    cast.fulfill(order, 2)
+    eligibility = cast.world.do(doc.ELIGIBILITY, {"order": order["id"]}, ana["token"])
+    assert [(line["fulfilled"], line["returnable"]) for line in eligibility["lines"]] == [(2, 2)]
+
+    assert [e["code"] for e in request_return(cast, order, 3, ana["token"])["errors"]] == ["TOO_MANY"]
+    other = cast.order()
+    foreign = cast.world.ask(doc.RETURN_REQUEST, {"input": {"orderId": order["id"], "lines": [
+        {"orderLineId": other["lines"][0]["id"], "quantity": 1}]}}, ana["token"])["data"]["supportReturnRequest"]
+    assert [(e["code"], e["field"]) for e in foreign["errors"]] == [("NOT_FOUND", "lines.0.orderLineId")]
+
+    asked = request_return(cast, order, 1, ana["token"])
+    assert asked["errors"] == []
+    assert returned(cast, order) == [("FULFILLED", 2)]
+    approved = cast.world.do(doc.RETURN_APPROVE, {"id": asked["return"]["id"]}, cast.admin)
+    assert approved["return"]["status"] == "APPROVED"
+    second = cast.world.ask(doc.RETURN_APPROVE, {"id": asked["return"]["id"]}, cast.admin)
+    assert [e["code"] for e in second["data"]["supportReturnApprove"]["errors"]] == ["WRONG_STATE"]
+
+    settled(cast, asked["return"]["id"], ana["token"])
+    assert returned(cast, order) == [("FULFILLED", 1), ("RETURNED", 1)]
+    total = order["total"]["gross"]["amount"]
+    price = order["lines"][0]["unitPrice"]["gross"]["amount"]
+    (payment,) = cast.world.do(doc.ORDER, {"id": order["id"]}, cast.admin)["payments"]
+    assert payment["capturedAmount"]["amount"] == pytest.approx(total - price)
+
+
+def settled(cast, return_id, token):
+    def status():
+        return cast.world.do(doc.RETURN, {"id": return_id}, token)["status"]
+
+    wait_for(lambda: status() == "COMPLETED", 200,
+             lambda: f"{status()} {cast.world.do(doc.TASKS, token=cast.admin)}\n{cast.world.log('worker')[-4000:]}")
+
+
+def test_4_with_transactions_a_granted_refund_is_requested_from_the_payment_app(cast):
+    ana = cast.customers["ana"]
+    app = cast.world.do(doc.APP_CREATE, {"permissions": ["HANDLE_PAYMENTS", "MANAGE_ORDERS"]}, cast.admin)
+    cast.world.do(doc.WEBHOOK_CREATE, {"app": app["app"]["id"], "url": cast.world.payments.url}, cast.admin)
+    order = cast.order()
+    cast.world.shell(
+        "from saleor.payment.models import Payment\n"
+        f"Payment.objects.filter(order__number={order['number']}).delete()"
+    )
+    total = order["total"]["gross"]
+    cast.world.do(doc.TRANSACTION_CREATE, {"id": order["id"], "transaction": {
+        "name": "Card", "pspReference": f"psp-{order['number']}", "availableActions": ["REFUND"],
+        "amountCharged": {"amount": total["amount"], "currency": total["currency"]}}}, app["authToken"])
+    cast.fulfill(order, 2)
+    asked = request_return(cast, order, 2, ana["token"])
+    assert asked["errors"] == []
+    cast.world.do(doc.RETURN_APPROVE, {"id": asked["return"]["id"]}, cast.admin)
+    settled(cast, asked["return"]["id"], ana["token"])
+    seen = cast.world.do(doc.ORDER, {"id": order["id"]}, cast.admin)
+    price = order["lines"][0]["unitPrice"]["gross"]["amount"]
+    assert [(one["status"], one["amount"]["amount"]) for one in seen["grantedRefunds"]] == [
+        ("SUCCESS", pytest.approx(2 * price))]
+    assert seen["transactions"][0]["refundedAmount"]["amount"] == pytest.approx(2 * price)
+    assert returned(cast, order) == [("RETURNED", 2)]
+    assert len(cast.world.payments.asked) == 1
+
+
+def test_5_a_guest_opens_exactly_one_order_with_the_mailed_link(cast):
+    order, other = cast.order(guest="guest@shop.example"), cast.order(guest="guest@shop.example")
+    since = mark(cast)
+
+    def ask(number, email):
+        return cast.world.ask(doc.GUEST_ACCESS, {"channel": cast.slug, "number": number, "email": email})
+
+    miss, hit = ask(order["number"], "stranger@shop.example"), ask(order["number"], "Guest@shop.example")
+    assert miss == hit == {"data": {"supportGuestAccessRequest": {"errors": []}},
+                           "extensions": miss.get("extensions")} or miss["data"] == hit["data"]
+    (mail,) = new_mails(cast, "guest@shop.example", 1, since)
+    assert mark(cast) == since + 1
+    token = re.search(r"token=([\w.\-:%]+)", html_and_text(mail)[1]).group(1)
+
+    ticket = cast.world.do(doc.TICKET_CREATE, {"token": token, "input": {
+        "orderId": order["id"], "subject": "Hello", "message": "Where is it?"}})["ticket"]
+    assert cast.world.do(doc.ORDER_TICKETS, {"id": order["id"], "token": token})["supportTickets"] == [
+        {"number": ticket["number"], "subject": "Hello"}]
+    refused = cast.world.ask(doc.TICKET_CREATE, {"token": token, "input": {
+        "orderId": other["id"], "subject": "Hello", "message": "Not mine"}})["data"]["supportTicketCreate"]
+    assert [(e["field"], e["code"]) for e in refused["errors"]] == [("orderId", "NOT_FOUND")]
+    assert cast.world.ask(doc.ORDER_TICKETS, {"id": other["id"], "token": token})["errors"]
+    forged = cast.world.ask(doc.TICKET_CREATE, {"token": token[:-2] + "xx", "input": {
+        "orderId": order["id"], "subject": "Hello", "message": "Forged"}})["data"]["supportTicketCreate"]
+    assert [(e["field"], e["code"]) for e in forged["errors"]] == [("accessToken", "INVALID")]
+
+
+def test_6_nobody_else_sees_or_does_anything(cast):
+    order, ana, ben = cast.order(), cast.customers["ana"], cast.customers["ben"]
+    ticket = cast.world.do(doc.TICKET_CREATE, {"input": {
+        "orderId": order["id"], "subject": "Mine", "message": "Only mine"}}, ana["token"])["ticket"]
+    weak_app = cast.world.do(doc.APP_CREATE, {"permissions": ["MANAGE_PRODUCTS"]}, cast.admin)["authToken"]
+    unknown = "U3VwcG9ydFRpY2tldDo5OTk5OTk="
+    for token in (ben["token"], weak_app, ""):
+        assert cast.world.do(doc.TICKET, {"id": ticket["id"]}, token) is None
+        there = cast.world.ask(doc.TICKET_REPLY, {"id": ticket["id"], "input": {"message": "x"}}, token)
+        nowhere = cast.world.ask(doc.TICKET_REPLY, {"id": unknown, "input": {"message": "x"}}, token)
+        assert there["data"] == nowhere["data"]
+        assert there["data"]["supportTicketReply"]["errors"][0]["code"] == "NOT_FOUND"
+        assert cast.world.ask(doc.ORDER_TICKETS, {"id": order["id"]}, token)["errors"][0]["extensions"][
+            "exception"]["code"] == "PermissionDenied"
+        assert cast.world.ask(doc.TASKS, {}, token)["errors"][0]["extensions"]["exception"]["code"] == \
+            "PermissionDenied"
+        done = cast.world.ask(doc.ADDRESS, {"order": order["id"], "address": cast.address}, token)
+        assert done["data"]["supportAddressChangeRequest"]["errors"][0]["code"] == "NOT_FOUND"
