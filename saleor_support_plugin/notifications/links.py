@@ -1,0 +1,45 @@
+"""Links in mails: made when the mail is sent, so that no row ever holds a key to an order."""
+
+import re
+import urllib.parse
+
+from saleor_support_plugin.notifications.models import Notification
+from saleor_support_plugin.settings import SupportSettings
+
+LIMIT = 2000
+
+
+def web_address(text: str) -> str:
+    """``text`` if it is a full http(s) address that is safe to link to, else ""."""
+    text = text.strip()
+    if len(text) > LIMIT or re.search(r"[\s\x00-\x1f\x7f<>\"'`\\{}]", text):
+        return ""
+    try:
+        parts = urllib.parse.urlsplit(text)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https") or parts.username is not None or not host:
+        return ""
+    return text
+
+
+def order_link(row: Notification, settings: SupportSettings) -> str:
+    """The order's page for a member, or "" (guests have no page without a link of their own)."""
+    if not row.customer_id:
+        return ""
+    if settings.order_url:
+        return web_address(fill(settings.order_url, id=row.order_id, number=row.order_number))
+    return web_address(row.redirect_url)
+
+
+def guest_link(row: Notification, settings: SupportSettings, token: str) -> str:
+    """The page that opens the order with this token; "" when the channel has none configured."""
+    return web_address(fill(settings.guest_url, token=token, number=row.order_number))
+
+
+def fill(pattern: str, **values: str) -> str:
+    """``pattern`` with every ``{name}`` replaced by its value, quoted for a URL."""
+    for name, value in values.items():
+        pattern = pattern.replace("{" + name + "}", urllib.parse.quote(value, safe=""))
+    return pattern

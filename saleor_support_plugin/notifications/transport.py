@@ -1,0 +1,155 @@
+"""Hand mails to the mail server of a channel, and tell its faults apart."""
+
+import contextlib
+import dataclasses
+import smtplib
+import ssl
+from types import TracebackType
+
+import dj_email_url
+from django.conf import settings as django_settings
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+
+from saleor_support_plugin.notifications.models import Reason
+from saleor_support_plugin.settings import SupportSettings
+
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+TIMEOUT = 30  # seconds a mail server may take for any one step
+
+
+class NoMailServer(Exception):
+    """Neither the channel nor the server says how mails are sent."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    """What went wrong when a mail was handed over.
+
+    Attributes:
+        reason: see :class:`~saleor_support_plugin.notifications.models.Reason`.
+        detail: the server's own words, for people.
+        final: trying again would give the same answer.
+        everybody: the fault is the server's, not this message's: no other mail would pass either.
+    """
+
+    reason: Reason
+    detail: str
+    final: bool = False
+    everybody: bool = False
+
+
+class Mailer:
+    """One connection for each mail server, opened when needed and used for many messages."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, BaseEmailBackend] = {}
+
+    def __enter__(self) -> "Mailer":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for url in list(self._open):
+            self._close(url)
+
+    def connection(self, settings: SupportSettings) -> BaseEmailBackend:
+        """The backend for this channel, not necessarily connected yet.
+
+        Raises:
+            NoMailServer: neither the channel nor Django's settings name one.
+        """
+        if settings.email_url not in self._open:
+            self._open[settings.email_url] = _backend(settings.email_url)
+        return self._open[settings.email_url]
+
+    def send(self, message: EmailMessage, settings: SupportSettings) -> Fault | None:
+        """Hand one message over; None when the server has taken it, else what went wrong."""
+        backend = self.connection(settings)
+        try:
+            backend.open()
+            sent = backend.send_messages([message])
+        except Exception as error:  # any backend's own errors: classified, and the row keeps the text
+            # What state the connection is in after a fault is anybody's guess: begin anew.
+            self._close(settings.email_url)
+            return classify(error)
+        if sent == 0:
+            return Fault(Reason.SERVER_TROUBLE, "The mail backend did not take the message.")
+        return None
+
+    def _close(self, url: str) -> None:
+        backend = self._open.pop(url)
+        # It may be gone already; every message's fate is known, so that is nobody's trouble.
+        with contextlib.suppress(smtplib.SMTPException, OSError):
+            backend.close()
+
+
+def _backend(url: str) -> BaseEmailBackend:
+    if url:
+        options = dj_email_url.parse(url)
+        return get_connection(
+            SMTP,
+            host=options["EMAIL_HOST"],
+            port=options["EMAIL_PORT"],
+            username=options["EMAIL_HOST_USER"],
+            password=options["EMAIL_HOST_PASSWORD"],
+            use_tls=options["EMAIL_USE_TLS"],
+            use_ssl=options["EMAIL_USE_SSL"],
+            timeout=TIMEOUT,
+        )
+    if not django_settings.EMAIL_BACKEND:
+        raise NoMailServer
+    if django_settings.EMAIL_BACKEND == SMTP:
+        return get_connection(timeout=django_settings.EMAIL_TIMEOUT or TIMEOUT)
+    return get_connection()
+
+
+def classify(error: Exception) -> Fault:
+    """What an error of a mail backend (SMTP's or anymail's) means for the message."""
+    text = _words(error)
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        codes = [code for code, _reply in error.recipients.values()]
+        final = bool(codes) and all(500 <= code < 600 for code in codes)
+        return Fault(Reason.REFUSED if final else Reason.TRY_LATER, text, final=final)
+    if isinstance(error, smtplib.SMTPDataError):
+        final = 500 <= error.smtp_code < 600
+        return Fault(Reason.REFUSED if final else Reason.TRY_LATER, text, final=final)
+    if isinstance(error, smtplib.SMTPSenderRefused) and 400 <= error.smtp_code < 500:
+        return Fault(Reason.TRY_LATER, text)
+    if isinstance(error, smtplib.SMTPServerDisconnected | smtplib.SMTPConnectError):
+        return Fault(Reason.UNREACHABLE, text, everybody=isinstance(error, smtplib.SMTPConnectError))
+    if isinstance(error, ssl.SSLError | smtplib.SMTPResponseException):
+        return Fault(Reason.SERVER_TROUBLE, text, everybody=True)  # login, sender, greeting, certificate
+    if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException):
+        return Fault(Reason.UNREACHABLE, text, everybody=True)
+    return _anymail(error, text) or Fault(Reason.SERVER_TROUBLE, text)
+
+
+def _anymail(error: Exception, text: str) -> Fault | None:
+    from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
+
+    if isinstance(error, AnymailRecipientsRefused):
+        return Fault(Reason.REFUSED, text, final=True)
+    if isinstance(error, AnymailAPIError):
+        status = error.status_code or 0
+        if status in (400, 422):
+            return Fault(Reason.REFUSED, text, final=True)
+        if status in (401, 403):
+            return Fault(Reason.SERVER_TROUBLE, text, everybody=True)
+        return Fault(Reason.TRY_LATER if status else Reason.UNREACHABLE, text)
+    return None
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        replies = [f"{code} {_plain(reply)}" for code, reply in error.recipients.values()]
+        return "; ".join(replies)[:1000]
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{error.smtp_code} {_plain(error.smtp_error)}"[:1000]
+    return f"{type(error).__name__}: {error}".replace("\x00", "")[:1000]
+
+
+def _plain(reply: bytes | str) -> str:
+    text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
+    return text.replace("\x00", "")

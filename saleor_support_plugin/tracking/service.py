@@ -1,0 +1,280 @@
+"""Parcels: noted when they leave, and the customer told of each exactly once.
+
+The shop's hook is the fast path (:func:`shipped`), the sweep is the guarantee (:func:`sweep`). Both
+end in the same function, and a parcel moves on only from an open state, so however often they meet,
+one message is written. When a hook is lost, staff's choice not to tell the customer is lost with
+it: then the customer is told.
+"""
+
+import dataclasses
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db import connection, transaction
+
+from saleor_support_plugin import jobs
+from saleor_support_plugin.notifications import service as notifications
+from saleor_support_plugin.notifications.service import Message
+from saleor_support_plugin.settings import SupportSettings
+from saleor_support_plugin.shop.current import get_shop
+from saleor_support_plugin.shop.data import Fulfillment, FulfillmentKey, FulfillmentStatus, Order
+from saleor_support_plugin.shop.errors import NotFound
+from saleor_support_plugin.tracking import carriers, policy
+from saleor_support_plugin.tracking.models import Parcel, ParcelState, SweepCursor
+from saleor_support_plugin.tracking.policy import Decision
+
+HEAD_START = datetime.timedelta(minutes=5)  # the hook's, before the sweep takes a parcel over
+OVERLAP = datetime.timedelta(minutes=10)  # looked at again: rows are committed later than numbered
+LOOK_BACK = 1000  # fulfilments in which the first sweep looks for some that wait for approval
+CURSOR = "fulfillments"
+KIND = "order_shipped"
+OPEN = (ParcelState.WAITING, ParcelState.PENDING)
+
+
+def shipped(*, fulfillment_id: str, order_id: str, notify: bool | None, now: datetime.datetime) -> None:
+    """Note that a fulfilment leaves, and have the customer told; for the shop's hook: one query.
+
+    Args:
+        fulfillment_id, order_id: global ids.
+        notify: staff's choice whether the customer is told; None when the shop did not say.
+        now: UTC.
+    """
+    parcel = Parcel(
+        fulfillment_id=fulfillment_id,
+        order_id=order_id,
+        notify=notify,
+        seen_at=now,
+        checked_at=now,
+        hooked_at=now,
+    )
+    if notify is None:
+        Parcel.objects.bulk_create([parcel], ignore_conflicts=True)
+    else:  # the sweep may know the parcel already, but never staff's choice
+        Parcel.objects.bulk_create(
+            [parcel],
+            update_conflicts=True,
+            unique_fields=["fulfillment_id"],
+            update_fields=["notify", "hooked_at"],
+        )
+    jobs.later("announce_parcel", fulfillment_id)
+
+
+def announce(*, fulfillment_id: str, now: datetime.datetime) -> None:
+    """Decide about one parcel and write its message; nothing happens when that was done before.
+
+    Raises:
+        ShopUnavailable: the shop did not answer; the parcel stays open and is tried again.
+    """
+    _settle([fulfillment_id], now)
+
+
+def sweep(*, now: datetime.datetime, limit: int) -> int:
+    """Find parcels that hooks missed, and go on with open ones; returns how many were looked at.
+
+    Reads at most ``limit`` fulfilments and at most ``limit`` open parcels, in a constant number of
+    queries. Fulfilments younger than five minutes are left to the hook; they are never jumped over.
+
+    Raises:
+        ShopUnavailable: the shop did not answer; the next sweep begins at the same place.
+    """
+    found = _discover(now, limit)
+    watched = _watch(now, limit)
+    lost = Parcel.objects.filter(state=ParcelState.PENDING, checked_at__lte=now - HEAD_START)
+    late = list(lost.order_by("checked_at").values_list("fulfillment_id", flat=True)[:limit])
+    ready = list(dict.fromkeys([*found, *watched, *late]))
+    _settle(ready, now)
+    return len(ready)
+
+
+def _discover(now: datetime.datetime, limit: int) -> list[str]:
+    """Note the fulfilments that no hook told of, move the cursor; ids of those that have left."""
+    shop = get_shop()
+    cursor = SweepCursor.objects.filter(name=CURSOR).first()
+    if cursor is None:
+        return _first_run(now)
+    keys = shop.fulfillments_after(cursor.sequence, limit)
+    taken = [key for key in keys if not _younger(key, HEAD_START, now)]
+    rows = Parcel.objects.filter(fulfillment_id__in=[key.id for key in taken])
+    known = set(rows.values_list("fulfillment_id", flat=True))
+    left = _note([key for key in taken if key.id not in known], now)
+    settled = cursor.sequence
+    for key in keys:
+        if _younger(key, OVERLAP, now):
+            break
+        settled = key.sequence
+    if settled > cursor.sequence:
+        SweepCursor.objects.filter(pk=cursor.pk, sequence__lt=settled).update(sequence=settled)
+    return left
+
+
+def _first_run(now: datetime.datetime) -> list[str]:
+    """Begin at the end: nothing from before mails. Only parcels not yet approved are still to leave."""
+    shop = get_shop()
+    last = shop.last_fulfillment()
+    recent = shop.fulfillments_after(max(0, last - LOOK_BACK), LOOK_BACK)
+    _note([key for key in recent if key.status is FulfillmentStatus.WAITING_FOR_APPROVAL], now)
+    SweepCursor.objects.bulk_create([SweepCursor(name=CURSOR, sequence=last)], ignore_conflicts=True)
+    return []
+
+
+def _younger(key: FulfillmentKey, age: datetime.timedelta, now: datetime.datetime) -> bool:
+    """Whether it was made less than ``age`` ago; a date far ahead is nonsense and counts as old."""
+    return now - age < key.created_at < now + datetime.timedelta(hours=1)
+
+
+def _note(keys: Sequence[FulfillmentKey], now: datetime.datetime) -> list[str]:
+    """Insert parcels for fulfilments that leave or will leave; ids of those that have left."""
+    states = {
+        FulfillmentStatus.FULFILLED: ParcelState.PENDING,
+        FulfillmentStatus.WAITING_FOR_APPROVAL: ParcelState.WAITING,
+    }
+    rows = [
+        Parcel(
+            fulfillment_id=key.id,
+            order_id=key.order_id,
+            state=states[key.status],
+            seen_at=now,
+            checked_at=now,
+        )
+        for key in keys
+        if key.status in states
+    ]
+    if rows:
+        Parcel.objects.bulk_create(rows, ignore_conflicts=True)
+    return [row.fulfillment_id for row in rows if row.state == ParcelState.PENDING]
+
+
+def _watch(now: datetime.datetime, limit: int) -> list[str]:
+    """Look at parcels that wait for approval; ids of those that wait no longer."""
+    waiting = Parcel.objects.filter(state=ParcelState.WAITING).order_by("checked_at")
+    watched = list(waiting.values_list("fulfillment_id", flat=True)[:limit])
+    if not watched:
+        return []
+    still = {
+        key.id
+        for key in get_shop().fulfillments(watched)
+        if key.status is FulfillmentStatus.WAITING_FOR_APPROVAL
+    }
+    if still:
+        Parcel.objects.filter(fulfillment_id__in=still, state=ParcelState.WAITING).update(checked_at=now)
+    return [one for one in watched if one not in still]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Case:
+    """A parcel with what the shop says about it now."""
+
+    parcel: Parcel
+    order: Order | None
+    fulfillment: Fulfillment | None
+    decision: Decision
+
+
+def _settle(fulfillment_ids: Sequence[str], now: datetime.datetime) -> None:
+    """Decide about open parcels and write their messages, in a constant number of queries."""
+    if not fulfillment_ids:
+        return
+    open_ = Parcel.objects.filter(fulfillment_id__in=fulfillment_ids, state__in=OPEN)
+    orders = get_shop().orders(set(open_.values_list("order_id", flat=True)))
+    channels = _channels({order.channel_id for order in orders.values()})
+    with transaction.atomic():
+        rows = open_.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
+        cases = [_case(parcel, orders.get(parcel.order_id), channels, now) for parcel in rows.order_by("pk")]
+        if not cases:
+            return
+        for case in cases:
+            _apply(case, now)
+        Parcel.objects.bulk_update([case.parcel for case in cases], FIELDS)
+        notifications.notify_many([message for case in cases if (message := _message(case))], now=now)
+
+
+FIELDS = (
+    "channel_id",
+    "number",
+    "carrier",
+    "tracking_number",
+    "tracking_url",
+    "items",
+    "state",
+    "reason",
+    "checked_at",
+    "shipped_at",
+    "finished_at",
+)
+
+
+def _channels(channel_ids: Iterable[str]) -> Mapping[str, tuple[SupportSettings, bool]]:
+    """For each channel its settings, and whether the shop's own mail tells of parcels."""
+    shop = get_shop()
+    result = {}
+    for channel_id in channel_ids:
+        try:
+            result[channel_id] = shop.settings(channel_id), shop.mails_itself(channel_id, KIND)
+        except NotFound:
+            result[channel_id] = SupportSettings(channel_id=channel_id), False
+    return result
+
+
+def _case(
+    parcel: Parcel,
+    order: Order | None,
+    channels: Mapping[str, tuple[SupportSettings, bool]],
+    now: datetime.datetime,
+) -> _Case:
+    fulfillment = order.fulfillment(parcel.fulfillment_id) if order else None
+    if parcel.state == ParcelState.WAITING:  # the shop keeps no date of approval: ours is the first sight
+        parcel.shipped_at = parcel.hooked_at or now
+    if order is None or fulfillment is None:
+        return _Case(parcel, order, None, Decision(policy.Outcome.SKIP, policy.Reason.NO_LONGER_SHIPPED))
+    settings, shop_mails_itself = channels[order.channel_id]
+    decision = policy.decide(
+        order=order,
+        fulfillment=fulfillment,
+        settings=settings,
+        shipped_at=parcel.shipped_at,
+        notify=parcel.notify,
+        shop_mails_itself=shop_mails_itself,
+    )
+    return _Case(parcel, order, fulfillment, decision)
+
+
+def _apply(case: _Case, now: datetime.datetime) -> None:
+    """The decision and a snapshot of the fulfilment into the parcel's fields."""
+    parcel, decision, fulfillment = case.parcel, case.decision, case.fulfillment
+    if case.order is not None and fulfillment is not None:
+        parcel.channel_id = case.order.channel_id
+        parcel.number = fulfillment.number
+        parcel.carrier, parcel.tracking_url = carriers.detect(fulfillment.tracking_number)
+        number = fulfillment.tracking_number.replace("\x00", "").strip()
+        parcel.tracking_number = "" if number == parcel.tracking_url else number
+        parcel.items = policy.goods(case.order, fulfillment)
+        parcel.shipped_at = parcel.shipped_at or fulfillment.created_at
+    target = ParcelState(decision.outcome.value)
+    if target != parcel.state and target not in Parcel.TRANSITIONS[ParcelState(parcel.state)]:
+        raise ValueError(f"A parcel can't go from {parcel.state} to {target}.")
+    parcel.state, parcel.reason = target, (decision.reason.value if decision.reason else "")
+    parcel.checked_at = now
+    if decision.outcome is policy.Outcome.WAIT:
+        parcel.shipped_at = None
+    else:
+        parcel.finished_at = now
+
+
+def _message(case: _Case) -> Message | None:
+    parcel = case.parcel
+    if case.order is None or not case.decision.mail:
+        return None
+    return Message(
+        kind=KIND,
+        subject=f"fulfillment:{parcel.fulfillment_id}",
+        occasion="shipped",
+        order=case.order,
+        data={
+            "items": parcel.items,
+            "carrier": parcel.carrier,
+            "tracking_number": parcel.tracking_number,
+            "tracking_url": parcel.tracking_url,
+            "more_to_come": policy.more_to_come(case.order),
+        },
+        skip=case.decision.reason.value if case.decision.reason else "",
+    )
