@@ -1,12 +1,10 @@
-"""By when a customer can expect an answer, and what is wrong with a channel's calendar texts."""
+"""By when a customer can expect an answer."""
 
 import datetime
 import functools
 import logging
 
-from saleor_support_plugin.errors import Code, Invalid, SupportError
-from saleor_support_plugin.settings import BY_NAME, SupportSettings
-from saleor_support_plugin.sla import holidays, hours
+from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.sla.calendar import Calendar
 
 logger = logging.getLogger(__name__)
@@ -35,26 +33,6 @@ def calendar_of(settings: SupportSettings) -> Calendar:
     except ValueError as error:
         logger.warning("Channel %s: the business hours can't be used: %s", settings.channel, error)
         return _fallback(settings.time_zone)
-
-
-def problems(settings: SupportSettings) -> list[SupportError]:
-    """What is wrong with the calendar texts, as errors whose ``field`` is the option's name."""
-    found: list[SupportError] = []
-    for name, parse in (("business_hours", hours.parse), ("holidays", holidays.parse)):
-        try:
-            parse(getattr(settings, name))
-        except ValueError as error:
-            found.append(_problem(name, error))
-    if not found:
-        try:
-            _calendar(settings.time_zone, settings.business_hours, settings.holidays)
-        except ValueError as error:
-            found.append(_problem("holidays", error))
-    return found
-
-
-def _problem(name: str, error: ValueError) -> Invalid:
-    return Invalid(f"{BY_NAME[name].label}: {error}", field=name, code=Code.INVALID)
 
 
 @functools.lru_cache(maxsize=256)

@@ -11,6 +11,9 @@ from saleor_support_plugin.sla import policy
 
 FRIDAY_EVENING = datetime.datetime(2026, 11, 6, 19, 0, tzinfo=datetime.UTC)
 SETTINGS = SupportSettings(channel="pl", time_zone="Europe/Madrid", first_response_hours=8)
+SUNDAYS = "\n".join(
+    str(datetime.date(2025, 1, 5) + datetime.timedelta(weeks=week)) for week in range(530)
+)
 
 
 def utc(text: str) -> datetime.datetime:
@@ -37,6 +40,7 @@ def test_answer_by(_case: str, changes: dict[str, object], expected: str) -> Non
     [
         ({"business_hours": "always"}, "the business hours can't be used: Line 1:"),
         ({"holidays": "Atlantis"}, "the business hours can't be used: Line 1:"),
+        ({"business_hours": "sun 09:00-17:00", "holidays": SUNDAYS}, "the business hours can't be used: The"),
         ({"business_hours": "mon 09:00-09:01", "first_response_hours": 200}, "answers would take too long"),
     ],
 )
@@ -51,23 +55,3 @@ def test_falls_back_to_office_hours_and_says_so(
 
     assert found == (utc("2026-11-09T16:00") if hours == 8 else utc("2026-12-11T16:00"))
     assert [record.getMessage().startswith(f"Channel pl: {reason}") for record in caplog.records] == [True]
-
-
-def test_problems_name_the_option() -> None:
-    bad = dataclasses.replace(SETTINGS, business_hours="mon", holidays="Atlantis")
-
-    assert policy.problems(SETTINGS) == []
-    assert [(error.field, error.message.split(";")[0]) for error in policy.problems(bad)] == [
-        ("business_hours", 'Business hours: Line 1: say from when to when, for example "mon 09:00-17:00".'),
-        ("holidays", 'Holidays: Line 1: "ATLANTIS" is not a holiday'),
-    ]
-
-
-def test_problems_find_a_shop_that_never_opens() -> None:
-    first = datetime.date(2025, 1, 5)
-    sundays = "\n".join(str(first + datetime.timedelta(weeks=week)) for week in range(530))
-    never = dataclasses.replace(SETTINGS, business_hours="sun 09:00-17:00", holidays=sundays)
-
-    assert [(error.field, error.message) for error in policy.problems(never)] == [
-        ("holidays", "Holidays: The holidays leave no opening hours; take some of them out.")
-    ]
