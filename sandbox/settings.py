@@ -5,6 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("SANDBOX_DATA", ROOT / ".cache" / "sandbox"))
+DATA.mkdir(parents=True, exist_ok=True)
 
 SECRET_KEY = os.environ.get("SANDBOX_SECRET_KEY", "sandbox-only-not-for-a-real-shop")
 DEBUG = False
@@ -44,7 +45,8 @@ TEMPLATES = [
 STATIC_URL = "/static/"
 MEDIA_ROOT = DATA / "media"
 
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"  # the demo sets its own
+EMAIL_BACKEND = os.environ.get("SANDBOX_EMAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend")
+MAILS = Path(os.environ.get("SANDBOX_MAILS", ROOT / "demo-mails"))  # where sandbox.mails.Backend writes
 DEFAULT_FROM_EMAIL = "Sandbox shop <shop@sandbox.example>"
 
 SUPPORT_SHOP = "sandbox.home"

@@ -1,7 +1,16 @@
-"""Where the sandbox answers: the API, and the pages of the demo."""
+"""Where the sandbox answers: the API, its playground, and the pages of the demo."""
 
 from django.urls import path
 
-from saleor_support_plugin.graphql.view import graphql
+from sandbox import pages
 
-urlpatterns = [path("graphql/", graphql)]
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("graphql/", pages.graphql, name="graphql"),
+    path("guest/", pages.guest, name="guest"),
+    path("mails/", pages.mails, name="mails"),
+    path("mails/<int:number>/", pages.mail, name="mail"),
+    path("mails/<int:number>/html/", pages.mail_html, name="mail-html"),
+    path("mails/<int:number>/raw/", pages.mail_raw, name="mail-raw"),
+    path("static/<path:path>", pages.static, name="static"),
+]

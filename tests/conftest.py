@@ -45,13 +45,7 @@ def _seeded():
 
 
 if HOME:
-    try:
-        django.setup()
-    except Exception as problem:  # only until graphql/ is whole; helper B removes this
-        from django.apps import apps
-
-        print(f"GRAPHQL NOT LOADED: {problem!r}")
-        apps.ready = True
+    django.setup()
 
     from sandbox import worker
     from sandbox.home.shop import SHOP

@@ -9,7 +9,7 @@ import datetime
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from saleor_support_plugin.actors import ANONYMOUS, Actor, ActorKind, Permission
@@ -128,13 +128,11 @@ class ShopContract(ActContract):
         order_id = world.make_order(draft=True)
         with pytest.raises(NotFound):
             shop.order(order_id)
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFound), transaction.atomic():
             shop.lock_order(order_id)
         assert shop.orders([order_id]) == {}
 
     def test_lock_order_is_order(self, shop, world):
-        from django.db import transaction
-
         order_id = world.make_order()
         with transaction.atomic():
             assert shop.lock_order(order_id) == shop.order(order_id)

@@ -1,0 +1,169 @@
+"""The demo's pages: orders and people, the playground, and the mails. Nothing comes from elsewhere."""
+
+import pathlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+from django.views.static import serve
+
+from saleor_support_plugin.graphql.view import graphql as endpoint
+from sandbox import mails as mailbox
+from sandbox import models
+from sandbox.home import reader
+from sandbox.makers import gid, token_for
+
+STATIC = pathlib.Path(__file__).parent / "static"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "font-src 'self' data:; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'"
+)
+MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+
+def page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A page for GET and HEAD that may load nothing but our own files."""
+
+    @require_safe
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        response.setdefault("Content-Security-Policy", POLICY)
+        response.setdefault("Cache-Control", "no-store")
+        return response
+
+    return answer
+
+
+@page
+def home(request: HttpRequest) -> HttpResponse:
+    """The orders, and who to be."""
+    number = request.GET.get("order", "")
+    return render(
+        request,
+        "sandbox/home.html",
+        {"orders": _orders(), "people": _people(), "chosen": number, "mails": len(mailbox.sent())},
+    )
+
+
+@csrf_exempt  # the API takes its credentials from the Authorization header
+def graphql(request: HttpRequest) -> HttpResponseBase:
+    """POST: the API. GET: the playground."""
+    return playground(request) if request.method in ("GET", "HEAD") else endpoint(request)
+
+
+@page
+def playground(request: HttpRequest) -> HttpResponse:
+    """GraphiQL with a choice of who asks."""
+    people = [
+        {"name": one["name"], "role": one["role"], "token": one["token"], "email": one["email"]}
+        for one in _people()
+    ]
+    examples = {"order": gid(order)} if (order := models.Order.objects.order_by("number").first()) else {}
+    return render(request, "sandbox/playground.html", {"people": people, "examples": examples})
+
+
+@page
+def guest(request: HttpRequest) -> HttpResponse:
+    """Where the link in a guest's mail leads: a storefront would open the order with the token."""
+    number = request.GET.get("number", "")
+    order = models.Order.objects.filter(number=int(number) if number.isdecimal() and len(number) < 10 else -1)
+    row = order.first()
+    context = {"token": request.GET.get("token", ""), "number": number, "order_id": gid(row) if row else ""}
+    return render(request, "sandbox/guest.html", context)
+
+
+@page
+def mails(request: HttpRequest) -> HttpResponse:
+    """The list of mails, latest first."""
+    return render(request, "sandbox/mails.html", {"mails": list(reversed(mailbox.sent()))})
+
+
+@page
+def mail(request: HttpRequest, number: int) -> HttpResponse:
+    """One mail: headers, HTML in a locked frame, text."""
+    found = _mail(number)
+    return render(
+        request,
+        "sandbox/mail.html",
+        {"mail": found, "before": mailbox.get(number - 1), "after": mailbox.get(number + 1)},
+    )
+
+
+@page
+def mail_html(request: HttpRequest, number: int) -> HttpResponse:
+    """The HTML part alone; scripts, forms and foreign pictures stay off."""
+    return HttpResponse(_mail(number).html, headers={"Content-Security-Policy": MAIL_POLICY})
+
+
+@page
+def mail_raw(request: HttpRequest, number: int) -> FileResponse:
+    """The mail as it was sent."""
+    path = _mail(number).path
+    return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
+
+
+@require_safe
+def static(request: HttpRequest, path: str) -> HttpResponseBase:
+    """A file of ``sandbox/static``."""
+    return serve(request, path, document_root=STATIC)
+
+
+def _mail(number: int) -> mailbox.Mail:
+    found = mailbox.get(number)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _orders() -> list[dict[str, Any]]:
+    rows = reader.orders().order_by("number")
+    return [
+        {
+            "id": gid(row),
+            "number": str(row.number),
+            "customer": reader.customer_name(row),
+            "email": reader.email(row),
+            "member": row.user_id is not None,
+            "channel": row.channel.name,
+            "slug": row.channel.slug,
+            "language": row.language_code,
+            "status": row.status.replace("_", " "),
+            "total": f"{row.total:.2f} {row.currency}",
+            "lines": [f"{line.quantity} × {line.product_name}" for line in row.lines.all()],
+            "tracking": [one.tracking_number for one in row.fulfillments.all() if one.tracking_number],
+        }
+        for row in rows
+    ]
+
+
+def _people() -> list[dict[str, Any]]:
+    slugs = {channel.pk: channel.name for channel in models.Channel.objects.all()}
+    people: list[dict[str, Any]] = [
+        {
+            "name": f"{user.first_name} {user.last_name}",
+            "role": _role(user, slugs),
+            "email": user.email,
+            "password": "demo",
+            "token": token_for(user),
+        }
+        for user in models.User.objects.order_by("is_staff", "pk")
+    ]
+    for app in models.App.objects.order_by("pk"):
+        rights = ", ".join(app.permissions) or "no permission"
+        people.append(
+            {"name": app.name, "role": f"app: {rights}", "email": "", "password": "", "token": token_for(app)}
+        )
+    return people
+
+
+def _role(user: models.User, slugs: dict[int, str]) -> str:
+    if not user.is_staff:
+        return "customer"
+    rights = ", ".join(user.permissions) or "no permission"
+    where = "" if user.channel_pks is None else " in " + ", ".join(slugs[one] for one in user.channel_pks)
+    return f"staff: {rights}{where}"
