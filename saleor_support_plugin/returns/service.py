@@ -79,7 +79,7 @@ def request(
     shop = get_shop()
     wanted = [Wish(*line) for line in lines]
     key = texts.line(key, field="key", maximum=KEY_LIMIT) if key else ""
-    comment = texts.block(comment, field="comment", maximum=COMMENT_LIMIT) if comment.strip() else ""
+    comment = _optional(comment, "comment", COMMENT_LIMIT)
     with transaction.atomic():
         try:
             order = shop.lock_order(order_id)
@@ -222,9 +222,7 @@ def _check_line(
 
 
 def _clean_reason(one: Wish, field: str) -> Wish:
-    note = one.note or ""
-    if note.strip():
-        note = texts.block(note, field=f"{field}.note", maximum=NOTE_LIMIT)
+    note = _optional(one.note, f"{field}.note", NOTE_LIMIT)
     if not one.reason:
         return one._replace(reason="", note=note)
     reason = BY_CODE.get(one.reason)
@@ -234,6 +232,15 @@ def _clean_reason(one: Wish, field: str) -> Wish:
     if reason.needs_note and not note:
         raise Invalid("Say in your own words why.", field=f"{field}.note", code=Code.REQUIRED)
     return one._replace(note=note)
+
+
+def _optional(text: str, field: str, maximum: int) -> str:
+    try:
+        return texts.block(text, field=field, maximum=maximum)
+    except Invalid as error:
+        if error.code is Code.REQUIRED:  # blank is as good as none
+            return ""
+        raise
 
 
 def _row(row: Return, line: OrderLine, one: Wish) -> ReturnLine:

@@ -98,7 +98,7 @@ def test_never_more_than_the_payments_hold(charged, captured, promises, wanted, 
     most = refundable(shown, claims).amount
     assert 0 <= most <= sum(charged) + sum(captured)
     found = sources(shown, claims)
-    assert all(0 < one.available for one in found)
+    assert all(one.available > 0 for one in found)
     assert sum(one.available for one in found) >= most
     for one in found:
         if one.way is TRANSACTION:

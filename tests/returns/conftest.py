@@ -1,0 +1,70 @@
+"""A delivered order with people around it."""
+
+import dataclasses
+import datetime
+
+import pytest
+
+from saleor_support_plugin.actors import Actor, ActorKind
+from saleor_support_plugin.returns import service
+from sandbox import makers
+
+
+@dataclasses.dataclass
+class World:
+    """One order of 3 apples (4.00) and 2 beans (6.50), delivered a day ago, and its people."""
+
+    shop: object
+    now: datetime.datetime
+    channel: object
+    customer: object
+    order: object
+    pay: str
+
+    @property
+    def order_id(self):
+        return makers.gid(self.order)
+
+    @property
+    def apples(self):
+        return makers.gid(self.order.lines.get(position=0))
+
+    @property
+    def beans(self):
+        return makers.gid(self.order.lines.get(position=1))
+
+    @property
+    def buyer(self):
+        return self.shop.identify(makers.request_for(self.customer))
+
+    @property
+    def guest(self):
+        return Actor(ActorKind.GUEST, email="guest@example.com", order_id=self.order_id)
+
+    def staff(self, **options):
+        return self.shop.identify(makers.request_for(makers.make_staff(**options)))
+
+    def ask(self, *lines, actor=None, now=None, **more):
+        return service.request(
+            actor=actor or self.buyer, order_id=self.order_id, lines=lines or [(self.apples, 2, "too_small")],
+            now=now or self.now, **more,
+        )
+
+    def approve(self, row, now=None):
+        return service.approve(actor=self.staff(), return_id=row.pk, now=now or self.now)
+
+
+def build(shop, now, pay="payment", **options):
+    """A world; ``options`` as for makers.make_order."""
+    channel, customer = makers.make_channel(), makers.make_customer()
+    makers.switch_on(channel)
+    order = makers.make_order(
+        channel, customer, pay=pay, **{"lines": (("Apple Juice", 3, "4.00"), ("Bean Juice", 2, "6.50")), **options}
+    )
+    makers.fulfill(order, hook=False, created_at=now - datetime.timedelta(days=1))
+    return World(shop, now, channel, customer, order, pay)
+
+
+@pytest.fixture
+def world(shop, now):
+    return build(shop, now)

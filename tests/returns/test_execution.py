@@ -1,0 +1,416 @@
+"""Approved returns: goods and money back, the shop's refusals, and a process that dies anywhere."""
+
+import datetime
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+
+from saleor_support_plugin.errors import Code, Invalid, NotThere, WrongState
+from saleor_support_plugin.history import notes
+from saleor_support_plugin.history.models import HistoryEntry, OrderNote
+from saleor_support_plugin.notifications.models import Notification
+from saleor_support_plugin.refunds import service as refunds
+from saleor_support_plugin.refunds.models import Refund, RefundState
+from saleor_support_plugin.returns import queries, service
+from saleor_support_plugin.returns.models import Return, ReturnStatus, Settlement
+from saleor_support_plugin.shop.commands import RefundPayment, ReturnGoods
+from saleor_support_plugin.shop.errors import ShopRefused, ShopUnavailable
+from saleor_support_plugin.worklist.models import StaffTask, TaskKind
+from sandbox import makers, models
+from sandbox.home import money, orders
+from tests.refunds.kills import Killed, boundaries
+from tests.returns.conftest import build
+
+MINUTE = datetime.timedelta(minutes=1)
+DAY = datetime.timedelta(days=1)
+
+
+def _work(now, rounds=3):
+    """What the sweeps do, often enough that nothing is left to do."""
+    for number in range(rounds):
+        moment = now + 11 * MINUTE * (number + 1)
+        service.sweep(now=moment, limit=100)
+        refunds.sweep(now=moment, limit=100)
+        refunds.watch(now=moment, limit=100)
+    service.sweep(now=moment, limit=100)
+    notes.sweep(now=moment, limit=100)
+
+
+def _returned(order):
+    rows = models.FulfillmentLine.objects.filter(
+        fulfillment__order=order, fulfillment__status__in=("returned", "refunded_and_returned")
+    )
+    return sum(rows.values_list("quantity", flat=True))
+
+
+def _mails():
+    return list(Notification.objects.order_by("pk").values_list("kind", flat=True))
+
+
+@pytest.mark.parametrize("pay", ["payment", "transaction"])
+def test_goods_and_money_come_back(shop, now, run_jobs, pay):
+    world = build(shop, now, pay)
+    row = world.ask((world.apples, 2), (world.beans, 1))
+    world.approve(row)
+    run_jobs()
+    row.refresh_from_db()
+    assert (row.status, row.due_amount, row.refund.state) == (
+        ReturnStatus.COMPLETED, Decimal("14.50"), RefundState.SETTLED,
+    )
+    back = models.Fulfillment.objects.get(order=world.order, status="returned")
+    assert row.fulfillment_id == makers.gid(back)
+    assert sorted(back.lines.values_list("order_line__product_name", "quantity")) == [
+        ("Apple Juice", 2), ("Bean Juice", 1),
+    ]
+    if pay == "payment":
+        assert models.Payment.objects.get().captured_amount == Decimal("10.50")
+    else:
+        assert models.GrantedRefund.objects.get().reason == row.subject
+        assert models.Transaction.objects.get().refunded_value == Decimal("14.50")
+    assert _mails() == ["return_requested", "return_approved", "return_refunded"]
+    expected = {"amount": "14.50", "currency": "EUR"}
+    assert [one.data.get("refund") for one in Notification.objects.order_by("pk")] == [None, expected, expected]
+    texts = list(models.Note.objects.filter(type="note_added").order_by("pk").values_list("message", flat=True))
+    assert texts == [
+        f"Return {row.number} requested: 2 × Apple Juice, 1 × Bean Juice",
+        f"Return {row.number} approved by Sam Ortiz: 2 × Apple Juice, 1 × Bean Juice",
+        f"Return {row.number} completed: 14.50 EUR refunded.",
+    ]
+    verbs = list(HistoryEntry.objects.filter(subject=row.subject).values_list("verb", flat=True))
+    assert verbs == [
+        "return_requested", "return_approved", "return_goods_taken", "return_settlement_pending",
+        "return_settlement_settled",
+    ]
+
+
+def test_executed_goods_are_not_counted_twice(world):
+    """What came back has left the parcel; it must not be taken off what is left of it once more."""
+    row = world.ask((world.apples, 2))
+    world.approve(row)
+    _work(world.now)
+    line = service.eligibility(actor=world.buyer, order_id=world.order_id, now=world.now).line(world.apples)
+    assert (line.fulfilled, line.in_returns, line.returnable) == (1, 0, 1)
+    assert queries.taken(world.order_id) == []
+    second = world.ask((world.apples, 1))
+    world.approve(second)
+    _work(world.now)
+    assert _returned(world.order) == 3
+    assert Return.objects.filter(settlement=Settlement.SETTLED).count() == 2
+
+
+def test_a_second_approval(world):
+    row = world.ask()
+    world.approve(row)
+    for _ in range(2):  # before and after the goods are back
+        with pytest.raises(WrongState) as refused:
+            world.approve(row)
+        assert refused.value.code is Code.WRONG_STATE
+        _work(world.now)
+    assert _returned(world.order) == 2
+    assert _mails() == ["return_requested", "return_approved", "return_refunded"]
+
+
+def test_who_approves(world):
+    row = world.ask()
+    elsewhere = world.staff(channels=[makers.make_channel()])
+    for actor in (world.buyer, world.guest, world.staff(permissions=[]), elsewhere):
+        with pytest.raises(NotThere, match=r"There is no such return\."):
+            service.approve(actor=actor, return_id=row.pk, now=world.now)
+    with pytest.raises(NotThere, match=r"There is no such return\."):
+        service.approve(actor=world.staff(), return_id=row.pk + 1, now=world.now)
+    row.refresh_from_db()
+    assert row.status is ReturnStatus.REQUESTED
+    app = world.shop.identify(makers.request_for(makers.make_app()))
+    assert service.approve(actor=app, return_id=row.pk, now=world.now).status is ReturnStatus.APPROVED
+
+
+def _staff_takes_back(world, quantity):
+    line = models.FulfillmentLine.objects.filter(
+        fulfillment__order=world.order, fulfillment__status="fulfilled", order_line__product_name="Apple Juice"
+    ).first()
+    orders.take_back(world.order, [(makers.gid(line), quantity)])
+
+
+def test_staff_took_the_goods_back_before_the_approval(world):
+    row = world.ask((world.apples, 2))
+    _staff_takes_back(world, 2)
+    with pytest.raises(Invalid, match="Only 1 of Apple Juice can still be returned, not 2") as refused:
+        world.approve(row)
+    assert (refused.value.code, refused.value.field) == (Code.TOO_MANY, "id")
+    row.refresh_from_db()
+    assert (row.status, row.decided_at) == (ReturnStatus.REQUESTED, None)
+    assert list(row.lines.values_list("approved_quantity", flat=True)) == [0]
+    assert _mails() == ["return_requested"]
+
+
+def test_staff_took_the_goods_back_after_the_approval(world):
+    row = world.ask((world.apples, 2))
+    world.approve(row)
+    _staff_takes_back(world, 2)
+    _work(world.now)
+    row.refresh_from_db()
+    assert (row.status, row.settlement, row.refund) == (ReturnStatus.APPROVED, Settlement.FAILED, None)
+    task = StaffTask.objects.get()
+    assert (task.kind, task.subject) == (TaskKind.RETURN_STUCK, row.subject)
+    assert models.Payment.objects.get().captured_amount == Decimal("25")
+    assert queries.taken(world.order_id) == []  # a person decides; the last one may be asked for
+
+
+def test_approvals_compete_for_the_goods(world):
+    """Two requests that both fitted; staff takes one piece back; the first approval gets what is left."""
+    first, second = world.ask((world.apples, 2)), world.ask((world.apples, 1))
+    _staff_takes_back(world, 1)
+    world.approve(second)
+    with pytest.raises(Invalid) as refused:
+        world.approve(first)
+    assert refused.value.code is Code.TOO_MANY
+
+
+def test_the_shop_refuses_the_goods(world):
+    row = world.ask()
+    world.approve(row)
+    world.shop.trouble(ReturnGoods, ShopRefused("Not now.", shop_code="INVALID"))
+    _work(world.now)
+    row.refresh_from_db()
+    assert (row.settlement, row.fulfillment_id, _returned(world.order)) == (Settlement.FAILED, "", 0)
+    assert "Not now." in StaffTask.objects.get().summary
+    assert not Refund.objects.exists()
+
+
+def test_the_shop_is_down(world):
+    row = world.ask()
+    world.approve(row)
+    world.shop.trouble(ReturnGoods, ShopUnavailable("Down."))
+    with pytest.raises(ShopUnavailable):
+        service.execute(return_id=row.pk, now=world.now)
+    row.refresh_from_db()
+    assert row.status is ReturnStatus.APPROVED
+    _work(world.now)
+    row.refresh_from_db()
+    assert row.status is ReturnStatus.COMPLETED
+
+
+def test_the_refund_fails(world):
+    row = world.ask()
+    world.approve(row)
+    world.shop.trouble(RefundPayment, ShopRefused("Card expired.", shop_code="PAYMENT_ERROR"))
+    _work(world.now)
+    row.refresh_from_db()
+    assert (row.status, row.settlement) == (ReturnStatus.BEING_REFUNDED, Settlement.FAILED)
+    assert StaffTask.objects.get().kind == TaskKind.REFUND_FAILED
+    assert _mails() == ["return_requested", "return_approved"]
+    refunds.resolve(actor=world.staff(), refund_id=row.refund_id, paid=True, note="By bank.", now=world.now)
+    _work(world.now)
+    row.refresh_from_db()
+    assert row.status is ReturnStatus.COMPLETED
+    assert _mails()[-1] == "return_refunded"
+
+
+@pytest.mark.parametrize(("success", "status"), [(True, "completed"), (False, "being_refunded")])
+def test_a_provider_that_answers_later(shop, now, success, status):
+    world = build(shop, now, "transaction", settles="pending")
+    row = world.ask()
+    world.approve(row)
+    _work(now)
+    row.refresh_from_db()
+    assert (row.status, row.settlement) == (ReturnStatus.BEING_REFUNDED, Settlement.PENDING)
+    money.settle(models.GrantedRefund.objects.get(), success=success)
+    _work(now + DAY)
+    row.refresh_from_db()
+    assert row.status == status
+    assert ("return_refunded" in _mails()) == success
+
+
+def test_an_unpaid_order(shop, now):
+    world = build(shop, now, pay="")
+    row = world.ask()
+    world.approve(row)
+    _work(now)
+    row.refresh_from_db()
+    assert (row.status, row.refund, row.due_amount) == (ReturnStatus.COMPLETED, None, Decimal(8))
+    assert _returned(world.order) == 2
+    assert _mails() == ["return_requested", "return_approved"]
+    assert Notification.objects.get(kind="return_approved").data["refund"] is None
+
+
+def test_never_more_than_what_was_paid(world):
+    """Staff gave 20 of 25 back already: 8 are owed, 5 can go back, and the timeline says so."""
+    models.Payment.objects.update(captured_amount=5)
+    row = world.ask()
+    world.approve(row)
+    _work(world.now)
+    row.refresh_from_db()
+    assert (row.status, row.due_amount, row.refund.amount) == (ReturnStatus.COMPLETED, 8, 5)
+    assert models.Payment.objects.get().captured_amount == 0
+    capped = OrderNote.objects.get(reference=f"{row.subject}:capped").message
+    assert "the goods cost 8.00 EUR; of what was paid for the order only 5.00 EUR" in capped
+
+
+def test_goods_whose_money_went_back_already_are_not_paid_again(world):
+    """Staff had refunded one of three apples without its goods; two come back: one is paid for."""
+    fulfilled = models.FulfillmentLine.objects.get(order_line__product_name="Apple Juice")
+    refunded = models.Fulfillment.objects.create(
+        order=world.order, status="refunded", fulfillment_order=2, created_at=world.now - DAY
+    )
+    models.FulfillmentLine.objects.create(fulfillment=refunded, order_line=fulfilled.order_line, quantity=1)
+    models.FulfillmentLine.objects.filter(pk=fulfilled.pk).update(quantity=2)
+    models.Payment.objects.update(captured_amount=21)
+    row = world.ask((world.apples, 2))
+    world.approve(row)
+    assert Notification.objects.get(kind="return_approved").data["refund"]["amount"] == "4.00"
+    _work(world.now)
+    row.refresh_from_db()
+    assert (row.due_amount, _returned(world.order)) == (4, 2)
+    assert models.Payment.objects.get().captured_amount == 17
+
+
+def test_goods_spread_over_parcels(shop, now):
+    world = build(shop, now)
+    extra = models.Fulfillment.objects.create(
+        order=world.order, status="fulfilled", fulfillment_order=2, created_at=now - 2 * DAY
+    )
+    first = models.FulfillmentLine.objects.get(order_line__product_name="Apple Juice")
+    models.FulfillmentLine.objects.create(fulfillment=extra, order_line=first.order_line, quantity=2)
+    models.FulfillmentLine.objects.filter(pk=first.pk).update(quantity=1)
+    row = world.ask((world.apples, 2))
+    world.approve(row)
+    _work(now)
+    row.refresh_from_db()
+    assert row.status is ReturnStatus.COMPLETED
+    assert _returned(world.order) == 2
+    assert models.FulfillmentLine.objects.get(fulfillment=extra).quantity == 1  # the latest parcel went first
+
+
+@pytest.mark.parametrize(
+    ("currency", "price", "quantity", "amount"), [("JPY", "333.4", 2, "666"), ("EUR", "3.333", 3, "9.99")]
+)
+def test_whole_coins(shop, now, currency, price, quantity, amount):
+    channel, customer = makers.make_channel(currency=currency), makers.make_customer()
+    makers.switch_on(channel)
+    order = makers.make_order(channel, customer, lines=(("Juice", quantity, price),))
+    makers.fulfill(order, hook=False, created_at=now - DAY)
+    row = service.request(
+        actor=shop.identify(makers.request_for(customer)), order_id=makers.gid(order), now=now,
+        lines=[(makers.gid(order.lines.get()), quantity)],
+    )
+    service.approve(actor=shop.identify(makers.request_for(makers.make_staff())), return_id=row.pk, now=now)
+    _work(now)
+    assert Refund.objects.get().amount == Decimal(amount)
+    assert Notification.objects.get(kind="return_refunded").data["refund"] == {
+        "amount": amount, "currency": currency,
+    }
+
+
+def test_status_filter_agrees_with_the_property(world):
+    for authorisation in Return._meta.get_field("authorisation").choices:
+        for logistics in Return._meta.get_field("logistics").choices:
+            for settlement in Return._meta.get_field("settlement").choices:
+                Return.objects.create(
+                    authorisation=authorisation[0], logistics=logistics[0], settlement=settlement[0],
+                    order_id="o", order_number="1", channel_id="c", currency="EUR",
+                )
+    rows = set(Return.objects.all())
+    for status in ReturnStatus:
+        assert set(queries.with_status(Return.objects.all(), [status])) == {
+            row for row in rows if row.status is status
+        }
+    assert set(queries.with_status(Return.objects.all(), list(ReturnStatus))) == rows
+    assert set(queries.with_status(Return.objects.all(), [])) == set()
+
+
+def test_unknown_returns(shop, now):
+    for verb in (service.execute, service.settle):
+        with pytest.raises(NotThere):
+            verb(return_id=1, now=now)
+    service.settle_refund(refund_id=1, now=now)
+
+
+def test_the_sweep_is_bounded_and_one_failure_stops_nobody(shop, now, monkeypatch):
+    rows = []
+    for _ in range(4):
+        world = build(shop, now)
+        rows.append(world.ask())
+        world.approve(rows[-1])
+    broken, real = world.order_id, shop.lock_order
+
+    def lock(order_id):
+        if order_id == broken:
+            raise ShopUnavailable("Down.")
+        return real(order_id)
+
+    monkeypatch.setattr(shop, "lock_order", lock)
+    assert [service.sweep(now=now + number * MINUTE, limit=2) for number in (1, 2, 3)] == [2, 2, 1]
+    assert list(Return.objects.filter(logistics="awaiting").values_list("order_id", flat=True)) == [broken]
+
+
+# -- killed anywhere -----------------------------------------------------------------------------
+
+
+def _end(world, row):
+    """All that counts when the dust has settled."""
+    row.refresh_from_db()
+    payments = models.Payment.objects.filter(order=world.order).values_list("captured_amount", flat=True)
+    charged = models.Transaction.objects.filter(order=world.order).values_list("refunded_value", flat=True)
+    events = models.Note.objects.filter(order=world.order).exclude(type="note_added")
+    texts = models.Note.objects.filter(order=world.order, type="note_added")
+
+    def ours(model):
+        return model.objects.filter(order_id=world.order_id)
+
+    return {
+        "status": row.status, "settlement": row.settlement, "due": row.due_amount,
+        "refund": row.refund and (row.refund.state, row.refund.amount),
+        "returned": _returned(world.order), "money": [*payments, *charged],
+        "granted": models.GrantedRefund.objects.filter(order=world.order).count(),
+        "events": sorted(events.values_list("type", flat=True)),
+        "notes": sorted(text.split(": ")[1] for text in texts.values_list("message", flat=True)),
+        "mails": sorted(ours(Notification).values_list("kind", flat=True)),
+        "tasks": sorted(ours(StaffTask).values_list("kind", flat=True)),
+    }
+
+
+def _run(shop, now, pay, fatal):
+    """One return from approval to the end, killed at the ``fatal``-th boundary (None: never)."""
+    world = build(shop, now, pay)
+    row = world.ask((world.apples, 2), (world.beans, 1))
+    world.approve(row)
+    died = False
+    with boundaries(fatal) as count:
+        try:
+            service.execute(return_id=row.pk, now=now)
+            refund = Refund.objects.get(order_id=world.order_id)
+            refunds.carry_out(refund_id=refund.pk, now=now)
+            service.settle_refund(refund_id=refund.pk, now=now)
+        except Killed:
+            died = True
+    connection.run_on_commit = []  # jobs die with their process
+    _work(now)
+    return died, count, _end(world, row)
+
+
+@pytest.mark.parametrize("pay", ["payment", "transaction"])
+def test_killed_at_every_boundary(shop, now, pay):
+    """Wherever the process dies: the end is that of an undisturbed run and each act happened once.
+
+    Only between the word "started" and the provider's answer nobody can know: there the end is a
+    person's task, and money has moved at most once.
+    """
+    asked = "RefundPayment" if pay == "payment" else "RequestGrantedRefund"
+    _died, _count, expected = _run(shop, now, pay, None)
+    assert (expected["status"], expected["tasks"]) == (ReturnStatus.COMPLETED, [])
+    fatal, unsure = 0, set()
+    while True:
+        fatal += 1
+        died, count, end = _run(shop, now, pay, fatal)
+        if not died:
+            break
+        if end != expected:
+            unsure.add(count.last if count.last.startswith("before Re") else "after the started row")
+            assert count.crossed.count(f"before {asked}") <= 1
+            assert (end["refund"][0], end["tasks"]) == (RefundState.UNKNOWN, [TaskKind.REFUND_UNKNOWN])
+            assert "payment_refunded" not in end["events"]
+            assert "transaction_refund_requested" not in end["events"]
+            assert end["returned"] == expected["returned"]
+    assert fatal > 30  # it did die at every one of them
+    assert unsure == {"after the started row", f"before {asked}"}
