@@ -63,8 +63,8 @@ class Language:
         country = part["country"].upper()
         city, code = part["city"], part["postal_code"]
         area = part["country_area"]
-        if area.casefold() == city.casefold():
-            area = ""
+        if area.casefold() == city.casefold() or (len(area) <= 3 and country not in _CODE_BEHIND):
+            area = ""  # said already, or a code that only the shop's forms know
         if country in _CODE_BEHIND:
             last = [", ".join(filter(None, [city, " ".join(filter(None, [area, code]))]))]
         elif country in _CODE_BELOW:
