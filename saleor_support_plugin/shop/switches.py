@@ -1,4 +1,4 @@
-"""When each feature was turned on in each channel: what happened before never mails."""
+"""What the admin switched on and since when: what happened before never mails."""
 
 import datetime
 from collections.abc import Iterable, Mapping
@@ -17,8 +17,24 @@ class Switch(models.Model):
 
     class Meta:
         app_label = "saleor_support_plugin"
+        constraints = [models.UniqueConstraint(fields=["channel_id", "feature"], name="support_switch_once")]
+
+
+class TemplateBackup(models.Model):
+    """What one mail template of the shop said in one channel before we emptied it.
+
+    The row exists while the template is empty by our doing (see ``Overlap.TAKE_OVER``).
+    """
+
+    channel_id = models.CharField(max_length=128)
+    template = models.CharField(max_length=255)
+    existed = models.BooleanField()  # False: the shop had no text of its own and used its default
+    value = models.TextField(default="", blank=True)
+
+    class Meta:
+        app_label = "saleor_support_plugin"
         constraints = [
-            models.UniqueConstraint(fields=["channel_id", "feature"], name="support_switch_once")
+            models.UniqueConstraint(fields=["channel_id", "template"], name="support_template_once")
         ]
 
 

@@ -1,0 +1,274 @@
+"""Saleor's tables as the frozen values of ``shop.data``, in a constant number of queries.
+
+Everything is read from the primary database: our decisions and mails must not lag behind. Only
+columns that Saleor 3.21 to 3.23 all have are named here.
+"""
+
+import datetime
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from saleor.account.models import Address as AddressRow
+from saleor.account.models import User
+from saleor.channel.models import Channel as ChannelRow
+from saleor.core.prices import quantize_price
+from saleor.order import OrderStatus as SaleorStatus
+from saleor.order.models import Fulfillment as FulfillmentRow
+from saleor.order.models import Order as OrderRow
+from saleor.order.models import OrderGrantedRefund
+
+from saleor_support_plugin.shop import data
+from saleor_support_plugin.shop.errors import NotFound
+from saleor_support_plugin.shop.saleor.ids import LARGEST, global_id, integer_key, missing, uuid_key
+
+
+def order(order_id: str) -> data.Order:
+    """One order. Raises NotFound: no such order, a draft, or not an order's id."""
+    key = uuid_key("Order", order_id, "order")
+    row = _orders().filter(pk=key).first()
+    if row is None:
+        raise missing("order")
+    return _order(row)
+
+
+def orders(order_ids: Iterable[str]) -> dict[str, data.Order]:
+    """Many orders by their ids; those that are not there are left out."""
+    keys = []
+    for order_id in set(order_ids):
+        try:
+            keys.append(uuid_key("Order", order_id, "order"))
+        except NotFound:
+            continue
+    return {one.id: one for one in map(_order, _orders().filter(pk__in=keys))} if keys else {}
+
+
+def lock_order(order_id: str) -> data.Order:
+    """One order, its row locked until the transaction ends. Raises NotFound as :func:`order`."""
+    key = uuid_key("Order", order_id, "order")
+    if not OrderRow.objects.select_for_update().filter(pk=key).values_list("pk").first():
+        raise missing("order")
+    return order(order_id)
+
+
+def find_order(channel: str, number: str, email: str) -> data.Order:
+    """The order with this number, channel slug and e-mail (case aside). Raises NotFound."""
+    text = number.strip()
+    if not (text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= LARGEST):
+        raise missing("order")
+    row = _orders().filter(number=int(text)).first()
+    wanted = email.strip().casefold()
+    if row is None or not wanted:
+        raise missing("order")
+    found = _order(row)
+    if found.channel != channel or found.email.casefold() != wanted:
+        raise missing("order")
+    return found
+
+
+def order_of_fulfillment(fulfillment_id: str) -> data.Order:
+    """The order that holds this fulfilment now. Raises NotFound."""
+    key = integer_key("Fulfillment", fulfillment_id, "fulfillment")
+    row = _orders().filter(fulfillments__pk=key).first()
+    if row is None:
+        raise missing("fulfillment")
+    return _order(row)
+
+
+def fulfillments_after(sequence: int, limit: int) -> list[data.FulfillmentKey]:
+    """Fulfilments with a greater key, lowest first."""
+    rows = FulfillmentRow.objects.filter(pk__gt=min(sequence, LARGEST)).order_by("pk")
+    return [_key(values) for values in rows.values_list(*KEY)[:limit]]
+
+
+def fulfillments(fulfillment_ids: Iterable[str]) -> list[data.FulfillmentKey]:
+    """These fulfilments as they stand now, lowest first; deleted and malformed ones are left out."""
+    keys = []
+    for fulfillment_id in set(fulfillment_ids):
+        try:
+            keys.append(integer_key("Fulfillment", fulfillment_id, "fulfillment"))
+        except NotFound:
+            continue
+    rows = FulfillmentRow.objects.filter(pk__in=keys).order_by("pk")
+    return [_key(values) for values in rows.values_list(*KEY)]
+
+
+def last_fulfillment() -> int:
+    """The greatest fulfilment key; 0 when there is none."""
+    return FulfillmentRow.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def channels() -> dict[str, data.Channel]:
+    """Every sales channel by its global id."""
+    rows = ChannelRow.objects.order_by("pk").values_list("pk", "slug", "name", "currency_code")
+    return {
+        global_id("Channel", key): data.Channel(global_id("Channel", key), slug, name, currency)
+        for key, slug, name, currency in rows
+    }
+
+
+KEY = ("pk", "order_id", "status", "created_at")
+
+
+def _key(values: tuple[Any, ...]) -> data.FulfillmentKey:
+    key, order_key, status, created_at = values
+    return data.FulfillmentKey(
+        sequence=key,
+        id=global_id("Fulfillment", key),
+        order_id=global_id("Order", order_key),
+        status=fulfillment_status(status),
+        created_at=_utc(created_at),
+    )
+
+
+def _orders() -> Any:
+    return (
+        OrderRow.objects.exclude(status=SaleorStatus.DRAFT)
+        .select_related("channel", "user", "shipping_address", "billing_address")
+        .prefetch_related(
+            "lines",
+            "fulfillments__lines",
+            "payments",
+            "payment_transactions",
+            "granted_refunds__transaction_item",
+        )
+    )
+
+
+def _order(row: OrderRow) -> data.Order:
+    return data.Order(
+        id=global_id("Order", row.pk),
+        number=str(row.number),
+        channel_id=global_id("Channel", row.channel_id),
+        channel=row.channel.slug,
+        status=order_status(row.status),
+        created_at=_utc(row.created_at),
+        customer_id=global_id("User", row.user_id) if row.user_id else None,
+        email=row.get_customer_email() or "",
+        customer_name=_customer_name(row),
+        language=row.language_code,
+        total=_money(row.total_gross_amount, row.currency),
+        shipping_address=address(row.shipping_address),
+        billing_address=address(row.billing_address),
+        redirect_url=row.redirect_url or "",
+        lines=tuple(_line(line) for line in row.lines.all()),
+        fulfillments=tuple(_fulfillment(row, one) for one in _by_key(row.fulfillments.all())),
+        payments=tuple(_payment(one) for one in _by_key(row.payments.all())),
+        transactions=tuple(_transaction(one) for one in _by_key(row.payment_transactions.all())),
+        granted_refunds=tuple(_granted_refund(one) for one in _by_key(row.granted_refunds.all())),
+    )
+
+
+def _customer_name(row: OrderRow) -> str:
+    people: tuple[AddressRow | User | None, ...] = (row.shipping_address, row.billing_address, row.user)
+    names = (f"{one.first_name} {one.last_name}".strip() for one in people if one is not None)
+    return next((name for name in names if name), "")
+
+
+def _line(row: Any) -> data.OrderLine:
+    unnamed = row.variant_name == row.product_variant_id  # Saleor writes a global id where there is no name
+    return data.OrderLine(
+        id=global_id("OrderLine", row.pk),
+        product_name=row.translated_product_name or row.product_name,
+        variant_name="" if unnamed else row.translated_variant_name or row.variant_name,
+        sku=row.product_sku or "",
+        quantity=row.quantity,
+        quantity_fulfilled=row.quantity_fulfilled,
+        unit_price=_money(row.unit_price_gross_amount, row.currency),
+        is_shipping_required=row.is_shipping_required,
+        is_gift_card=row.is_gift_card,
+    )
+
+
+def _fulfillment(order_row: OrderRow, row: FulfillmentRow) -> data.Fulfillment:
+    return data.Fulfillment(
+        id=global_id("Fulfillment", row.pk),
+        number=f"{order_row.number}-{row.fulfillment_order}",
+        status=fulfillment_status(row.status),
+        tracking_number=row.tracking_number,
+        created_at=_utc(row.created_at),
+        lines=tuple(
+            data.FulfillmentLine(
+                id=global_id("FulfillmentLine", line.pk),
+                order_line_id=global_id("OrderLine", line.order_line_id),
+                quantity=line.quantity,
+            )
+            for line in _by_key(row.lines.all())
+        ),
+    )
+
+
+def _payment(row: Any) -> data.Payment:
+    return data.Payment(
+        id=global_id("Payment", row.pk),
+        gateway=row.gateway,
+        is_active=row.is_active,
+        captured=_money(row.captured_amount, row.currency),
+    )
+
+
+def _transaction(row: Any) -> data.Transaction:
+    return data.Transaction(
+        id=global_id("TransactionItem", row.token),
+        charged=_money(row.charged_value, row.currency),
+        refunded=_money(row.refunded_value, row.currency),
+        refund_pending=_money(row.refund_pending_value, row.currency),
+    )
+
+
+def _granted_refund(row: OrderGrantedRefund) -> data.GrantedRefund:
+    item = row.transaction_item
+    return data.GrantedRefund(
+        id=global_id("OrderGrantedRefund", row.pk),
+        amount=_money(row.amount_value, row.currency),
+        status=data.RefundStatus(row.status),
+        reason=row.reason,
+        transaction_id=global_id("TransactionItem", item.token) if item else None,
+    )
+
+
+def address(row: AddressRow | None) -> data.Address | None:
+    """Saleor's address as ours."""
+    if row is None:
+        return None
+    return data.Address(
+        first_name=row.first_name,
+        last_name=row.last_name,
+        company_name=row.company_name,
+        street_address_1=row.street_address_1,
+        street_address_2=row.street_address_2,
+        city=row.city,
+        city_area=row.city_area,
+        postal_code=row.postal_code,
+        country=row.country.code or "",
+        country_area=row.country_area,
+        phone=row.phone.as_e164 if row.phone and row.phone.is_valid() else str(row.phone or ""),
+    )
+
+
+def _money(amount: Decimal, currency: str) -> data.Money:
+    return data.Money(quantize_price(amount, currency), currency)
+
+
+def order_status(value: str) -> data.OrderStatus:
+    """Saleor's order status as ours; it writes one of them with a space."""
+    try:
+        return data.OrderStatus(value.replace(" ", "_"))
+    except ValueError:
+        return data.OrderStatus.UNKNOWN
+
+
+def fulfillment_status(value: str) -> data.FulfillmentStatus:
+    """Saleor's fulfilment status as ours."""
+    try:
+        return data.FulfillmentStatus(value)
+    except ValueError:
+        return data.FulfillmentStatus.UNKNOWN
+
+
+def _by_key(rows: Iterable[Any]) -> list[Any]:
+    return sorted(rows, key=lambda row: row.pk)
+
+
+def _utc(moment: datetime.datetime) -> datetime.datetime:
+    return moment.astimezone(datetime.UTC)

@@ -1,0 +1,136 @@
+"""Saleor behind the port: the one instance that ``shop.current.get_shop()`` hands out."""
+
+import functools
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, ParamSpec, TypeVar
+
+from saleor.channel.models import Channel as ChannelRow
+from saleor.core.db.connection import allow_writer
+from saleor.plugins.models import PluginConfiguration
+
+from saleor_support_plugin.actors import Actor
+from saleor_support_plugin.errors import Errors
+from saleor_support_plugin.settings import SupportSettings, parse
+from saleor_support_plugin.shop import acts, switches
+from saleor_support_plugin.shop.data import Channel, FulfillmentKey, Order
+from saleor_support_plugin.shop.port import Command, Shop
+from saleor_support_plugin.shop.saleor import executor, identity, reader, takeover
+from saleor_support_plugin.shop.saleor.ids import integer_key, missing
+
+logger = logging.getLogger(__name__)
+
+PLUGIN_ID = "saleor.support"
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+
+def primary(function: Callable[Given, Result]) -> Callable[Given, Result]:
+    """Allow the primary database while ``function`` runs: Saleor asks for it to be said."""
+
+    @functools.wraps(function)
+    def run(*args: Given.args, **kwargs: Given.kwargs) -> Result:
+        with allow_writer():
+            return function(*args, **kwargs)
+
+    return run
+
+
+class SaleorShop(Shop):
+    """The Saleor that we are installed in; see :class:`Shop` for what each method promises."""
+
+    @primary
+    def identify(self, request: Any) -> Actor:
+        return identity.identify(request)
+
+    @primary
+    def settings(self, channel_id: str) -> SupportSettings:
+        key = integer_key("Channel", channel_id, "channel")
+        slug = ChannelRow.objects.filter(pk=key).values_list("slug", flat=True).first()
+        if slug is None:
+            raise missing("channel")
+        row = PluginConfiguration.objects.filter(identifier=PLUGIN_ID, channel_id=key).first()
+        if row is None:
+            return parse({}, channel_id=channel_id, channel=slug, since={})
+        return parse_stored(
+            values_of(row.configuration),
+            channel_id=channel_id,
+            channel=slug,
+            since=switches.since(channel_id) if row.active else {},
+        )
+
+    @primary
+    def channels(self) -> Mapping[str, Channel]:
+        return reader.channels()
+
+    @primary
+    def order(self, order_id: str) -> Order:
+        return reader.order(order_id)
+
+    @primary
+    def orders(self, order_ids: Iterable[str]) -> Mapping[str, Order]:
+        return reader.orders(order_ids)
+
+    @primary
+    def lock_order(self, order_id: str) -> Order:
+        return reader.lock_order(order_id)
+
+    @primary
+    def find_order(self, channel: str, number: str, email: str) -> Order:
+        return reader.find_order(channel, number, email)
+
+    @primary
+    def order_of_fulfillment(self, fulfillment_id: str) -> Order:
+        return reader.order_of_fulfillment(fulfillment_id)
+
+    @primary
+    def fulfillments_after(self, sequence: int, limit: int) -> list[FulfillmentKey]:
+        return reader.fulfillments_after(sequence, limit)
+
+    @primary
+    def fulfillments(self, fulfillment_ids: Iterable[str]) -> list[FulfillmentKey]:
+        return reader.fulfillments(fulfillment_ids)
+
+    @primary
+    def last_fulfillment(self) -> int:
+        return reader.last_fulfillment()
+
+    @primary
+    def mails_itself(self, channel_id: str, kind: str) -> bool:
+        return takeover.mails_itself(channel_id, kind)
+
+    @primary
+    def act(self, command: Command, reference: str) -> Any:
+        return acts.once(command, reference, executor.perform)
+
+    def writing(self) -> AbstractContextManager[None]:
+        writer: AbstractContextManager[None] = allow_writer()
+        return writer
+
+
+def values_of(configuration: Any) -> dict[str, Any]:
+    """The values by name of a plugin's configuration as Saleor stores it."""
+    if not isinstance(configuration, list):
+        return {}
+    items = (item for item in configuration if isinstance(item, dict) and "name" in item)
+    return {item["name"]: item.get("value") for item in items}
+
+
+def parse_stored(
+    values: Mapping[str, Any], *, channel_id: str, channel: str, since: Mapping[Any, Any]
+) -> SupportSettings:
+    """Settings that were valid when they were saved; should they no longer be, everything is off."""
+    try:
+        return parse(values, channel_id=channel_id, channel=channel, since=since)
+    except Errors as error:
+        logger.error(
+            "The plugin's configuration of channel %s is not valid, so everything is off there: %s",
+            channel,
+            "; ".join(one.message for one in error.errors),
+        )
+        return parse({}, channel_id=channel_id, channel=channel, since={})
+
+
+SHOP = SaleorShop()

@@ -1,0 +1,396 @@
+"""A small shop inside Saleor, made by its models and moved by its own mutations."""
+
+import contextlib
+import dataclasses
+import http.server
+import json
+import threading
+import uuid
+from decimal import Decimal
+from typing import Any
+from unittest import mock
+
+import graphene
+from django.contrib.sites.models import Site
+from django.test import Client, RequestFactory
+from django.utils import timezone
+from saleor.account.models import Address, Group, User
+from saleor.app.models import App, AppToken
+from saleor.channel.models import Channel
+from saleor.core.jwt import create_access_token
+from saleor.order.models import Order, OrderEvent, OrderLine
+from saleor.payment.models import Payment, Transaction, TransactionItem
+from saleor.permission.models import Permission
+from saleor.plugins.models import PluginConfiguration
+from saleor.plugins.user_email.constants import PLUGIN_ID as USER_EMAIL
+from saleor.product.models import Product, ProductType, ProductVariant
+from saleor.site.models import SiteSettings
+from saleor.warehouse.models import Stock, Warehouse
+from saleor.webhook.models import Webhook
+
+from saleor_support_plugin.shop import data
+from saleor_support_plugin.shop.saleor import executor
+from saleor_support_plugin.shop.switches import Switch
+from tests.shop.world import Caller, Crash, World
+
+MADRID = data.Address(
+    first_name="Lucía",
+    last_name="Fernández",
+    street_address_1="Calle Mayor 5",
+    city="MADRID",
+    postal_code="28013",
+    country="ES",
+    country_area="MADRID",
+    phone="+34600111222",
+)
+PLUGIN_UPDATE = """
+    mutation ($channel: ID!, $input: PluginUpdateInput!) {
+      pluginUpdate(id: "saleor.support", channelId: $channel, input: $input) {
+        errors { field code message }
+        plugin { channelConfigurations { channel { id } active configuration { name value type label } } }
+      }
+    }"""
+FULFILL = """
+    mutation ($order: ID!, $input: OrderFulfillInput!) {
+      orderFulfill(order: $order, input: $input) { errors { field code message } fulfillments { id status } }
+    }"""
+CANCEL = "mutation ($id: ID!) { orderCancel(id: $id) { errors { field code message } } }"
+
+
+def gid(kind: str, key: Any) -> str:
+    """A global id."""
+    return str(graphene.Node.to_global_id(kind, key))
+
+
+class PaymentApp:
+    """A payment app on a real port: says yes, or only that it is working on it."""
+
+    def __init__(self) -> None:
+        app = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                given = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                answer = {"pspReference": uuid.uuid4().hex}
+                if app.settles == "success":
+                    answer |= {"result": "REFUND_SUCCESS", "amount": given["action"]["value"]}
+                body = json.dumps(answer).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_args: Any) -> None:
+                pass
+
+        self.settles = "success"
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_port}/"
+
+
+class SaleorWorld(World):
+    """Two channels, a customer, goods in a warehouse; closed at the end of the ``with`` block."""
+
+    def __init__(self) -> None:
+        mark = uuid.uuid4().hex[:8]
+        self._channel = _channel(f"eu-{mark}", "EUR", "ES")
+        other = _channel(f"uk-{mark}", "GBP", "GB")
+        self.channel_id, self.channel = gid("Channel", self._channel.pk), self._channel.slug
+        self.other_channel_id, self.other_channel = gid("Channel", other.pk), other.slug
+        third = _channel(f"third-{mark}", "EUR", "ES")  # returns are on somewhere, so our App may refund
+        Switch.objects.create(channel_id=gid("Channel", third.pk), feature="returns", since=timezone.now())
+        self.customer = self._user(f"Lucia-{mark}@example.com")
+        self.boss = self._user(f"boss-{mark}@example.com", is_staff=True, is_superuser=True)
+        self.boss.groups.add(_group(("manage_orders", "manage_plugins")))
+        self._payments = PaymentApp()
+        self._app = App.objects.create(name="Payments", identifier=f"payments-{mark}", is_active=True)
+        self._app.permissions.set(Permission.objects.filter(codename="handle_payments"))
+        hook = Webhook.objects.create(app=self._app, target_url=self._payments.url, name="refunds")
+        hook.events.create(event_type="transaction_refund_requested")
+        self._warehouse = Warehouse.objects.create(
+            name=mark, slug=f"warehouse-{mark}", address=_address(MADRID)
+        )
+        self._warehouse.channels.add(self._channel)
+        kind = ProductType.objects.create(name=mark, slug=f"type-{mark}", kind="normal")
+        self._products = [
+            Product.objects.create(
+                name=f"Product {number}", slug=f"product-{number}-{mark}", product_type=kind
+            )
+            for number in range(3)
+        ]
+        self._variants = [
+            ProductVariant.objects.create(product=product, name="Blue", sku=f"{product.slug}-blue")
+            for product in self._products
+        ]
+        for variant in self._variants:
+            Stock.objects.create(warehouse=self._warehouse, product_variant=variant, quantity=1000)
+
+    def __enter__(self) -> "SaleorWorld":
+        return self
+
+    def __exit__(self, *_problem: object) -> None:
+        self._payments.server.shutdown()
+        self._payments.server.server_close()
+
+    # -- orders ----------------------------------------------------------------------------
+
+    def make_order(
+        self,
+        *,
+        lines=((2, "4.00"), (1, "6.50")),
+        pay="payment",
+        settles="success",
+        member=True,
+        email="",
+        draft=False,
+        address=None,
+    ) -> str:
+        total = sum((Decimal(price) * quantity for quantity, price in lines), Decimal(0))
+        order = Order.objects.create(
+            status="draft" if draft else "unfulfilled",
+            origin="checkout",
+            channel=self._channel,
+            currency=self._channel.currency_code,
+            user=self.customer if member else None,
+            user_email=email or (self.customer.email if member else "guest@example.com"),
+            shipping_address=_address(address or MADRID),
+            billing_address=_address(MADRID),
+            lines_count=len(lines),
+            total_net_amount=total,
+            total_gross_amount=total,
+            total_charged_amount=total if pay else 0,
+            charge_status="full" if pay else "none",
+            should_refresh_prices=False,
+        )
+        for variant, (quantity, price) in zip(self._variants, lines, strict=False):
+            _line(order, variant, quantity, Decimal(price))
+        if pay == "payment":
+            _payment(order, total)
+        elif pay == "transaction":
+            self._payments.settles = settles
+            TransactionItem.objects.create(
+                order=order,
+                currency=order.currency,
+                charged_value=total,
+                app=self._app,
+                app_identifier=self._app.identifier,
+                psp_reference=uuid.uuid4().hex,
+                available_actions=["refund"],
+            ).events.create(
+                type="charge_success",
+                amount_value=total,
+                currency=order.currency,
+                include_in_calculations=True,
+                psp_reference=uuid.uuid4().hex,
+                app=self._app,
+                app_identifier=self._app.identifier,
+            )
+        return gid("Order", order.pk)
+
+    def fulfill(self, order_id, quantities=None, *, tracking="", approved=True, notify=False) -> str:
+        order = self.row(order_id)
+        left = {gid("OrderLine", line.pk): line.quantity_unfulfilled for line in order.lines.all()}
+        warehouse = gid("Warehouse", self._warehouse.pk)
+        wanted = {line: quantity for line, quantity in (quantities or left).items() if quantity}
+        SiteSettings.objects.update(fulfillment_auto_approve=approved)
+        Site.objects.clear_cache()
+        answer = self.do(
+            FULFILL,
+            {
+                "order": order_id,
+                "input": {
+                    "lines": [
+                        {"orderLineId": line, "stocks": [{"quantity": quantity, "warehouse": warehouse}]}
+                        for line, quantity in wanted.items()
+                    ],
+                    "notifyCustomer": notify,
+                    "allowStockToBeExceeded": True,
+                    "trackingNumber": tracking,
+                },
+            },
+        )
+        (fulfillment,) = answer["fulfillments"]
+        return str(fulfillment["id"])
+
+    def cancel(self, order_id) -> None:
+        self.do(CANCEL, {"id": order_id})
+
+    def notes(self, order_id) -> list[str]:
+        rows = OrderEvent.objects.filter(order_id=self.row(order_id).pk, type="note_added").order_by("pk")
+        return [row.parameters["message"] for row in rows]
+
+    def row(self, order_id) -> Order:
+        """Saleor's own row."""
+        return Order.objects.get(pk=graphene.Node.from_global_id(order_id)[1])
+
+    # -- who asks --------------------------------------------------------------------------
+
+    def caller(self, kind) -> Caller:
+        if kind == "anonymous":
+            return Caller(_request(""))
+        if kind == "bad_token":
+            return Caller(_request("nonsense"))
+        if kind.endswith("app"):
+            app = App.objects.create(name="An app", is_active=True)
+            if kind == "app":
+                app.permissions.set(Permission.objects.filter(codename="manage_orders"))
+            _row, token = AppToken.objects.create(app=app)
+            return Caller(_request(token), gid("App", app.pk), name=app.name)
+        user = self.customer if kind == "customer" else self.user(kind)
+        request = _request(create_access_token(user))
+        name = f"{user.first_name} {user.last_name}"
+        return Caller(request, gid("User", user.pk), user.email, name)
+
+    def user(self, kind) -> User:
+        """A new user: "inactive", "other" (customers), "staff", "confined" or "powerless"."""
+        user = self._user(f"{kind}-{uuid.uuid4().hex[:8]}@example.com")
+        if kind == "inactive":
+            User.objects.filter(pk=user.pk).update(is_active=False)
+        elif kind != "other":
+            user.is_staff = True
+            user.save()
+            group = _group(() if kind == "powerless" else ("manage_orders",), restricted=kind == "confined")
+            if kind == "confined":
+                group.channels.add(self._channel)
+            user.groups.add(group)
+        return user
+
+    @staticmethod
+    def _user(email: str, **values: Any) -> User:
+        return User.objects.create(
+            email=email,
+            first_name="Lucía",
+            last_name="Fernández",
+            is_active=True,
+            is_confirmed=True,
+            **values,
+        )
+
+    # -- configuration ---------------------------------------------------------------------
+
+    def configure(self, channel_id, values, *, active=None) -> set[str]:
+        answer = self.plugin_update(channel_id, values, active=active)
+        return {_snake(error["field"]) for error in answer["errors"]}
+
+    def plugin_update(self, channel_id, values, *, active=None) -> Any:
+        """``pluginUpdate`` as the dashboard sends it; the payload."""
+        items = [
+            {"name": name, "value": str(value).lower() if isinstance(value, bool) else value}
+            for name, value in values.items()
+        ]
+        given = {"configuration": items} | ({} if active is None else {"active": active})
+        return self.ask(PLUGIN_UPDATE, {"channel": channel_id, "input": given}, self.boss)["data"][
+            "pluginUpdate"
+        ]
+
+    def mails_too(self, channel_id) -> None:
+        PluginConfiguration.objects.update_or_create(
+            identifier=USER_EMAIL,
+            channel_id=graphene.Node.from_global_id(channel_id)[1],
+            defaults={"active": True, "configuration": []},
+        )
+
+    @contextlib.contextmanager
+    def dying(self, command, *, after):
+        real = executor.perform
+
+        def perform(given):
+            if not isinstance(given, command):
+                return real(given)
+            if after:
+                real(given)
+            raise Crash
+
+        with mock.patch.object(executor, "perform", perform):
+            yield
+
+    # -- requests --------------------------------------------------------------------------
+
+    def ask(self, document, variables=None, who=None) -> Any:
+        """POST to Saleor's /graphql/ as a user (or nobody); the whole JSON answer."""
+        headers = {"HTTP_AUTHORIZATION": f"Bearer {create_access_token(who)}"} if who else {}
+        body = json.dumps({"query": document, "variables": variables or {}})
+        answer = Client().post("/graphql/", body, content_type="application/json", **headers)
+        return answer.json()
+
+    def do(self, document, variables=None, who=None) -> Any:
+        """As :meth:`ask`, as the boss, for what must succeed; the one root field."""
+        answer = self.ask(document, variables, who or self.boss)
+        assert "errors" not in answer, answer
+        (root,) = answer["data"].values()
+        assert not root.get("errors"), root
+        return root
+
+
+def _request(token: str) -> Any:
+    headers = {"HTTP_AUTHORIZATION": f"Bearer {token}"} if token else {}
+    return RequestFactory().post("/graphql/", **headers)
+
+
+def _channel(slug: str, currency: str, country: str) -> Channel:
+    return Channel.objects.create(
+        name=slug, slug=slug, currency_code=currency, default_country=country, is_active=True
+    )
+
+
+def _group(codenames: Any, *, restricted: bool = False) -> Group:
+    group = Group.objects.create(name=uuid.uuid4().hex, restricted_access_to_channels=restricted)
+    group.permissions.set(Permission.objects.filter(codename__in=codenames))
+    return group
+
+
+def _address(address: data.Address) -> Address:
+    return Address.objects.create(**dataclasses.asdict(address))
+
+
+def _line(order: Order, variant: ProductVariant, quantity: int, price: Decimal) -> OrderLine:
+    return OrderLine.objects.create(
+        order=order,
+        variant=variant,
+        product_name=variant.product.name,
+        variant_name=variant.name,
+        product_sku=variant.sku,
+        product_variant_id=gid("ProductVariant", variant.pk),
+        is_shipping_required=True,
+        is_gift_card=False,
+        quantity=quantity,
+        currency=order.currency,
+        unit_price_net_amount=price,
+        unit_price_gross_amount=price,
+        base_unit_price_amount=price,
+        undiscounted_base_unit_price_amount=price,
+        total_price_net_amount=price * quantity,
+        total_price_gross_amount=price * quantity,
+    )
+
+
+def _payment(order: Order, total: Decimal) -> None:
+    payment = Payment.objects.create(
+        order=order,
+        gateway="manual",
+        is_active=True,
+        charge_status="fully-charged",
+        total=total,
+        captured_amount=total,
+        currency=order.currency,
+        token="manual",
+    )
+    for kind in ("external", "capture"):
+        Transaction.objects.create(
+            payment=payment,
+            kind=kind,
+            is_success=True,
+            amount=total,
+            currency=order.currency,
+            token="manual",
+            gateway_response={},
+        )
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
