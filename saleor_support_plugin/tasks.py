@@ -22,7 +22,7 @@ BATCH = 200
 def job(function: Callable[..., Any]) -> Any:
     """A task that may write, runs again after a crash of its worker, and retries ShopUnavailable."""
 
-    @shared_task(  # type: ignore[untyped-decorator]
+    @shared_task(
         name=f"saleor_support_plugin.tasks.{function.__name__}",
         autoretry_for=(ShopUnavailable,),
         retry_backoff=10,

@@ -22,7 +22,8 @@ from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Order, OrderStatus
 from saleor_support_plugin.shop.errors import NotFound
 
-TRIES = 5  # that many requests for one e-mail, order or origin are looked up …
+TRIES = 5  # that many requests for one e-mail or order are looked up …
+ORIGIN_TRIES = 30  # … and that many from one network address, which guests behind a proxy share …
 WINDOW = datetime.timedelta(minutes=15)  # … within this time
 KEEP = datetime.timedelta(days=30)  # how long answered requests and dead links are kept
 
@@ -163,13 +164,13 @@ def _limited(row: GuestAccessRequest) -> bool:
     earlier = GuestAccessRequest.objects.filter(
         pk__lt=row.pk, created_at__gt=row.created_at - WINDOW
     ).exclude(outcome=Outcome.LIMITED)
-    same = [
-        models.Q(email=row.email),
-        models.Q(channel=row.channel, order_number=row.order_number),
+    limits = [
+        (models.Q(email=row.email), TRIES),
+        (models.Q(channel=row.channel, order_number=row.order_number), TRIES),
     ]
     if row.origin:
-        same.append(models.Q(origin=row.origin))
-    return any(earlier.filter(one)[:TRIES].count() >= TRIES for one in same)
+        limits.append((models.Q(origin=row.origin), ORIGIN_TRIES))
+    return any(earlier.filter(same)[:most].count() >= most for same, most in limits)
 
 
 def _grant(order: Order, now: datetime.datetime) -> GuestGrant:

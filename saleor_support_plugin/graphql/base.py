@@ -1,8 +1,8 @@
 """The shape that every field of ours shares: who asks, errors as payload, ids, and permissions."""
 
 import enum
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 import graphene
 from graphql.error import GraphQLError
@@ -38,7 +38,7 @@ class SupportErrorType(graphene.ObjectType):
         description = "Why a mutation did nothing."
 
 
-class SupportRequestError(GraphQLError):  # type: ignore[misc]
+class SupportRequestError(GraphQLError):
     """A query that can't be answered as it was asked: a bad link or a bad page size."""
 
 
@@ -119,6 +119,7 @@ class SupportMutation(graphene.Mutation):
     class Meta:
         abstract = True
 
+    perform: ClassVar[Callable[..., Mapping[str, Any]]]
     errors = graphene.List(
         graphene.NonNull(SupportErrorType), required=True, description="Empty when the mutation did its work."
     )
@@ -134,11 +135,6 @@ class SupportMutation(graphene.Mutation):
             "The customer, a guest with `accessToken`, or staff with MANAGE_ORDERS."
         )
         super().__init_subclass_with_meta__(description=f"{description}\n\n{who}", _meta=_meta, **options)
-
-    @classmethod
-    def perform(cls, info: Any, actor: Actor, **data: Any) -> Mapping[str, Any]:
-        """Call one verb; return the payload's fields."""
-        raise TypeError(f"{cls.__name__} has no perform().")
 
     @classmethod
     def mutate(cls, _root: Any, info: Any, **data: Any) -> "SupportMutation":

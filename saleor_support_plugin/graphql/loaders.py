@@ -9,7 +9,7 @@ from promise.dataloader import DataLoader
 Fetch = Callable[[Sequence[Any]], Mapping[Any, Any]]
 
 
-def load(info: Any, name: str, key: Any, fetch: Fetch, default: Callable[[], Any] = list) -> Promise:
+def load(info: Any, name: str, key: Any, fetch: Fetch, default: Callable[[], Any] = list) -> "Promise[Any]":
     """The value of ``key``, fetched together with every other key asked for under ``name``.
 
     ``fetch(keys)`` returns a mapping; keys it leaves out get ``default()``.
@@ -17,9 +17,10 @@ def load(info: Any, name: str, key: Any, fetch: Fetch, default: Callable[[], Any
     loaders = info.context.__dict__.setdefault("_support_loaders", {})
     if name not in loaders:
 
-        def batch(keys: Sequence[Any]) -> Promise:
+        def batch(keys: Sequence[Any]) -> "Promise[list[Any]]":
             found = fetch(keys)
             return Promise.resolve([found.get(one, default()) for one in keys])
 
         loaders[name] = DataLoader(batch_load_fn=batch)
-    return loaders[name].load(key)
+    promise: Promise[Any] = loaders[name].load(key)
+    return promise

@@ -8,8 +8,6 @@ import pytest
 from tests.saleor.live import documents as doc
 from tests.saleor.live.world import wait_for
 
-pytestmark = pytest.mark.live
-
 
 def html_and_text(mail):
     return mail.get_body(("html",)).get_content(), mail.get_body(("plain",)).get_content()
@@ -42,8 +40,8 @@ def test_0_the_dashboard_lists_configures_and_never_tells_secrets(cast):
 
     answer = cast.configure(sender_address="nobody", guest_link_hours="soon")["data"]["pluginUpdate"]
     assert {error["field"]: error["message"] for error in answer["errors"]} == {
-        "sender_address": "Sender address: Give one e-mail address, for example help@example.com.",
-        "guest_link_hours": "Guest links work for (hours): Give a whole number from 1 to 720.",
+        "senderAddress": "Sender address: Give one e-mail address, for example help@example.com.",
+        "guestLinkHours": "Guest links work for (hours): Give a whole number from 1 to 720.",
     }
 
     secret = f"smtp://user:unmistakable@127.0.0.1:{cast.world.sink.port}"
