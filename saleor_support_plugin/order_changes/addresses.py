@@ -20,7 +20,7 @@ FIELDS = {
     "country_area": ("countryArea", 128),
     "phone": ("phone", 30),
 }
-CAMEL = {ours: name for ours, (name, _maximum) in FIELDS.items()}
+NAMES = {name for name, _maximum in FIELDS.values()}
 CODES = {"REQUIRED": Code.REQUIRED, "INVALID": Code.INVALID}
 
 
@@ -49,16 +49,15 @@ def clean(address: Address) -> Address:
 
 def refusals(refused: ShopRefused) -> Errors:
     """Saleor's refusals of an address, with the GraphQL names of our argument."""
-    return Errors(
-        [
-            Invalid(
-                one.message,
-                field=f"address.{one.field}" if one.field in CAMEL.values() else None,
-                code=CODES.get(one.shop_code.upper(), Code.REFUSED_BY_SHOP),
-            )
-            for one in refused.errors
-        ]
-    )
+    return Errors([_refusal(one) for one in refused.errors])
+
+
+def _refusal(one: ShopRefused) -> Invalid:
+    """Saleor checks the whole order: what is not about the address is not the customer's to mend."""
+    if one.field not in NAMES:
+        return Invalid(one.message, code=Code.REFUSED_BY_SHOP)
+    code = CODES.get(one.shop_code.upper(), Code.REFUSED_BY_SHOP)
+    return Invalid(one.message, field=f"address.{one.field}", code=code)
 
 
 def _line(value: str, field: str, maximum: int) -> str:

@@ -20,6 +20,7 @@ from sandbox import makers, models
 from sandbox.home import money
 
 MINUTE = datetime.timedelta(minutes=1)
+ASKED = ("payment_refunded", "transaction_refund_requested")  # the shop's own events
 
 
 def _order(pay="payment", **options):
@@ -180,8 +181,7 @@ def test_answer_lost_after_the_money_moved(shop, now, pay):
     assert refund.state == RefundState.SETTLED
     assert acts.state(f"return:1:{'payment' if pay == 'payment' else 'request'}") == acts.ActState.DONE
     assert _tasks() == []
-    events = models.Note.objects.filter(type__in=("payment_refunded", "transaction_refund_requested"))
-    assert events.count() == 1
+    assert models.Note.objects.filter(type__in=ASKED).count() == 1
 
 
 @pytest.mark.parametrize("pay", ["payment", "transaction"])
@@ -200,7 +200,7 @@ def test_nobody_knows(shop, now, pay):
     refund.refresh_from_db()
     assert refund.state == RefundState.UNKNOWN
     assert _tasks() == [(TaskKind.REFUND_UNKNOWN, "return:1", TaskState.OPEN)]
-    assert not models.Note.objects.filter(type__in=("payment_refunded", "transaction_refund_requested")).exists()
+    assert not models.Note.objects.filter(type__in=ASKED).exists()
 
 
 def test_a_payment_that_fell_by_another_amount_proves_nothing(shop, now):

@@ -58,9 +58,8 @@ def build(shop, now, pay="payment", **options):
     """A world; ``options`` as for makers.make_order."""
     channel, customer = makers.make_channel(), makers.make_customer()
     makers.switch_on(channel)
-    order = makers.make_order(
-        channel, customer, pay=pay, **{"lines": (("Apple Juice", 3, "4.00"), ("Bean Juice", 2, "6.50")), **options}
-    )
+    options.setdefault("lines", (("Apple Juice", 3, "4.00"), ("Bean Juice", 2, "6.50")))
+    order = makers.make_order(channel, customer, pay=pay, **options)
     makers.fulfill(order, hook=False, created_at=now - datetime.timedelta(days=1))
     return World(shop, now, channel, customer, order, pay)
 

@@ -70,9 +70,10 @@ def test_goods_and_money_come_back(shop, now, run_jobs, pay):
         assert models.Transaction.objects.get().refunded_value == Decimal("14.50")
     assert _mails() == ["return_requested", "return_approved", "return_refunded"]
     expected = {"amount": "14.50", "currency": "EUR"}
-    assert [one.data.get("refund") for one in Notification.objects.order_by("pk")] == [None, expected, expected]
-    texts = list(models.Note.objects.filter(type="note_added").order_by("pk").values_list("message", flat=True))
-    assert texts == [
+    mails = Notification.objects.order_by("pk")
+    assert [one.data.get("refund") for one in mails] == [None, expected, expected]
+    texts = models.Note.objects.filter(type="note_added").order_by("pk").values_list("message", flat=True)
+    assert list(texts) == [
         f"Return {row.number} requested: 2 × Apple Juice, 1 × Bean Juice",
         f"Return {row.number} approved by Sam Ortiz: 2 × Apple Juice, 1 × Bean Juice",
         f"Return {row.number} completed: 14.50 EUR refunded.",
@@ -126,9 +127,11 @@ def test_who_approves(world):
 
 
 def _staff_takes_back(world, quantity):
-    line = models.FulfillmentLine.objects.filter(
-        fulfillment__order=world.order, fulfillment__status="fulfilled", order_line__product_name="Apple Juice"
-    ).first()
+    line = models.FulfillmentLine.objects.get(
+        fulfillment__order=world.order,
+        fulfillment__status="fulfilled",
+        order_line__product_name="Apple Juice",
+    )
     orders.take_back(world.order, [(makers.gid(line), quantity)])
 
 

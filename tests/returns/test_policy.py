@@ -144,7 +144,8 @@ def test_the_deadline_itself_is_too_late():
 def test_refunded_goods_go_first_then_the_latest_parcel():
     order = _order(
         _shipment(1, days=9, id="old"), _shipment(1, days=2, id="new"),
-        _shipment(1, days=20, id="paid", status="refunded"), _shipment(1, days=1, id="back", status="returned"),
+        _shipment(1, days=20, id="paid", status="refunded"),
+        _shipment(1, days=1, id="back", status="returned"),
     )
     there = policy.parts(order, "a")
     assert [one.fulfillment_line_id for one in there] == ["paid:a", "new:a", "old:a"]
