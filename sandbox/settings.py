@@ -59,4 +59,5 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"graphql.execution": {"level": "CRITICAL"}},  # the view logs what was not meant to happen
 }

@@ -1,6 +1,7 @@
 """The sandbox behind the port: reads from its tables, acts by its own GraphQL mutations."""
 
 import contextlib
+import datetime
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
@@ -33,14 +34,24 @@ class SandboxShop(Shop):
 
     def __init__(self) -> None:
         self._trouble: list[tuple[type[Any], Exception, bool]] = []
+        self._ahead = datetime.timedelta(0)
+
+    def now(self) -> datetime.datetime:
+        """See :meth:`Shop.now`; runs ahead by as much as :meth:`go_ahead` said."""
+        return super().now() + self._ahead
+
+    def go_ahead(self, **time: float) -> None:
+        """Move the clock, in the words of ``timedelta``: ``go_ahead(minutes=10)``."""
+        self._ahead += datetime.timedelta(**time)
 
     def trouble(self, command: type[Any], error: Exception, *, after: bool = False) -> None:
         """Raise ``error`` when the next ``command`` is carried out: before it, or after its work."""
         self._trouble.append((command, error, after))
 
     def reset(self) -> None:
-        """Forget troubles that never happened."""
+        """Forget troubles that never happened, and put the clock right."""
         self._trouble.clear()
+        self._ahead = datetime.timedelta(0)
 
     def identify(self, request: Any) -> Actor:
         """See :meth:`Shop.identify`."""

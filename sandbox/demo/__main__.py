@@ -1,0 +1,105 @@
+"""``python -m sandbox.demo``: a new shop, its server, the whole story, then pages to look at.
+
+Environment: ``SERVE=0`` ends after the story; ``PORT`` (8000; a free one when it is taken).
+"""
+
+import os
+import pathlib
+import shutil
+import socket
+import sys
+import threading
+from typing import Any
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+DATA = ROOT / ".cache" / "demo"
+
+
+def main() -> int:
+    """Run the demo; 0 when everything was as expected."""
+    port = _port(int(os.environ.get("PORT") or 8000))
+    base = f"http://127.0.0.1:{port}"
+    _prepare(base)
+
+    from sandbox import mails, worker
+    from sandbox.demo import story, story_returns
+    from sandbox.demo.seed import seed
+    from sandbox.demo.teller import Teller
+
+    mails.clear()
+    seeded = seed()
+    server = _serve(port)
+    teller = Teller(base, worker.start())
+    print(f"The sandbox shop is running at {base}/ with {len(seeded.orders)} orders.")
+    cast = story.Cast.of(seeded)
+    try:
+        story.configure(teller, cast, seeded)
+        story.ship(teller, cast, seeded)
+        story.write(teller, cast, seeded)
+        story.correct(teller, cast, seeded)
+        story_returns.send_back(teller, cast, seeded)
+        token = story_returns.open_by_link(teller, cast, seeded)
+        story_returns.strangers(teller, cast, seeded, token)
+    finally:
+        status = teller.close()
+    if os.environ.get("SERVE", "1") != "0":
+        _stay(base)
+    server.shutdown()
+    return status
+
+
+def _prepare(base: str) -> None:
+    """A new, empty database, and Django on it."""
+    shutil.rmtree(DATA, ignore_errors=True)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sandbox.settings")
+    os.environ["SANDBOX_DATA"] = str(DATA)
+    os.environ["SANDBOX_URL"] = base
+    os.environ["SANDBOX_EMAIL_BACKEND"] = "sandbox.mails.Backend"
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", run_syncdb=True, verbosity=0)
+
+
+def _port(wanted: int) -> int:
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise OSError("No port is free on 127.0.0.1.")
+
+
+def _serve(port: int) -> Any:
+    """Django's own threaded WSGI server, in a thread."""
+    from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+
+    from sandbox.wsgi import application
+
+    class Quiet(WSGIRequestHandler):
+        def log_message(self, format: str, *args: Any) -> None:
+            """The story tells each request; the pages need no log."""
+
+    server = ThreadedWSGIServer(("127.0.0.1", port), Quiet)
+    server.set_app(application)
+    threading.Thread(target=server.serve_forever, name="sandbox-server", daemon=True).start()
+    return server
+
+
+def _stay(base: str) -> None:
+    print(f"\n  Orders and people  {base}/")
+    print(f"  Playground         {base}/graphql/")
+    print(f"  Mails              {base}/mails/")
+    print("\nCtrl+C ends the demo.", flush=True)
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        print()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
