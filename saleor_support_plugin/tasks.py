@@ -140,3 +140,4 @@ def sweep_notes() -> None:
 def purge() -> None:
     """Delete what the retention rules no longer keep, a bounded number at a time."""
     access.purge(now=get_shop().now(), limit=BATCH * 50)
+    notes.purge(now=get_shop().now(), limit=BATCH * 50)

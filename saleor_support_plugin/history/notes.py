@@ -14,6 +14,8 @@ from saleor_support_plugin.states import move
 
 logger = logging.getLogger(__name__)
 
+KEEP = datetime.timedelta(days=90)  # the note itself stays in the shop
+
 
 def write(*, order_id: str, reference: str, message: str, now: datetime.datetime) -> OrderNote:
     """Note ``message`` (plain text, English) in the order's timeline, once for each ``reference``.
@@ -59,4 +61,15 @@ def sweep(*, now: datetime.datetime, limit: int) -> int:
             post(note_id=note_id)
         except Exception:  # one note must not stop the others
             logger.exception("Note %s could not be posted; the next sweep tries again.", note_id)
+    return len(found)
+
+
+def purge(*, now: datetime.datetime, limit: int) -> int:
+    """Delete up to ``limit`` notes that ended more than 90 days ago; returns how many. That they were
+    posted stays known by their act, so a note with the same reference is not posted again."""
+    ended = OrderNote.objects.filter(
+        state__in=(NoteState.POSTED, NoteState.REFUSED), checked_at__lt=now - KEEP
+    ).order_by("checked_at")
+    found = list(ended.values_list("pk", flat=True)[:limit])
+    OrderNote.objects.filter(pk__in=found).delete()
     return len(found)

@@ -35,7 +35,7 @@ class Refund(models.Model):
         RefundState.STARTED: {
             RefundState.PENDING, RefundState.SETTLED, RefundState.FAILED, RefundState.UNKNOWN,
         },
-        RefundState.PENDING: {RefundState.SETTLED, RefundState.FAILED},
+        RefundState.PENDING: {RefundState.SETTLED, RefundState.FAILED, RefundState.UNKNOWN},
         RefundState.FAILED: {RefundState.SETTLED},
         RefundState.UNKNOWN: {RefundState.PENDING, RefundState.SETTLED, RefundState.FAILED},
     }

@@ -11,8 +11,8 @@ def of(reference: str) -> Refund | None:
     return Refund.objects.filter(reference=reference).first()
 
 
-def claims(order_id: str, *, but: int | None = None) -> list[Claim]:
-    """What our own open refunds of the order hold, without the refund ``but`` (its pk)."""
+def claims(order_id: str, *, but: int = 0) -> list[Claim]:
+    """What our own open refunds of the order hold, without the refund ``but`` (its pk; 0: all of them)."""
     return [
         Claim(
             state=RefundState(one.state),

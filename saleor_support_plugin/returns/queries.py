@@ -63,8 +63,8 @@ def lines(return_ids: Iterable[int]) -> Mapping[int, list[ReturnLine]]:
     return found
 
 
-def taken(order_id: str, *, but: int | None = None, approved_only: bool = False) -> list[Taken]:
-    """What open returns of the order hold, without the return ``but``.
+def taken(order_id: str, *, but: int = 0, approved_only: bool = False) -> list[Taken]:
+    """What open returns of the order hold, without the return ``but`` (its pk).
 
     Goods that a return has brought back have left their fulfilment in the shop: they are not held
     any more. Nor are those of a return that the shop refused: a person decides about that one.

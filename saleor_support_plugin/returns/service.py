@@ -255,7 +255,7 @@ def _row(row: Return, line: OrderLine, one: Wish) -> ReturnLine:
 def _refund(order: Order, row: Return, lines: Sequence[ReturnLine]) -> Money:
     """What will go back, if nothing changes until then; TOO_MANY when the goods are not there."""
     others = queries.taken(order.id, but=row.pk, approved_only=True)
-    chosen = []
+    chosen: list[policy.Part] = []
     for line in lines:
         left = policy.parts(order, line.order_line_id)
         for other in others:

@@ -95,3 +95,15 @@ def test_killed_at_every_boundary(order_id, now):
         assert len(_posted()) == fatal
         assert not OrderNote.objects.exclude(state=NoteState.POSTED).exists()
     assert fatal > 8
+
+
+def test_old_notes_are_purged_and_never_posted_again(order_id, now):
+    waiting, old = _write(order_id, now, "waiting"), _write(order_id, now, "old")
+    notes.post(note_id=old.pk)
+    assert notes.purge(now=now + datetime.timedelta(days=90), limit=10) == 0
+    late = now + datetime.timedelta(days=90, seconds=1)
+    assert notes.purge(now=late, limit=0) == 0
+    assert notes.purge(now=late, limit=10) == 1
+    assert list(OrderNote.objects.all()) == [waiting]
+    notes.post(note_id=_write(order_id, late, "old").pk)
+    assert len(_posted()) == 1

@@ -362,3 +362,22 @@ def test_a_person_resolves_an_unknown_one(shop, now, paid, state):
     refund = service.resolve(actor=staff, refund_id=refund.pk, paid=paid, note="Seen it.", now=now)
     assert (refund.state, refund.message) == (state, "Seen it.")
     assert [one.state for one in StaffTask.objects.all()] == [TaskState.DONE]
+
+
+def test_a_grant_that_disappears_goes_to_a_person(shop, now):
+    row = _order("transaction", settles="pending")
+    refund = service.carry_out(refund_id=_plan(shop, row, "4.20", now).pk, now=now)
+    models.GrantedRefund.objects.all().delete()
+    service.watch(now=now + MINUTE, limit=10)
+    refund.refresh_from_db()
+    assert refund.state == RefundState.UNKNOWN
+    assert _tasks() == [(TaskKind.REFUND_UNKNOWN, "return:1", TaskState.OPEN)]
+
+
+def test_an_order_that_disappears_goes_to_a_person(shop, now):
+    row = _order("transaction", settles="pending")
+    refund = service.carry_out(refund_id=_plan(shop, row, "4.20", now).pk, now=now)
+    Refund.objects.update(order_id="T3JkZXI6bm9uZQ==")
+    service.watch(now=now + MINUTE, limit=10)
+    refund.refresh_from_db()
+    assert (refund.state, refund.message) == (RefundState.UNKNOWN, "There is no such order.")
