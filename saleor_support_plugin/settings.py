@@ -151,7 +151,7 @@ def _url(*placeholders: str) -> Callable[[str], str]:
 
 
 def _guest_url(value: str) -> str:
-    value = _url("token", "number")(value)
+    value = _url("token", "id", "number")(value)
     if value and "{token}" not in value:
         raise ValueError("The address must contain {token}, which is the key to the order.")
     return value
@@ -203,7 +203,7 @@ FIELDS: tuple[Field, ...] = (
     Field("order_url", FieldKind.TEXT, "Order page of your storefront",
           "Linked from mails to members; {id} and {number} are filled in.", "", _url("id", "number")),
     Field("guest_url", FieldKind.TEXT, "Guest page of your storefront",
-          "Where the link mailed to guests leads; must contain {token}, may contain {number}.", "", _guest_url),
+          "Where the link mailed to guests leads; must contain {token}, may contain {id} and {number}.", "", _guest_url),
     Field("guest_link_hours", FieldKind.TEXT, "Guest links work for (hours)", "From 1 to 720.", "72",
           _whole(1, 720)),
     Field("return_window_days", FieldKind.TEXT, "Return window (days)",

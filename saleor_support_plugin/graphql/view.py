@@ -37,7 +37,7 @@ def graphql(request: HttpRequest) -> JsonResponse:
     )
     answer: dict[str, Any] = {"data": result.data}
     if result.errors:
-        answer["errors"] = [_told(error) for error in result.errors]
+        answer["errors"] = [_told(error, early=result.invalid) for error in result.errors]
     return JsonResponse(answer, status=400 if result.invalid else 200)
 
 
@@ -45,12 +45,14 @@ def _refuse(message: str, status: int) -> JsonResponse:
     return JsonResponse({"errors": [{"message": message}]}, status=status)
 
 
-def _told(error: Any) -> dict[str, Any]:
+def _told(error: Any, *, early: bool) -> dict[str, Any]:
     cause = error
     while getattr(cause, "original_error", None) is not None:
         cause = cause.original_error
     answer: dict[str, Any] = format_error(error) if isinstance(error, GraphQLError) else {"message": str(error)}
-    if not isinstance(cause, TOLD):
+    if early and not isinstance(cause, TOLD):  # nothing ran: graphql-core could not read a variable
+        answer["message"] = f"A variable has the wrong type: {cause}"
+    elif not isinstance(cause, TOLD):
         logger.error("A query failed unexpectedly", exc_info=cause)
         answer["message"] = "Internal Server Error"
     answer["extensions"] = {"exception": {"code": type(cause).__name__}}

@@ -35,7 +35,7 @@ def order_link(row: Notification, settings: SupportSettings) -> str:
 
 def guest_link(row: Notification, settings: SupportSettings, token: str) -> str:
     """The page that opens the order with this token; "" when the channel has none configured."""
-    return web_address(fill(settings.guest_url, token=token, number=row.order_number))
+    return web_address(fill(settings.guest_url, token=token, id=row.order_id, number=row.order_number))
 
 
 def fill(pattern: str, **values: str) -> str:
