@@ -6,8 +6,12 @@ import datetime
 import pytest
 
 from saleor_support_plugin.actors import Actor, ActorKind
+from saleor_support_plugin.history import notes
+from saleor_support_plugin.refunds import service as refunds
 from saleor_support_plugin.returns import service
-from sandbox import makers
+from sandbox import makers, models
+
+MINUTE = datetime.timedelta(minutes=1)
 
 
 @dataclasses.dataclass
@@ -67,3 +71,22 @@ def build(shop, now, pay="payment", **options):
 @pytest.fixture
 def world(shop, now):
     return build(shop, now)
+
+
+def settle_down(now, rounds=3):
+    """What the sweeps do, often enough that nothing is left to do."""
+    for number in range(rounds):
+        moment = now + 11 * MINUTE * (number + 1)
+        service.sweep(now=moment, limit=100)
+        refunds.sweep(now=moment, limit=100)
+        refunds.watch(now=moment, limit=100)
+    service.sweep(now=moment, limit=100)
+    notes.sweep(now=moment, limit=100)
+
+
+def returned(order):
+    """How many pieces of the order the shop has taken back."""
+    rows = models.FulfillmentLine.objects.filter(
+        fulfillment__order=order, fulfillment__status__in=("returned", "refunded_and_returned")
+    )
+    return sum(rows.values_list("quantity", flat=True))

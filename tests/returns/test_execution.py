@@ -1,13 +1,11 @@
-"""Approved returns: goods and money back, the shop's refusals, and a process that dies anywhere."""
+"""Approved returns: goods and money back, the shop's refusals."""
 
 import datetime
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 
 from saleor_support_plugin.errors import Code, Invalid, NotThere, WrongState
-from saleor_support_plugin.history import notes
 from saleor_support_plugin.history.models import HistoryEntry, OrderNote
 from saleor_support_plugin.notifications.models import Notification
 from saleor_support_plugin.refunds import service as refunds
@@ -19,29 +17,10 @@ from saleor_support_plugin.shop.errors import ShopRefused, ShopUnavailable
 from saleor_support_plugin.worklist.models import StaffTask, TaskKind
 from sandbox import makers, models
 from sandbox.home import money, orders
-from tests.refunds.kills import Killed, boundaries
-from tests.returns.conftest import build
+from tests.returns.conftest import build, returned, settle_down
 
 MINUTE = datetime.timedelta(minutes=1)
 DAY = datetime.timedelta(days=1)
-
-
-def _work(now, rounds=3):
-    """What the sweeps do, often enough that nothing is left to do."""
-    for number in range(rounds):
-        moment = now + 11 * MINUTE * (number + 1)
-        service.sweep(now=moment, limit=100)
-        refunds.sweep(now=moment, limit=100)
-        refunds.watch(now=moment, limit=100)
-    service.sweep(now=moment, limit=100)
-    notes.sweep(now=moment, limit=100)
-
-
-def _returned(order):
-    rows = models.FulfillmentLine.objects.filter(
-        fulfillment__order=order, fulfillment__status__in=("returned", "refunded_and_returned")
-    )
-    return sum(rows.values_list("quantity", flat=True))
 
 
 def _mails():
@@ -89,14 +68,14 @@ def test_executed_goods_are_not_counted_twice(world):
     """What came back has left the parcel; it must not be taken off what is left of it once more."""
     row = world.ask((world.apples, 2))
     world.approve(row)
-    _work(world.now)
+    settle_down(world.now)
     line = service.eligibility(actor=world.buyer, order_id=world.order_id, now=world.now).line(world.apples)
     assert (line.fulfilled, line.in_returns, line.returnable) == (1, 0, 1)
     assert queries.taken(world.order_id) == []
     second = world.ask((world.apples, 1))
     world.approve(second)
-    _work(world.now)
-    assert _returned(world.order) == 3
+    settle_down(world.now)
+    assert returned(world.order) == 3
     assert Return.objects.filter(settlement=Settlement.SETTLED).count() == 2
 
 
@@ -107,8 +86,8 @@ def test_a_second_approval(world):
         with pytest.raises(WrongState) as refused:
             world.approve(row)
         assert refused.value.code is Code.WRONG_STATE
-        _work(world.now)
-    assert _returned(world.order) == 2
+        settle_down(world.now)
+    assert returned(world.order) == 2
     assert _mails() == ["return_requested", "return_approved", "return_refunded"]
 
 
@@ -151,7 +130,7 @@ def test_staff_took_the_goods_back_after_the_approval(world):
     row = world.ask((world.apples, 2))
     world.approve(row)
     _staff_takes_back(world, 2)
-    _work(world.now)
+    settle_down(world.now)
     row.refresh_from_db()
     assert (row.status, row.settlement, row.refund) == (ReturnStatus.APPROVED, Settlement.FAILED, None)
     task = StaffTask.objects.get()
@@ -174,9 +153,9 @@ def test_the_shop_refuses_the_goods(world):
     row = world.ask()
     world.approve(row)
     world.shop.trouble(ReturnGoods, ShopRefused("Not now.", shop_code="INVALID"))
-    _work(world.now)
+    settle_down(world.now)
     row.refresh_from_db()
-    assert (row.settlement, row.fulfillment_id, _returned(world.order)) == (Settlement.FAILED, "", 0)
+    assert (row.settlement, row.fulfillment_id, returned(world.order)) == (Settlement.FAILED, "", 0)
     assert "Not now." in StaffTask.objects.get().summary
     assert not Refund.objects.exists()
 
@@ -189,7 +168,7 @@ def test_the_shop_is_down(world):
         service.execute(return_id=row.pk, now=world.now)
     row.refresh_from_db()
     assert row.status is ReturnStatus.APPROVED
-    _work(world.now)
+    settle_down(world.now)
     row.refresh_from_db()
     assert row.status is ReturnStatus.COMPLETED
 
@@ -198,13 +177,13 @@ def test_the_refund_fails(world):
     row = world.ask()
     world.approve(row)
     world.shop.trouble(RefundPayment, ShopRefused("Card expired.", shop_code="PAYMENT_ERROR"))
-    _work(world.now)
+    settle_down(world.now)
     row.refresh_from_db()
     assert (row.status, row.settlement) == (ReturnStatus.BEING_REFUNDED, Settlement.FAILED)
     assert StaffTask.objects.get().kind == TaskKind.REFUND_FAILED
     assert _mails() == ["return_requested", "return_approved"]
     refunds.resolve(actor=world.staff(), refund_id=row.refund_id, paid=True, note="By bank.", now=world.now)
-    _work(world.now)
+    settle_down(world.now)
     row.refresh_from_db()
     assert row.status is ReturnStatus.COMPLETED
     assert _mails()[-1] == "return_refunded"
@@ -215,11 +194,11 @@ def test_a_provider_that_answers_later(shop, now, success, status):
     world = build(shop, now, "transaction", settles="pending")
     row = world.ask()
     world.approve(row)
-    _work(now)
+    settle_down(now)
     row.refresh_from_db()
     assert (row.status, row.settlement) == (ReturnStatus.BEING_REFUNDED, Settlement.PENDING)
     money.settle(models.GrantedRefund.objects.get(), success=success)
-    _work(now + DAY)
+    settle_down(now + DAY)
     row.refresh_from_db()
     assert row.status == status
     assert ("return_refunded" in _mails()) == success
@@ -229,10 +208,10 @@ def test_an_unpaid_order(shop, now):
     world = build(shop, now, pay="")
     row = world.ask()
     world.approve(row)
-    _work(now)
+    settle_down(now)
     row.refresh_from_db()
     assert (row.status, row.refund, row.due_amount) == (ReturnStatus.COMPLETED, None, Decimal(8))
-    assert _returned(world.order) == 2
+    assert returned(world.order) == 2
     assert _mails() == ["return_requested", "return_approved"]
     assert Notification.objects.get(kind="return_approved").data["refund"] is None
 
@@ -242,7 +221,7 @@ def test_never_more_than_what_was_paid(world):
     models.Payment.objects.update(captured_amount=5)
     row = world.ask()
     world.approve(row)
-    _work(world.now)
+    settle_down(world.now)
     row.refresh_from_db()
     assert (row.status, row.due_amount, row.refund.amount) == (ReturnStatus.COMPLETED, 8, 5)
     assert models.Payment.objects.get().captured_amount == 0
@@ -262,9 +241,9 @@ def test_goods_whose_money_went_back_already_are_not_paid_again(world):
     row = world.ask((world.apples, 2))
     world.approve(row)
     assert Notification.objects.get(kind="return_approved").data["refund"]["amount"] == "4.00"
-    _work(world.now)
+    settle_down(world.now)
     row.refresh_from_db()
-    assert (row.due_amount, _returned(world.order)) == (4, 2)
+    assert (row.due_amount, returned(world.order)) == (4, 2)
     assert models.Payment.objects.get().captured_amount == 17
 
 
@@ -278,10 +257,10 @@ def test_goods_spread_over_parcels(shop, now):
     models.FulfillmentLine.objects.filter(pk=first.pk).update(quantity=1)
     row = world.ask((world.apples, 2))
     world.approve(row)
-    _work(now)
+    settle_down(now)
     row.refresh_from_db()
     assert row.status is ReturnStatus.COMPLETED
-    assert _returned(world.order) == 2
+    assert returned(world.order) == 2
     assert models.FulfillmentLine.objects.get(fulfillment=extra).quantity == 1  # the latest parcel went first
 
 
@@ -298,7 +277,7 @@ def test_whole_coins(shop, now, currency, price, quantity, amount):
         lines=[(makers.gid(order.lines.get()), quantity)],
     )
     service.approve(actor=shop.identify(makers.request_for(makers.make_staff())), return_id=row.pk, now=now)
-    _work(now)
+    settle_down(now)
     assert Refund.objects.get().amount == Decimal(amount)
     assert Notification.objects.get(kind="return_refunded").data["refund"] == {
         "amount": amount, "currency": currency,
@@ -345,75 +324,3 @@ def test_the_sweep_is_bounded_and_one_failure_stops_nobody(shop, now, monkeypatc
     monkeypatch.setattr(shop, "lock_order", lock)
     assert [service.sweep(now=now + number * MINUTE, limit=2) for number in (1, 2, 3)] == [2, 2, 1]
     assert list(Return.objects.filter(logistics="awaiting").values_list("order_id", flat=True)) == [broken]
-
-
-# -- killed anywhere -----------------------------------------------------------------------------
-
-
-def _end(world, row):
-    """All that counts when the dust has settled."""
-    row.refresh_from_db()
-    payments = models.Payment.objects.filter(order=world.order).values_list("captured_amount", flat=True)
-    charged = models.Transaction.objects.filter(order=world.order).values_list("refunded_value", flat=True)
-    events = models.Note.objects.filter(order=world.order).exclude(type="note_added")
-    texts = models.Note.objects.filter(order=world.order, type="note_added")
-
-    def ours(model):
-        return model.objects.filter(order_id=world.order_id)
-
-    return {
-        "status": row.status, "settlement": row.settlement, "due": row.due_amount,
-        "refund": row.refund and (row.refund.state, row.refund.amount),
-        "returned": _returned(world.order), "money": [*payments, *charged],
-        "granted": models.GrantedRefund.objects.filter(order=world.order).count(),
-        "events": sorted(events.values_list("type", flat=True)),
-        "notes": sorted(text.split(": ")[1] for text in texts.values_list("message", flat=True)),
-        "mails": sorted(ours(Notification).values_list("kind", flat=True)),
-        "tasks": sorted(ours(StaffTask).values_list("kind", flat=True)),
-    }
-
-
-def _run(shop, now, pay, fatal):
-    """One return from approval to the end, killed at the ``fatal``-th boundary (None: never)."""
-    world = build(shop, now, pay)
-    row = world.ask((world.apples, 2), (world.beans, 1))
-    world.approve(row)
-    died = False
-    with boundaries(fatal) as count:
-        try:
-            service.execute(return_id=row.pk, now=now)
-            refund = Refund.objects.get(order_id=world.order_id)
-            refunds.carry_out(refund_id=refund.pk, now=now)
-            service.settle_refund(refund_id=refund.pk, now=now)
-        except Killed:
-            died = True
-    connection.run_on_commit = []  # jobs die with their process
-    _work(now)
-    return died, count, _end(world, row)
-
-
-@pytest.mark.parametrize("pay", ["payment", "transaction"])
-def test_killed_at_every_boundary(shop, now, pay):
-    """Wherever the process dies: the end is that of an undisturbed run and each act happened once.
-
-    Only between the word "started" and the provider's answer nobody can know: there the end is a
-    person's task, and money has moved at most once.
-    """
-    asked = "RefundPayment" if pay == "payment" else "RequestGrantedRefund"
-    _died, _count, expected = _run(shop, now, pay, None)
-    assert (expected["status"], expected["tasks"]) == (ReturnStatus.COMPLETED, [])
-    fatal, unsure = 0, set()
-    while True:
-        fatal += 1
-        died, count, end = _run(shop, now, pay, fatal)
-        if not died:
-            break
-        if end != expected:
-            unsure.add(count.last if count.last.startswith("before Re") else "after the started row")
-            assert count.crossed.count(f"before {asked}") <= 1
-            assert (end["refund"][0], end["tasks"]) == (RefundState.UNKNOWN, [TaskKind.REFUND_UNKNOWN])
-            assert "payment_refunded" not in end["events"]
-            assert "transaction_refund_requested" not in end["events"]
-            assert end["returned"] == expected["returned"]
-    assert fatal > 30  # it did die at every one of them
-    assert unsure == {"after the started row", f"before {asked}"}
