@@ -33,9 +33,9 @@ def database(request, django_db_blocker):
 
 
 def _use(name):
-    connections["default"].close()
-    for settings in (connections["default"].settings_dict, connections.settings["replica"]):
-        settings["NAME"] = name
+    for connection in (connections["default"], connections["replica"]):
+        connection.close()
+        connection.settings_dict["NAME"] = name
 
 
 @pytest.fixture

@@ -92,12 +92,15 @@ def environment(saleor: pathlib.Path, version: str) -> pathlib.Path:
     shutil.rmtree(venv, ignore_errors=True)
     CACHE.mkdir(exist_ok=True)
     databases.run([str(base), "-m", "venv", str(venv)])
+    pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    databases.run([*pip, "--no-deps", "-e", str(ROOT)])  # built before Saleor's own build tools are in sight
     below = databases.run([str(base), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]).strip()
     own = databases.run([str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]).strip()
     pathlib.Path(own, "saleor.pth").write_text(f"import site; site.addsitedir({below!r})\n")
     limits = venv / "saleor-constraints.txt"
     limits.write_text(databases.run([str(base), "-c", FREEZE]))
-    databases.run([str(python), "-m", "pip", "install", "-q", "-c", str(limits), "-e", str(ROOT)])
+    needs = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    databases.run([*pip, "-c", str(limits), *needs])
     stamp.write_text(wanted)
     return python
 

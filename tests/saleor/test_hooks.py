@@ -1,0 +1,144 @@
+"""The hooks: one cheap note for each parcel, and never harm to the shop's own work."""
+
+import contextlib
+from unittest import mock
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from saleor.channel.models import Channel
+from saleor.order.models import Fulfillment, OrderEvent
+from saleor.plugins.manager import get_plugins_manager
+
+from saleor_support_plugin.tracking.models import Parcel
+
+APPROVE = """
+    mutation ($id: ID!) {
+      orderFulfillmentApprove(id: $id, notifyCustomer: true, allowStockToBeExceeded: true) {
+        errors { field code }
+      }
+    }"""
+
+
+@pytest.fixture
+def order_id(world):
+    """An order in a channel where parcels are told of."""
+    assert world.configure(world.channel_id, {"notifications": True}) == set()
+    return world.make_order()
+
+
+def plugin(world):
+    """Our plugin as Saleor loads it for the world's channel."""
+    (one,) = get_plugins_manager(allow_replica=False).get_plugins(
+        world.channel, plugin_ids=["saleor.support"]
+    )
+    return one
+
+
+@contextlib.contextmanager
+def broken_table():
+    """Our table of parcels is gone for a while."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE saleor_support_plugin_parcel RENAME TO parcel_elsewhere")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE parcel_elsewhere RENAME TO saleor_support_plugin_parcel")
+
+
+@pytest.mark.parametrize("notify", [True, False])
+def test_a_parcel_is_noted_with_staffs_choice_and_the_job_is_queued(world, order_id, jobs, notify):
+    fulfillment_id = world.fulfill(order_id, tracking="1Z", notify=notify)
+    parcel = Parcel.objects.get(fulfillment_id=fulfillment_id)
+    assert (parcel.order_id, parcel.notify) == (order_id, notify)
+    assert set(jobs) == {("saleor_support_plugin.tasks.announce_parcel", (fulfillment_id,))}
+
+
+def test_a_parcel_that_waits_is_noted_when_it_is_approved(world, order_id, jobs):
+    fulfillment_id = world.fulfill(order_id, approved=False)
+    assert (Parcel.objects.filter(order_id=order_id).count(), jobs) == (0, [])
+    world.do(APPROVE, {"id": fulfillment_id})
+    assert Parcel.objects.get(order_id=order_id).notify is True
+
+
+@pytest.mark.parametrize("how", ["never", "elsewhere", "inactive"])
+def test_nothing_happens_where_notifications_are_off(world, jobs, how):
+    if how == "elsewhere":
+        world.configure(world.other_channel_id, {"notifications": True})
+    if how == "inactive":
+        world.configure(world.channel_id, {"notifications": True}, active=False)
+    order_id = world.make_order()
+    world.fulfill(order_id, notify=True)
+    assert not Parcel.objects.filter(order_id=order_id).exists()
+    assert jobs == []
+
+
+def test_a_hook_costs_at_most_three_queries(world, order_id):
+    fulfillment = Fulfillment(pk=10**6, order=world.row(order_id))
+    ours = plugin(world)
+    for hook in (ours.fulfillment_created, ours.fulfillment_approved):
+        with CaptureQueriesContext(connection) as queries:
+            assert hook(fulfillment, notify_customer=True, previous_value="before") == "before"
+        assert len(queries) <= 3, [query["sql"] for query in queries]
+    world.configure(world.channel_id, {"notifications": False})
+    ours = plugin(world)
+    with CaptureQueriesContext(connection) as queries:
+        ours.fulfillment_created(fulfillment, notify_customer=True, previous_value=None)
+    assert len(queries) == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs", "noted"),
+    [
+        ((), {}, None),
+        ((), {"notify_customer": True}, True),
+        ((False,), {}, False),
+        ((), {"notify_customer": None}, None),
+        ((), {"notify_customer": True, "calculate_stocks_with_shipping_zones": False, "new": 1}, True),
+    ],
+)
+def test_hooks_take_whatever_a_release_of_saleor_passes(world, order_id, args, kwargs, noted):
+    fulfillment_id = world.fulfill(order_id)
+    Parcel.objects.all().delete()
+    fulfillment = Fulfillment.objects.get(order=world.row(order_id))
+    assert plugin(world).fulfillment_created(fulfillment, *args, previous_value=7, **kwargs) == 7
+    assert Parcel.objects.get(fulfillment_id=fulfillment_id).notify is noted
+
+
+def test_a_hook_never_raises(world, order_id, caplog):
+    ours = plugin(world)
+    for thing in (None, object(), Fulfillment(pk=1), "x"):
+        assert ours.fulfillment_created(thing, previous_value=1) == 1
+        assert ours.fulfillment_approved(thing, notify_customer=True, previous_value=2) == 2
+    assert "not noted" in caplog.text
+
+
+@pytest.mark.parametrize("trouble", ["exception", "database", "queue"])
+def test_trouble_in_a_hook_never_reaches_the_shops_answer(world, order_id, trouble, caplog):
+    with contextlib.ExitStack() as stack:
+        if trouble == "exception":
+            target = "saleor_support_plugin.tracking.service.shipped"
+            stack.enter_context(mock.patch(target, side_effect=RuntimeError("boom")))
+        elif trouble == "database":
+            stack.enter_context(broken_table())
+        else:
+            failing = mock.Mock(side_effect=OSError("no broker"))
+            stack.enter_context(mock.patch("saleor_support_plugin.jobs._queue", return_value=failing))
+        after = mock.Mock(return_value=None)
+        target = "saleor.plugins.webhook.plugin.WebhookPlugin.order_fulfilled"
+        stack.enter_context(mock.patch(target, after))
+        world.fulfill(order_id, notify=True)
+    assert after.called  # what Saleor does after our hook still happened
+    order = world.row(order_id)
+    assert order.status == "fulfilled"
+    assert OrderEvent.objects.filter(order=order, type="fulfillment_fulfilled_items").count() == 1
+    assert Parcel.objects.filter(order_id=order_id).count() == (1 if trouble == "queue" else 0)
+
+
+def test_a_failing_hook_does_not_poison_the_transaction_it_runs_in(world, order_id):
+    fulfillment = Fulfillment(pk=10**6, order=world.row(order_id))
+    ours = plugin(world)
+    with broken_table(), transaction.atomic():
+        ours.fulfillment_created(fulfillment, notify_customer=True, previous_value=None)
+        assert Channel.objects.filter(slug=world.channel).exists()

@@ -1,0 +1,135 @@
+"""Taking Saleor's own mail over, and giving it back."""
+
+import pytest
+from saleor.plugins.manager import get_plugins_manager
+from saleor.plugins.models import EmailTemplate, PluginConfiguration
+from saleor.plugins.user_email.constants import PLUGIN_ID as USER_EMAIL
+from saleor.plugins.user_email.plugin import UserEmailPlugin
+
+from saleor_support_plugin.shop.saleor import takeover
+from saleor_support_plugin.shop.switches import TemplateBackup
+
+NAME = "order_fulfillment_confirmation"
+TAKE = {"notifications": True, "overlap": "take over"}
+
+
+def templates(world, name=NAME):
+    rows = EmailTemplate.objects.filter(
+        plugin_configuration__identifier=USER_EMAIL,
+        plugin_configuration__channel__slug=world.channel,
+        name=name,
+    )
+    return list(rows.values_list("value", flat=True))
+
+
+def write(world, value, name=NAME):
+    plugin = PluginConfiguration.objects.get(identifier=USER_EMAIL, channel__slug=world.channel)
+    EmailTemplate.objects.update_or_create(plugin_configuration=plugin, name=name, defaults={"value": value})
+
+
+@pytest.fixture
+def mailing(world):
+    """A world whose Saleor mails by itself."""
+    world.mails_too(world.channel_id)
+    return world
+
+
+@pytest.mark.parametrize("text", [None, "<p>Own text</p>"])
+@pytest.mark.parametrize(
+    "back", [{"overlap": "skip ours"}, {"notifications": False}, "inactive"], ids=["skip", "off", "inactive"]
+)
+def test_over_and_back(mailing, shop, text, back):
+    if text:
+        write(mailing, text)
+    write(mailing, "<p>Refund</p>", "order_refund_confirmation")
+    for _again in range(2):
+        mailing.configure(mailing.channel_id, TAKE)
+        assert templates(mailing) == [""]
+        assert shop.mails_itself(mailing.channel_id, "order_shipped") is False
+    for _again in range(2):
+        if back == "inactive":
+            mailing.configure(mailing.channel_id, {}, active=False)
+        else:
+            mailing.configure(mailing.channel_id, back)
+        assert templates(mailing) == ([text] if text else [])
+        assert shop.mails_itself(mailing.channel_id, "order_shipped") is True
+    assert templates(mailing, "order_refund_confirmation") == ["<p>Refund</p>"]
+    assert not TemplateBackup.objects.filter(channel_id=mailing.channel_id).exists()
+
+
+def test_a_template_that_was_empty_before_stays_empty(mailing):
+    write(mailing, "")
+    mailing.configure(mailing.channel_id, TAKE)
+    mailing.configure(mailing.channel_id, {"overlap": "skip ours"})
+    assert templates(mailing) == [""]
+
+
+def test_a_template_written_anew_meanwhile_is_left_alone(mailing):
+    mailing.configure(mailing.channel_id, TAKE)
+    write(mailing, "<p>New</p>")
+    mailing.configure(mailing.channel_id, {"overlap": "skip ours"})
+    assert templates(mailing) == ["<p>New</p>"]
+    assert not TemplateBackup.objects.filter(channel_id=mailing.channel_id).exists()
+
+
+def test_written_anew_and_taken_again_keeps_the_newer_text(mailing):
+    write(mailing, "<p>Old</p>")
+    mailing.configure(mailing.channel_id, TAKE)
+    write(mailing, "<p>New</p>")
+    mailing.configure(mailing.channel_id, TAKE)
+    assert templates(mailing) == [""]
+    mailing.configure(mailing.channel_id, {"overlap": "skip ours"})
+    assert templates(mailing) == ["<p>New</p>"]
+
+
+def test_saleors_mail_plugin_that_was_never_configured_has_nothing_to_take(world, shop):
+    assert shop.mails_itself(world.channel_id, "order_shipped") is False
+    world.configure(world.channel_id, TAKE)
+    assert templates(world) == []
+    world.configure(world.channel_id, {"overlap": "skip ours"})
+    assert not TemplateBackup.objects.filter(channel_id=world.channel_id).exists()
+
+
+def test_it_was_only_switched_off(mailing, shop):
+    PluginConfiguration.objects.filter(identifier=USER_EMAIL).update(active=False)
+    assert shop.mails_itself(mailing.channel_id, "order_shipped") is False
+    mailing.configure(mailing.channel_id, TAKE)
+    PluginConfiguration.objects.filter(identifier=USER_EMAIL).update(active=True)
+    assert shop.mails_itself(mailing.channel_id, "order_shipped") is False
+
+
+def test_other_channels_keep_theirs(mailing, shop):
+    mailing.mails_too(mailing.other_channel_id)
+    mailing.configure(mailing.channel_id, TAKE)
+    assert shop.mails_itself(mailing.other_channel_id, "order_shipped") is True
+
+
+@pytest.mark.parametrize("kind", ["ticket_reply", "return_refunded", "guest_link", "nonsense", ""])
+def test_kinds_that_saleor_knows_nothing_of(mailing, shop, kind):
+    assert shop.mails_itself(mailing.channel_id, kind) is False
+
+
+def test_a_channel_that_is_gone_does_not_stop_the_others(mailing):
+    write(mailing, "<p>Own</p>")
+    mailing.configure(mailing.channel_id, TAKE)
+    TemplateBackup.objects.create(channel_id="Q2hhbm5lbDo5OTk5OTk=", template=NAME, existed=True, value="x")
+    waiting = TemplateBackup.objects.count()
+    assert takeover.restore_all() == [NAME] * waiting
+    assert not TemplateBackup.objects.exists()
+    assert templates(mailing) == ["<p>Own</p>"]
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_saleors_own_plugin_agrees(mailing, taken, monkeypatch):
+    sent = []
+    monkeypatch.setattr(
+        "saleor.plugins.user_email.notify_events.send_fulfillment_confirmation_email_task.delay",
+        lambda *args: sent.append(args),
+    )
+    mailing.configure(mailing.channel_id, TAKE if taken else {"notifications": True})
+    (saleors,) = get_plugins_manager(allow_replica=False).get_plugins(
+        mailing.channel, plugin_ids=[USER_EMAIL]
+    )
+    assert isinstance(saleors, UserEmailPlugin)
+    mailing.fulfill(mailing.make_order(), notify=True)
+    assert len(sent) == (0 if taken else 1)

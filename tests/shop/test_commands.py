@@ -1,0 +1,69 @@
+"""Every document that we send to Saleor is valid in every Saleor that we support."""
+
+import pathlib
+import warnings
+from decimal import Decimal
+
+import pytest
+from graphql import build_ast_schema, parse, validate
+
+from saleor_support_plugin.shop import commands, data
+from saleor_support_plugin.shop.errors import ShopRefused
+
+PUBLISHED = pathlib.Path(__file__).resolve().parents[3] / "shared" / "saleor"
+SCHEMAS = sorted(PUBLISHED.glob("schema-*.graphql"))
+EXAMPLES = {
+    commands.ChangeShippingAddress: commands.ChangeShippingAddress("o", data.Address(country="ES")),
+    commands.ReturnGoods: commands.ReturnGoods("o", (("l", 1),)),
+    commands.RefundPayment: commands.RefundPayment("p", data.Money(Decimal("1E+1"), "EUR")),
+    commands.GrantRefund: commands.GrantRefund("o", "t", data.Money(Decimal("1.50"), "EUR"), "return:1"),
+    commands.RequestGrantedRefund: commands.RequestGrantedRefund("g"),
+    commands.AddNote: commands.AddNote("o", "hello"),
+}
+
+
+@pytest.fixture(scope="module", params=SCHEMAS or [None], ids=lambda path: path.stem if path else "left-out")
+def schema(request):
+    """One published schema; without that folder there is nothing to validate against, and we say so."""
+    if request.param is None:
+        warnings.warn(f"Left out: there are no published schemas of Saleor in {PUBLISHED}.", stacklevel=1)
+        return None
+    return build_ast_schema(parse(request.param.read_text(encoding="utf-8")))
+
+
+def test_documents_are_valid_in_every_published_schema(schema):
+    if schema is not None:
+        problems = {one.__name__: validate(schema, parse(one.document)) for one in commands.COMMANDS}
+        assert problems == {one.__name__: [] for one in commands.COMMANDS}
+
+
+def test_every_command_has_an_example_here():
+    assert set(EXAMPLES) == set(commands.COMMANDS)
+
+
+@pytest.mark.parametrize("command", EXAMPLES.values(), ids=lambda command: type(command).__name__)
+def test_variables_fit_the_document(command):
+    (operation,) = parse(command.document).definitions
+    declared = {definition.variable.name.value for definition in operation.variable_definitions}
+    assert set(command.variables()) == declared
+    (root,) = operation.selection_set.selections
+    assert root.name.value == command.field
+
+
+def test_amounts_go_out_without_an_exponent():
+    assert EXAMPLES[commands.RefundPayment].variables()["amount"] == "10"
+
+
+def test_every_error_of_an_answer_is_kept():
+    errors = [
+        {"field": "postalCode", "message": "Bad.", "code": "INVALID"},
+        {"field": None, "message": None, "code": None},
+    ]
+    with pytest.raises(ShopRefused) as caught:
+        commands.run(
+            EXAMPLES[commands.AddNote], lambda _document, _variables: {"orderNoteAdd": {"errors": errors}}
+        )
+    first, second = caught.value.errors
+    assert (first.field, first.message, first.shop_code) == ("postalCode", "Bad.", "INVALID")
+    assert (second.field, second.message, second.shop_code) == (None, "The shop refused.", "")
+    assert (caught.value.field, caught.value.message) == ("postalCode", "Bad.")
