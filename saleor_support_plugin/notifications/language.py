@@ -89,7 +89,7 @@ def choose(wanted: str, extra: pathlib.Path | None = None) -> Language:
 
     ``extra`` is a folder of translations asked before ours, for kinds that bring their own.
     """
-    parts = [part for part in re.split(r"[-_]", wanted) if part.isalnum()]
+    parts = re.findall(r"[A-Za-z0-9]{1,8}", wanted[:35])
     exact = "_".join([part.lower() if index == 0 else _subtag(part) for index, part in enumerate(parts)])
     names = [exact, exact.partition("_")[0]] if exact else []
     for name in dict.fromkeys(names):

@@ -4,7 +4,9 @@ import contextlib
 import dataclasses
 import smtplib
 import ssl
+import urllib.parse
 from types import TracebackType
+from typing import Any
 
 import dj_email_url
 from django.conf import settings as django_settings
@@ -86,28 +88,44 @@ class Mailer:
 
 
 def _backend(url: str) -> BaseEmailBackend:
-    if url:
-        options = dj_email_url.parse(url)
-        return get_connection(
-            SMTP,
-            host=options["EMAIL_HOST"],
-            port=options["EMAIL_PORT"],
-            username=options["EMAIL_HOST_USER"],
-            password=options["EMAIL_HOST_PASSWORD"],
-            use_tls=options["EMAIL_USE_TLS"],
-            use_ssl=options["EMAIL_USE_SSL"],
-            timeout=TIMEOUT,
-        )
-    if not django_settings.EMAIL_BACKEND:
+    if not url and not django_settings.EMAIL_BACKEND:
         raise NoMailServer
-    if django_settings.EMAIL_BACKEND == SMTP:
-        return get_connection(timeout=django_settings.EMAIL_TIMEOUT or TIMEOUT)
-    return get_connection()
+    backend: BaseEmailBackend
+    if url:
+        backend = get_connection(SMTP, **smtp_options(url), timeout=TIMEOUT)
+    elif django_settings.EMAIL_BACKEND == SMTP:
+        backend = get_connection(timeout=django_settings.EMAIL_TIMEOUT or TIMEOUT)
+    else:
+        backend = get_connection()
+    return backend
+
+
+def smtp_options(url: str) -> dict[str, Any]:
+    """What Django's SMTP backend needs, from smtp://, smtp+tls:// (STARTTLS), smtps:// or smtp+ssl://.
+
+    ``?tls=True`` and ``?ssl=True`` work too, as in Saleor's own EMAIL_URL.
+    """
+    scheme, _colon, rest = url.partition("://")
+    # The library knows neither smtp+tls nor smtp+ssl, and would send passwords in the clear.
+    options = dj_email_url.parse(("smtp://" if scheme == "smtp" else "submission://") + rest)
+    ssl_from_start = options["EMAIL_USE_SSL"] or scheme in ("smtps", "smtp+ssl")
+    port = 465 if ssl_from_start and not urllib.parse.urlsplit(url).port else options["EMAIL_PORT"]
+    return {
+        "host": options["EMAIL_HOST"],
+        "port": port,
+        # Not None: Django would fill in the server's own login, and tell it to a stranger.
+        "username": options["EMAIL_HOST_USER"] or "",
+        "password": options["EMAIL_HOST_PASSWORD"] or "",
+        "use_tls": options["EMAIL_USE_TLS"] and not ssl_from_start,
+        "use_ssl": ssl_from_start,
+    }
 
 
 def classify(error: Exception) -> Fault:
     """What an error of a mail backend (SMTP's or anymail's) means for the message."""
     text = _words(error)
+    if fault := _anymail(error, text):  # first: anymail's errors are OSErrors, too
+        return fault
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         codes = [code for code, _reply in error.recipients.values()]
         final = bool(codes) and all(500 <= code < 600 for code in codes)
@@ -123,7 +141,7 @@ def classify(error: Exception) -> Fault:
         return Fault(Reason.SERVER_TROUBLE, text, everybody=True)  # login, sender, greeting, certificate
     if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException):
         return Fault(Reason.UNREACHABLE, text, everybody=True)
-    return _anymail(error, text) or Fault(Reason.SERVER_TROUBLE, text)
+    return Fault(Reason.SERVER_TROUBLE, text)
 
 
 def _anymail(error: Exception, text: str) -> Fault | None:

@@ -1,0 +1,431 @@
+"""From the outbox to the mail server: every fault there is, and each message accepted or explained."""
+
+import datetime
+import smtplib
+import types
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from saleor_support_plugin.notifications import service
+from saleor_support_plugin.notifications.models import Notification, NotificationState, Reason
+from saleor_support_plugin.shop.errors import ShopUnavailable
+from saleor_support_plugin.worklist.models import StaffTask
+from sandbox import makers
+from sandbox.home.shop import SHOP
+from tests.notifications import samples
+
+MINUTE = datetime.timedelta(minutes=1)
+SECOND = datetime.timedelta(seconds=1)
+
+
+def busy(code=451):
+    return smtplib.SMTPRecipientsRefused({"lucia@example.com": (code, b"try again later")})
+
+
+def state(row):
+    row.refresh_from_db()
+    return row.state, row.reason
+
+
+def due_in(row, now):
+    row.refresh_from_db()
+    return round((row.next_attempt_at - now) / MINUTE, 1)
+
+
+def test_a_mail_is_accepted(notify, server, now):
+    row = notify()
+    service.deliver(notification_id=row.pk, now=now)
+    assert state(row) == (NotificationState.ACCEPTED, "")
+    assert (row.attempts, row.detail, row.lease_until, row.lease_id) == (1, "", None, "")
+    assert now <= row.finished_at < now + SECOND
+    assert [message.to for message in server.TAKEN] == [["lucia@example.com"]]
+    assert server.TAKEN[0].extra_headers["Message-ID"] == row.message_id
+    assert server.TAKEN[0].subject == "We have received your return request R-1007"
+
+
+def test_an_accepted_mail_is_never_sent_again(notify, server, now):
+    row = notify()
+    for moment in (now, now, now + 600 * MINUTE):
+        service.deliver(notification_id=row.pk, now=moment)
+        service.deliver_due(now=moment, limit=10)
+    assert len(server.TAKEN) == 1
+
+
+def test_the_job_sends_it(notify, server, run_jobs):
+    notify()
+    run_jobs()
+    assert len(server.TAKEN) == 1
+
+
+def test_an_unknown_id_is_no_trouble(shop, now):
+    service.deliver(notification_id=12345, now=now)
+
+
+def test_451_then_ok(notify, server, now):
+    row = notify()
+    server.SCRIPT.append(busy())
+    service.deliver(notification_id=row.pk, now=now)
+    assert state(row) == (NotificationState.PENDING, Reason.TRY_LATER)
+    assert (row.detail, row.attempts) == ("451 try again later", 1)
+    assert 0.9 <= due_in(row, now) <= 1.1
+    service.deliver(notification_id=row.pk, now=now + SECOND)  # too early
+    assert server.TAKEN == []
+    service.deliver(notification_id=row.pk, now=now + 2 * MINUTE)
+    assert state(row) == (NotificationState.ACCEPTED, "")
+    assert (row.detail, row.attempts, len(server.TAKEN)) == ("", 2, 1)
+
+
+def test_it_waits_longer_each_time_and_gives_up_within_a_day(notify, server, now):
+    row, moment, waits = notify(), now, []
+    server.SCRIPT.extend(busy(450) for _ in range(7))
+    while state(row)[0] == NotificationState.PENDING:
+        service.deliver_due(now=moment, limit=10)
+        row.refresh_from_db()
+        waits.append(round((row.next_attempt_at - moment) / MINUTE))
+        moment = row.next_attempt_at + SECOND
+    assert state(row) == (NotificationState.FAILED, Reason.GAVE_UP)
+    assert (row.attempts, row.detail) == (7, "450 try again later")
+    for wait, planned in zip(waits[:6], (1, 5, 30, 120, 360, 720), strict=True):
+        assert 0.9 * planned <= wait <= 1.1 * planned
+    assert row.finished_at - now < datetime.timedelta(hours=24)
+    assert StaffTask.objects.get().summary == (
+        "Order 1042: the mail return_requested to lucia@example.com will never arrive (450 try again later)."
+    )
+
+
+def test_rows_come_back_at_different_times(notify, server, now):
+    rows = [notify(subject=f"return:{number}") for number in range(20)]
+    server.SCRIPT.extend(busy() for _ in rows)
+    service.deliver_due(now=now, limit=20)
+    assert len({due_in(row, now) for row in rows} | {row.next_attempt_at for row in rows}) > 10
+
+
+def test_550_is_final(notify, server, now):
+    row = notify()
+    server.SCRIPT.append(smtplib.SMTPRecipientsRefused({"lucia@example.com": (550, b"no such user here")}))
+    service.deliver(notification_id=row.pk, now=now)
+    assert state(row) == (NotificationState.FAILED, Reason.REFUSED)
+    assert row.detail == "550 no such user here"
+    assert StaffTask.objects.count() == 1
+    service.deliver_due(now=now + 2000 * MINUTE, limit=10)
+    assert server.TAKEN == []
+
+
+@pytest.mark.parametrize(
+    ("error", "after"),
+    [
+        (TimeoutError("timed out"), (NotificationState.PENDING, Reason.UNREACHABLE)),
+        (ConnectionRefusedError("refused"), (NotificationState.PENDING, Reason.UNREACHABLE)),
+        (smtplib.SMTPServerDisconnected("gone"), (NotificationState.PENDING, Reason.UNREACHABLE)),
+        (smtplib.SMTPConnectError(421, b"full"), (NotificationState.PENDING, Reason.UNREACHABLE)),
+        (smtplib.SMTPAuthenticationError(535, b"no"), (NotificationState.PENDING, Reason.SERVER_TROUBLE)),
+        (smtplib.SMTPSenderRefused(550, b"no", "x"), (NotificationState.PENDING, Reason.SERVER_TROUBLE)),
+        (smtplib.SMTPSenderRefused(451, b"no", "x"), (NotificationState.PENDING, Reason.TRY_LATER)),
+        (smtplib.SMTPDataError(452, b"full"), (NotificationState.PENDING, Reason.TRY_LATER)),
+        (smtplib.SMTPDataError(554, b"spam"), (NotificationState.FAILED, Reason.REFUSED)),
+        (RuntimeError("a bug of the backend"), (NotificationState.PENDING, Reason.SERVER_TROUBLE)),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
+)
+def test_faults_are_told_apart(notify, server, now, error, after):
+    row = notify()
+    server.SCRIPT.append(error)
+    service.deliver(notification_id=row.pk, now=now)
+    assert state(row) == after
+    assert row.detail != ""
+    assert row.lease_id == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "after"),
+    [(400, Reason.REFUSED), (422, Reason.REFUSED), (401, Reason.SERVER_TROUBLE), (429, Reason.TRY_LATER),
+     (503, Reason.TRY_LATER)],
+)  # fmt: skip
+def test_faults_of_providers_are_told_apart(status, after):
+    from anymail.exceptions import AnymailRecipientsRefused, AnymailRequestsAPIError
+
+    from saleor_support_plugin.notifications.transport import classify
+
+    error = AnymailRequestsAPIError(
+        "no", response=types.SimpleNamespace(status_code=status, reason="Because", text="")
+    )
+    assert (classify(error).reason, classify(error).final) == (after, after is Reason.REFUSED)
+    assert classify(AnymailRecipientsRefused("no")).final
+    assert classify(AnymailRequestsAPIError("no answer")).reason is Reason.UNREACHABLE
+
+
+class Killed(BaseException):
+    """What SIGKILL is to a worker: nothing after it runs."""
+
+
+def kill():
+    raise Killed
+
+
+def test_killed_before_the_mail_server_has_it(notify, server, now, monkeypatch):
+    row = notify()
+    monkeypatch.setattr(service.mail, "write", lambda *args, **kwargs: kill())
+    with pytest.raises(Killed):
+        service.deliver(notification_id=row.pk, now=now)
+    monkeypatch.undo()
+    assert state(row)[0] == NotificationState.SENDING
+    first_id = row.message_id
+    service.deliver_due(now=now + MINUTE, limit=10)  # the lease still holds
+    assert server_taken(server) == []
+    service.deliver_due(now=now + service.LEASE + SECOND, limit=10)
+    assert state(row) == (NotificationState.ACCEPTED, "")
+    assert server_taken(server) == [first_id]
+    assert row.attempts == 2
+
+
+def server_taken(server):
+    return [message.extra_headers["Message-ID"] for message in server.TAKEN]
+
+
+def test_killed_between_the_servers_250_and_our_commit(notify, server, now, channel, settings):
+    row = notify()
+    server.SCRIPT.append(kill)
+    settings.EMAIL_BACKEND = "tests.notifications.backends.Scripted"
+    with pytest.raises(Killed):
+        service.deliver(notification_id=row.pk, now=now)
+    makers.switch_on(channel, sender_address="new@other.example")  # must not change the Message-ID
+    service.deliver_due(now=now + service.LEASE + SECOND, limit=10)
+    assert state(row) == (NotificationState.ACCEPTED, "")
+    assert server_taken(server) == [row.message_id, row.message_id]
+
+
+def test_a_mail_that_kills_its_workers_is_given_up(notify, server, now, monkeypatch):
+    row, moment = notify(), now
+    monkeypatch.setattr(service.mail, "write", lambda *args, **kwargs: kill())
+    for _ in range(7):
+        with pytest.raises(Killed):
+            service.deliver_due(now=moment, limit=10)
+        moment += service.LEASE + SECOND
+    service.deliver_due(now=moment, limit=10)
+    assert state(row) == (NotificationState.FAILED, Reason.GAVE_UP)
+    assert StaffTask.objects.count() == 1
+
+
+def test_two_workers_one_mail(notify, server, now):
+    row = notify()
+    stale = Notification.objects.get(pk=row.pk)
+    service.deliver(notification_id=row.pk, now=now)
+    with service.Mailer() as mailer:  # read before the other claimed it, comes to the claim after
+        assert service._deliver(stale, SHOP.settings, lambda: now, mailer)
+    assert len(server.TAKEN) == 1
+
+
+def test_a_worker_that_lost_its_lease_changes_nothing(notify, server, now, caplog):
+    row = notify()
+
+    def taken_over():
+        Notification.objects.filter(pk=row.pk).update(lease_id="another", attempts=2)
+
+    server.SCRIPT.append(taken_over)
+    service.deliver(notification_id=row.pk, now=now)
+    row.refresh_from_db()
+    assert (row.state, row.lease_id) == (NotificationState.SENDING, "another")
+    assert "was taken over by another worker" in caplog.text
+
+
+def test_a_broken_template_fails_that_mail_only(notify, server, now, monkeypatch, caplog):
+    broken, fine = notify(), notify(subject="return:2")
+    real = service.mail.write
+
+    def write(row, *args, **kwargs):
+        if row.pk == broken.pk:
+            raise KeyError("colour")
+        return real(row, *args, **kwargs)
+
+    monkeypatch.setattr(service.mail, "write", write)
+    assert service.deliver_due(now=now, limit=10) == 2
+    assert state(broken) == (NotificationState.FAILED, Reason.TEMPLATE)
+    assert broken.detail == "KeyError: 'colour'"
+    assert state(fine) == (NotificationState.ACCEPTED, "")
+    assert StaffTask.objects.get().key == f"mail:{broken.pk}"
+    assert "can't be written" in caplog.text
+
+
+def test_a_feature_switched_off_meanwhile(notify, server, now, channel):
+    row = notify()
+    makers.switch_on(channel, returns=False)
+    makers.save_config(channel, {"returns": False}, now)
+    service.deliver(notification_id=row.pk, now=now)
+    assert state(row) == (NotificationState.SKIPPED, Reason.SWITCHED_OFF)
+    assert server.TAKEN == []
+
+
+def test_a_channel_that_was_deleted(notify, server, now, channel):
+    row = notify()
+    Notification.objects.update(channel_id="Q2hhbm5lbDo5OTk5")
+    service.deliver(notification_id=row.pk, now=now)
+    assert state(row) == (NotificationState.FAILED, Reason.NO_CHANNEL)
+
+
+def test_no_mail_server_is_waited_for_without_end(notify, now, settings, channel):
+    settings.EMAIL_BACKEND = ""  # Saleor without EMAIL_URL
+    row, moment = notify(), now
+    for _ in range(20):
+        service.deliver_due(now=moment, limit=10)
+        assert state(row) == (NotificationState.PENDING, Reason.NO_MAIL_SERVER)
+        assert (row.attempts, row.detail) == (0, "Set the mail server in this channel's options.")
+        moment = row.next_attempt_at
+        assert due_in(row, moment) == 0
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    service.deliver_due(now=moment, limit=10)
+    assert state(row) == (NotificationState.ACCEPTED, "")
+
+
+def test_a_shop_that_does_not_answer(notify, server, now, monkeypatch):
+    row = notify()
+
+    def unavailable(channel_id):
+        raise ShopUnavailable("no")
+
+    monkeypatch.setattr(SHOP, "settings", unavailable)
+    with pytest.raises(ShopUnavailable):
+        service.deliver(notification_id=row.pk, now=now)
+    assert service.deliver_due(now=now, limit=10) == 1
+    assert state(row) == (NotificationState.PENDING, "")
+    monkeypatch.undo()
+    service.deliver_due(now=now, limit=10)
+    assert state(row)[0] == NotificationState.ACCEPTED
+
+
+def test_a_batch_uses_one_connection(notify, server, now):
+    for number in range(5):
+        notify(subject=f"return:{number}")
+    assert service.deliver_due(now=now, limit=10) == 5
+    assert (len(server.TAKEN), len(server.OPENED)) == (5, 1)
+
+
+def test_after_a_fault_the_connection_is_new(notify, server, now):
+    for number in range(3):
+        notify(subject=f"return:{number}")
+    server.SCRIPT.extend([None, busy()])
+    service.deliver_due(now=now, limit=10)
+    assert (len(server.TAKEN), len(server.OPENED)) == (2, 2)
+
+
+def test_the_limit_holds(notify, server, now):
+    for number in range(5):
+        notify(subject=f"return:{number}")
+    assert service.deliver_due(now=now, limit=3) == 3
+    assert service.deliver_due(now=now, limit=3) == 2
+    assert service.deliver_due(now=now, limit=3) == 0
+
+
+def test_a_dead_server_costs_one_try_and_holds_nobody_else_up(notify, server, now, shop):
+    other = makers.make_channel()
+    makers.switch_on(other)
+    elsewhere = shop.order(makers.gid(makers.make_order(other, email="guest@example.com")))
+    dead = [notify(subject=f"return:{number}") for number in range(3)]
+    living = notify(subject="return:9", order=elsewhere)
+    server.SCRIPT.append(TimeoutError("timed out"))
+    assert service.deliver_due(now=now, limit=10) == 2
+    assert [state(row)[1] for row in dead] == [Reason.UNREACHABLE, "", ""]
+    assert state(living) == (NotificationState.ACCEPTED, "")
+
+
+def test_the_channels_own_server(channel, notify, now, monkeypatch):
+    from saleor_support_plugin.notifications import transport
+
+    makers.switch_on(channel, email_url="smtp+tls://user:p%40ss@mail.example.com:587")
+    asked = []
+    real = transport.get_connection
+
+    def connect(backend, **options):
+        asked.append((backend, options))
+        return real("django.core.mail.backends.locmem.EmailBackend")
+
+    monkeypatch.setattr(transport, "get_connection", connect)
+    row = notify()
+    service.deliver(notification_id=row.pk, now=now)
+    assert asked == [
+        (
+            "django.core.mail.backends.smtp.EmailBackend",
+            {
+                "host": "mail.example.com", "port": 587, "username": "user", "password": "p@ss",
+                "use_tls": True, "use_ssl": False, "timeout": 30,
+            },
+        )
+    ]  # fmt: skip
+    assert state(row)[0] == NotificationState.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port", "tls", "ssl"),
+    [
+        ("smtp://mail.example.com", "mail.example.com", 25, False, False),
+        ("smtp://mail.example.com:2525", "mail.example.com", 2525, False, False),
+        ("smtp://mail.example.com:465/?ssl=True", "mail.example.com", 465, False, True),
+        ("smtp://mail.example.com:587/?tls=True", "mail.example.com", 587, True, False),
+        ("smtp+tls://mail.example.com", "mail.example.com", 587, True, False),
+        ("smtp+tls://mail.example.com:25", "mail.example.com", 25, True, False),
+        ("smtp+ssl://mail.example.com", "mail.example.com", 465, False, True),
+        ("smtps://mail.example.com:8465", "mail.example.com", 8465, False, True),
+    ],
+)
+def test_addresses_of_mail_servers(url, host, port, tls, ssl):
+    from saleor_support_plugin.notifications.transport import smtp_options
+
+    assert smtp_options(url) == {
+        "host": host, "port": port, "username": "", "password": "", "use_tls": tls, "use_ssl": ssl,
+    }  # fmt: skip
+
+
+def test_threads(notify, server, now):
+    def say(kind, occasion, **changes):
+        row = notify(kind=kind, subject="ticket:1", occasion=occasion, thread="ticket:1", **changes)
+        service.deliver(notification_id=row.pk, now=now)
+        return row
+
+    first = say("ticket_acknowledged", "created")
+    server.SCRIPT.append(smtplib.SMTPRecipientsRefused({"x": (550, b"no")}))
+    say("ticket_reply", "message:1")  # never arrived: nobody can answer it
+    say("ticket_reply", "message:2", recipient="other@example.com")  # somebody else's mailbox
+    third = say("ticket_reply", "message:3")
+    say("ticket_reply", "message:4")
+    first.refresh_from_db()
+    third.refresh_from_db()
+    headers = [
+        (message.extra_headers.get("In-Reply-To"), message.extra_headers.get("References"))
+        for message in server.TAKEN
+    ]
+    assert headers == [
+        (None, None),
+        (None, None),
+        (first.message_id, first.message_id),
+        (third.message_id, f"{first.message_id} {third.message_id}"),
+    ]
+
+
+def test_long_threads_keep_the_first_and_the_latest(notify, server, now):
+    for number in range(25):
+        row = notify(kind="ticket_reply", subject="ticket:1", occasion=f"message:{number}", thread="ticket:1")
+        service.deliver(notification_id=row.pk, now=now)
+    references = server.TAKEN[-1].extra_headers["References"].split()
+    sent = server_taken(server)
+    assert references == [sent[0], *sent[5:24]]
+
+
+def test_a_mail_costs_the_same_however_many_there_are(notify, server, now):
+    counts = []
+    for total in (2, 12, 42):
+        for number in range(total):
+            notify(subject=f"return:{total}-{number}")
+        with CaptureQueriesContext(connection) as queries:
+            assert service.deliver_due(now=now, limit=total) == total
+        counts.append(len(queries))
+    assert counts[1] - counts[0] == 10 * 4  # claim; savepoint, finish, release
+    assert counts[2] - counts[1] == 30 * 4
+
+
+def test_every_step_is_in_the_table():
+    table = Notification.TRANSITIONS
+    assert table[NotificationState.PENDING] == {NotificationState.SENDING}
+    assert set(table) == {NotificationState.PENDING, NotificationState.SENDING}
+    with pytest.raises(ValueError, match="can't go from sending to nowhere"):
+        service._write(samples.row("ticket_reply"), state="nowhere")

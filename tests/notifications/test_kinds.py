@@ -1,0 +1,124 @@
+"""The table of kinds: complete, exact about data, and open to others."""
+
+import dataclasses
+
+import pytest
+
+from saleor_support_plugin.notifications import kinds, mail
+from saleor_support_plugin.notifications.kinds import Audience, Kind, Variable
+from saleor_support_plugin.settings import Feature
+from tests.notifications import samples
+
+
+def test_these_are_the_kinds():
+    assert {kind.name: (kind.feature, kind.essential, kind.automatic) for kind in kinds.TABLE} == {
+        "order_shipped": (Feature.NOTIFICATIONS, True, True),
+        "ticket_acknowledged": (Feature.TICKETS, True, True),
+        "ticket_reply": (Feature.TICKETS, True, False),
+        "address_changed": (Feature.ORDER_CHANGES, True, True),
+        "return_requested": (Feature.RETURNS, True, True),
+        "return_approved": (Feature.RETURNS, True, True),
+        "return_refunded": (Feature.RETURNS, True, True),
+        "guest_link": (Feature.GUEST_ACCESS, False, True),
+    }
+
+
+@pytest.mark.parametrize("kind", kinds.TABLE, ids=lambda kind: kind.name)
+def test_every_kind_is_complete(kind):
+    kinds.check(kind)
+
+
+@pytest.mark.parametrize("name", samples.DATA)
+def test_samples_are_accepted(name):
+    kinds.check_data(kinds.get(name), samples.DATA[name])
+
+
+@pytest.mark.parametrize(
+    ("_case", "name", "change"),
+    [
+        ("unknown variable", "return_requested", {"colour": "red"}),
+        ("text is a number", "return_requested", {"reason": 3}),
+        ("no items", "return_requested", {"items": []}),
+        ("item without quantity", "return_requested", {"items": [{"name": "a", "variant": "", "sku": ""}]}),
+        ("quantity zero", "return_requested", {"items": [{**samples.ITEMS[0], "quantity": 0}]}),
+        ("quantity is a bool", "return_requested", {"items": [{**samples.ITEMS[0], "quantity": True}]}),
+        ("flag is a text", "order_shipped", {"more_to_come": "no"}),
+        ("money without currency", "return_refunded", {"refund": {"amount": "1"}}),
+        ("refund is not optional there", "return_refunded", {"refund": None}),
+        ("address with a gap", "address_changed", {"address": {"city": "MADRID"}}),
+        ("grant is a text", "guest_link", {"grant_id": "1"}),
+    ],
+)
+def test_wrong_data_is_a_programming_error(_case, name, change):
+    with pytest.raises(ValueError, match=f"Kind '{name}'"):
+        kinds.check_data(kinds.get(name), {**samples.DATA.get(name, {"grant_id": 1}), **change})
+
+
+def test_a_missing_variable_is_named():
+    data = {"return_number": "R-1", "items": samples.ITEMS}
+    with pytest.raises(ValueError, match=r"needs exactly \['items', 'reason', 'return_number'\]"):
+        kinds.check_data(kinds.get("return_requested"), data)
+
+
+def test_optional_variables_may_be_none():
+    kinds.check_data(kinds.get("address_changed"), {**samples.DATA["address_changed"], "previous": None})
+    kinds.check_data(kinds.get("return_approved"), {**samples.DATA["return_approved"], "refund": None})
+
+
+def test_an_unknown_kind_lists_the_known_ones():
+    with pytest.raises(
+        ValueError, match="There is no kind 'newsletter'; there are address_changed, guest_link"
+    ):
+        kinds.get("newsletter")
+
+
+@pytest.fixture
+def birthday(tmp_path, monkeypatch):
+    monkeypatch.setattr(kinds, "_KINDS", dict(kinds._KINDS))
+    folder = tmp_path / "birthday"
+    folder.mkdir()
+    (folder / "subject.txt").write_text("{% blocktrans %}Many happy returns, {{ name }}{% endblocktrans %}")
+    (folder / "body.txt").write_text(
+        '{% extends "base.txt" %}{% block content %}A present: {{ present }}{% endblock %}'
+        "{% block next %}Enjoy.{% endblock %}"
+    )
+    (folder / "body.html").write_text(
+        '{% extends "base.html" %}{% block content %}{{ present }}{% endblock %}'
+    )
+    return Kind(
+        name="birthday", audience=Audience.CUSTOMER, essential=False, feature=Feature.NOTIFICATIONS,
+        variables={"present": Variable.TEXT}, templates=tmp_path,
+    )  # fmt: skip
+
+
+def test_a_kind_from_outside_is_written_like_ours(birthday):
+    kinds.register(birthday)
+    written = mail.write(samples.row("birthday", {"present": "a <cake>"}), samples.SETTINGS, now=samples.NOW)
+    assert written.subject == "Many happy returns, Lucía Fernández"
+    assert written.text.startswith(
+        "Hello Lucía Fernández,\n\nA present: a <cake>\n\nWhat happens next:\nEnjoy.\n"
+    )
+    assert "a &lt;cake&gt;" in written.html
+
+
+def test_a_name_is_taken_once(birthday):
+    kinds.register(birthday)
+    with pytest.raises(ValueError, match="There already is a kind 'birthday'"):
+        kinds.register(birthday)
+    with pytest.raises(ValueError, match="There already is a kind 'order_shipped'"):
+        kinds.register(dataclasses.replace(birthday, name="order_shipped"))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"name": "../evil"}, "lower case with underscores"),
+        ({"name": "nowhere"}, "lacks subject.txt, body.txt, body.html"),
+        ({"optional": frozenset({"surprise"})}, "not among the variables: surprise"),
+        ({"variables": {"name": Variable.TEXT}}, "every mail's own: name"),
+    ],
+)
+def test_an_incomplete_kind_is_refused(birthday, change, message):
+    with pytest.raises(ValueError, match=message):
+        kinds.register(dataclasses.replace(birthday, **change))
+    assert "birthday" not in kinds.kinds()
