@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import functools
 import itertools
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -50,6 +51,11 @@ MADRID = Address(
 )
 
 
+@functools.cache  # hashing is slow on purpose, and these passwords are public
+def _hashed(password: str) -> str:
+    return make_password(password)
+
+
 def make_channel(
     slug: str = "", *, currency: str = "EUR", country: str = "ES", name: str = ""
 ) -> models.Channel:
@@ -74,7 +80,7 @@ def make_customer(
         first_name=first_name,
         last_name=last_name,
         language_code=language,
-        password=make_password(password) if password else "",
+        password=_hashed(password) if password else "",
     )
 
 
@@ -94,7 +100,7 @@ def make_staff(
         last_name=last_name,
         is_staff=True,
         permissions=list(permissions),
-        password=make_password(password) if password else "",
+        password=_hashed(password) if password else "",
         channel_pks=None if channels is None else [one.pk for one in channels],
     )
 

@@ -63,10 +63,11 @@ class Worker(threading.Thread):
         super().__init__(name="sandbox-worker", daemon=True)
         self.jobs: queues.Queue[tuple[str, tuple[Any, ...]]] = queues.Queue()
         self._next: dict[str, float] = {}
+        self._ended = False
 
     def run(self) -> None:
-        """Until the process ends."""
-        while True:
+        """Until :meth:`stop`, or the process ends."""
+        while not self._ended:
             try:
                 name, args = self.jobs.get(timeout=0.2)
             except queues.Empty:
@@ -76,6 +77,10 @@ class Worker(threading.Thread):
                 self._safely(name, args)
             finally:
                 self.jobs.task_done()
+
+    def stop(self) -> None:
+        """End after the job at hand."""
+        self._ended = True
 
     def wait(self, seconds: float = 30) -> bool:
         """Block until every queued job has ended; False when that took too long."""

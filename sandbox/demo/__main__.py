@@ -12,12 +12,12 @@ import threading
 from typing import Any
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-DATA = ROOT / ".cache" / "demo"
+DATA = pathlib.Path(os.environ.get("SANDBOX_DATA") or ROOT / ".cache" / "demo")
 
 
 def main() -> int:
     """Run the demo; 0 when everything was as expected."""
-    port = _port(int(os.environ.get("PORT") or 8000))
+    port = _port(int(os.environ.get("PORT", "8000")))
     base = f"http://127.0.0.1:{port}"
     _prepare(base)
 

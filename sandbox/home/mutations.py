@@ -49,9 +49,7 @@ TransactionRequestRefundForGrantedRefundError = error_type(
     "AMOUNT_GREATER_THAN_AVAILABLE GRAPHQL_ERROR INVALID NOT_FOUND "
     "REFUND_ALREADY_PROCESSED REFUND_IS_PENDING",
 )
-OrderNoteAddError = error_type(
-    "OrderNoteAddError", "OrderNoteAddErrorCode", "GRAPHQL_ERROR NOT_FOUND REQUIRED"
-)
+OrderNoteAddError = error_type("OrderNoteAddError", "OrderNoteAddErrorCode", "GRAPHQL_ERROR REQUIRED")
 
 
 def errors_of(kind: Any) -> graphene.List:
@@ -296,7 +294,7 @@ class OrderNoteAdd(ShopMutation):
 
     @classmethod
     def perform(cls, info: Any, **data: Any) -> dict[str, Any]:
-        order = own_channel(info, orders.get(data["order"], field="order"))
+        order = own_channel(info, orders.get(data["order"], field="order", code="GRAPHQL_ERROR"))
         message = data["input"]["message"].strip()
         if not message:
             raise Refused("Message can't be empty.", field="message", code="REQUIRED")

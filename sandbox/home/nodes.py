@@ -12,10 +12,9 @@ from sandbox import models
 from sandbox.home import ids
 
 TERRITORIES = Locale("en").territories
+NO_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"}
 COUNTRIES = sorted(
-    code
-    for code in TERRITORIES
-    if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ")
+    code for code in TERRITORIES if len(code) == 2 and code.isalpha() and code not in NO_COUNTRIES
 )
 LANGUAGES = ("de", "en", "en-gb", "en-us", "es", "es-es", "es-mx", "fr", "it", "pl", "pt")
 

@@ -16,11 +16,11 @@ RETURNED = ("returned", "refunded_and_returned")
 RETURNABLE = ("fulfilled", "refunded", "waiting_for_approval")
 
 
-def get(order_id: Any, field: str = "id") -> models.Order:
+def get(order_id: Any, field: str = "id", code: str = "NOT_FOUND") -> models.Order:
     """The order with this global id (drafts too, as Saleor's mutations see them)."""
     row = models.Order.objects.select_related("channel").filter(pk=ids.key(order_id, "Order")).first()
     if row is None:
-        raise Refused(f"Couldn't resolve to a node: {order_id}", field=field, code="NOT_FOUND")
+        raise Refused(f"Couldn't resolve to a node: {order_id}", field=field, code=code)
     return row
 
 

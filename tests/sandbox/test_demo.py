@@ -1,0 +1,35 @@
+"""``make demo SERVE=0``: the whole story, in a process of its own."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def test_the_story_ends_well(tmp_path):
+    environment = {
+        **os.environ,
+        "SERVE": "0",
+        "PORT": "0",
+        "SANDBOX_DATA": str(tmp_path / "data"),
+        "SANDBOX_MAILS": str(tmp_path / "mails"),
+        "PYTHONIOENCODING": "utf-8",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "sandbox.demo"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert done.stderr == ""
+    assert "7 steps" in done.stdout
+    assert "NOT SO" not in done.stdout
+    names = sorted(path.name for path in (tmp_path / "mails").iterdir())
+    assert len(names) == 26
+    assert names[:2] == ["001-order_shipped.eml", "001-order_shipped.html"]
