@@ -71,6 +71,9 @@ class Line(models.Model):
     is_shipping_required = models.BooleanField(default=True)
     is_gift_card = models.BooleanField(default=False)
 
+    class Meta:
+        ordering = ["position", "id"]
+
 
 class Fulfillment(models.Model):
     """A shipment, or the place where returned goods lie. The key is the shop's sequence."""
