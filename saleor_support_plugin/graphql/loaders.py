@@ -6,6 +6,8 @@ from typing import Any
 from promise import Promise
 from promise.dataloader import DataLoader
 
+from saleor_support_plugin.shop.current import get_shop
+
 Fetch = Callable[[Sequence[Any]], Mapping[Any, Any]]
 
 
@@ -18,7 +20,8 @@ def load(info: Any, name: str, key: Any, fetch: Fetch, default: Callable[[], Any
     if name not in loaders:
 
         def batch(keys: Sequence[Any]) -> "Promise[list[Any]]":
-            found = fetch(keys)
+            with get_shop().writing():
+                found = fetch(keys)
             return Promise.resolve([found.get(one, default()) for one in keys])
 
         loaders[name] = DataLoader(batch_load_fn=batch)

@@ -5,11 +5,12 @@ from typing import Any
 
 import graphene
 from graphql import GraphQLSchema
-from graphql.type.definition import GraphQLInputObjectType, GraphQLObjectType
+from graphql.type.definition import GraphQLObjectType
 from graphql.utils.schema_printer import _print_args, _print_type
 
 from saleor_support_plugin.graphql import access, order_changes, returns, tickets, worklist
 
+EXTENDED = ("Mutation", "Order", "Query", "User")  # Saleor's App has a supportUrl that is not ours
 PAGED = {"complexity": 1, "multipliers": ["first", "last"]}
 
 
@@ -65,7 +66,7 @@ def print_part(schema: GraphQLSchema) -> str:
     for name, kind in sorted(schema.get_type_map().items()):
         if name.startswith("Support"):
             parts.append(_print_type(kind))
-        elif isinstance(kind, GraphQLObjectType) and not isinstance(kind, GraphQLInputObjectType):
+        elif name in EXTENDED and isinstance(kind, GraphQLObjectType):
             ours = {key: field for key, field in kind.fields.items() if key.startswith("support")}
             if ours:
                 lines = [f"  {key}{_print_args(field)}: {field.type}" for key, field in sorted(ours.items())]
