@@ -110,7 +110,7 @@ def mail_raw(request: HttpRequest, number: int) -> FileResponse:
 @require_safe
 def static(request: HttpRequest, path: str) -> HttpResponseBase:
     """A file of ``sandbox/static``."""
-    return serve(request, path, document_root=STATIC)
+    return serve(request, path, document_root=str(STATIC))
 
 
 def _mail(number: int) -> mailbox.Mail:

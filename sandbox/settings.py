@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("SANDBOX_DATA", ROOT / ".cache" / "sandbox"))
@@ -52,7 +53,7 @@ DEFAULT_FROM_EMAIL = "Sandbox shop <shop@sandbox.example>"
 SUPPORT_SHOP = "sandbox.home"
 SUPPORT_QUEUE = "sandbox.worker.queue"
 PUBLIC_URL = os.environ.get("SANDBOX_URL", "http://127.0.0.1:8000")
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
 
 LOGGING = {
     "version": 1,
