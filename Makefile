@@ -38,7 +38,7 @@ lint: setup ## Style, types, imports, migrations, printed schema
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	DJANGO_SETTINGS_MODULE=sandbox.settings $(BIN)/django-admin makemigrations --check --dry-run saleor_support_plugin
+	DJANGO_SETTINGS_MODULE=sandbox.settings $(BIN)/python -m django makemigrations --check --dry-run saleor_support_plugin
 	$(BIN)/python -m sandbox.print_schema --check
 
 schema: setup ## Print saleor_support_plugin/graphql/schema.graphql anew

@@ -24,7 +24,7 @@ def get_shop() -> Shop:
 
 
 def types() -> Any:
-    """The GraphQL types shared with the home; see ``graphql/README`` names in ``docs/architecture.md``.
+    """The GraphQL types shared with the home, and how our values become theirs.
 
     Only GraphQL modules call this, and only once Django is set up.
     """

@@ -20,7 +20,7 @@ class Command(Protocol):
 
 
 class Shop(abc.ABC):
-    """A shop: eleven reads and one act. All ids are global ids; all times are UTC."""
+    """A shop: twelve reads and one act. All ids are global ids; all times are UTC."""
 
     # -- who, and with which options -------------------------------------------------------
 
@@ -107,7 +107,8 @@ class Shop(abc.ABC):
 
         Raises:
             ShopRefused: the shop said no, nothing changed.
-            ShopUnavailable: the shop did not answer, nothing changed.
+            ShopUnavailable: the shop did not answer. Nothing changed, unless the act calls a gateway:
+                whether that was reached is not known, and the next call raises OutcomeUnknown.
             OutcomeUnknown: an act with a gateway call was started and has no result.
         """
 

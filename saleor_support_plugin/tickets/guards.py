@@ -1,11 +1,15 @@
 """What stops a message: said before with the same key, or too many in a short time."""
 
 import datetime
-from typing import Any
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
 
 from saleor_support_plugin import texts
 from saleor_support_plugin.errors import Code, Invalid
 from saleor_support_plugin.tickets.models import AuthorKind, Message, Ticket
+
+Row = TypeVar("Row", bound=Model)
 
 KEY_LIMIT = 64
 HOUR = datetime.timedelta(hours=1)
@@ -89,5 +93,5 @@ def limit_messages(message: Message) -> None:
         )
 
 
-def _first(rows: Any) -> Any:
+def _first(rows: QuerySet[Row]) -> Row | None:
     return rows.order_by("pk").first()

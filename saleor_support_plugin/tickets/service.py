@@ -25,7 +25,7 @@ MESSAGE_LIMIT = 10_000
 REOPEN_WITHIN = datetime.timedelta(days=14)
 
 # The states from which a public message takes a ticket to OPEN, by who wrote it.
-TAKEN_UP = {
+TAKEN_UP: dict[str, set[str]] = {
     AuthorKind.STAFF: {TicketState.NEW, TicketState.CLOSED},
     AuthorKind.CUSTOMER: {
         TicketState.WAITING_CUSTOMER,

@@ -93,7 +93,8 @@ def prepare(world: World) -> Cast:
         key, address = line.split("|")
         customers[name] = {"id": key, "email": address, "token": login(world, address, PASSWORD)}
     channel = next(one for one in world.do(doc.CHANNELS, token=admin) if one["slug"] == "default-channel")
-    variant = world.do(doc.VARIANTS, {"channel": channel["slug"]}, admin)["edges"][0]["node"]
+    variant = next(edge["node"] for edge in world.do(doc.VARIANTS, {"channel": channel["slug"]}, admin)["edges"]
+                   if edge["node"]["product"]["productType"]["isShippingRequired"] and edge["node"]["stocks"])
     cast = Cast(
         world=world, admin=admin, channel=channel["id"], slug=channel["slug"], variant=variant["id"],
         warehouse=variant["stocks"][0]["warehouse"]["id"],

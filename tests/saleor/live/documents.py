@@ -3,8 +3,9 @@
 LOGIN = """mutation ($email: String!, $password: String!) {
   tokenCreate(email: $email, password: $password) { token errors { field message } } }"""
 CHANNELS = "{ channels { id slug } }"
-VARIANTS = """query ($channel: String!) { productVariants(first: 1, channel: $channel,
-  filter: {isPreorder: false}) { edges { node { id name stocks { warehouse { id } } } } } }"""
+VARIANTS = """query ($channel: String!) { productVariants(first: 100, channel: $channel,
+  filter: {isPreorder: false}) { edges { node {
+  id name stocks { warehouse { id } } product { productType { isShippingRequired } } } } } }"""
 ZONES = """query ($channel: String!) { shippingZones(first: 20, channel: $channel) {
   edges { node { countries { code } shippingMethods { id name } } } } }"""
 DRAFT_CREATE = """mutation ($input: DraftOrderCreateInput!) { draftOrderCreate(input: $input) {
