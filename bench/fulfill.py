@@ -23,13 +23,21 @@ MODES = ("neither", "saleor", "ours")
 def main() -> int:
     """Measure and print; 1 when a bar is missed."""
     port = free_port()
-    broker = subprocess.Popen([shutil.which("redis-server") or "redis-server", "--port", str(port), "--save", ""],
-                              stdout=subprocess.DEVNULL)
+    broker = subprocess.Popen(
+        [shutil.which("redis-server") or "redis-server", "--port", str(port), "--save", ""],
+        stdout=subprocess.DEVNULL,
+    )
     try:
         os.environ.update(
-            DJANGO_SETTINGS_MODULE="saleor.settings", CELERY_BROKER_URL=f"redis://127.0.0.1:{port}/1",
-            CACHE_URL=f"redis://127.0.0.1:{port}/0", REDIS_URL=f"redis://127.0.0.1:{port}/0", DEBUG="True",
-            EMAIL_URL="smtp://127.0.0.1:9", ALLOWED_HOSTS="*", SEND_USAGE_TELEMETRY="False", OTEL_SDK_DISABLED="true",
+            DJANGO_SETTINGS_MODULE="saleor.settings",
+            CELERY_BROKER_URL=f"redis://127.0.0.1:{port}/1",
+            CACHE_URL=f"redis://127.0.0.1:{port}/0",
+            REDIS_URL=f"redis://127.0.0.1:{port}/0",
+            DEBUG="True",
+            EMAIL_URL="smtp://127.0.0.1:9",
+            ALLOWED_HOSTS="*",
+            SEND_USAGE_TELEMETRY="False",
+            OTEL_SDK_DISABLED="true",
         )
         time.sleep(0.5)
         import django
@@ -71,8 +79,11 @@ class Shop:
         self.client = Client()
         settings.CELERY_TASK_ALWAYS_EAGER = False
         self.token = self.ask(LOGIN)["tokenCreate"]["token"]
-        self.channel = next(one for one in self.ask("{ channels { id slug } }")["channels"]
-                            if one["slug"] == "default-channel")
+        self.channel = next(
+            one
+            for one in self.ask("{ channels { id slug } }")["channels"]
+            if one["slug"] == "default-channel"
+        )
         self.variants = [edge["node"] for edge in self.ask(VARIANTS)["productVariants"]["edges"]][:LINES]
         from saleor.warehouse.models import Stock
 
@@ -82,8 +93,12 @@ class Shop:
         """POST to /graphql/; the data."""
         token = getattr(self, "token", None)
         headers = {"authorization": f"Bearer {token}"} if token else {}
-        answer = self.client.post("/graphql/", json.dumps({"query": document, "variables": variables or {}}),
-                                  content_type="application/json", headers=headers).json()
+        answer = self.client.post(
+            "/graphql/",
+            json.dumps({"query": document, "variables": variables or {}}),
+            content_type="application/json",
+            headers=headers,
+        ).json()
         if "errors" in answer:
             raise RuntimeError(answer)
         for root in answer["data"].values():
@@ -95,35 +110,75 @@ class Shop:
         """Turn the two mail plugins on and off, as their pages in the dashboard do."""
         channel = self.channel["id"]
         ours = [{"name": "notifications", "value": "true" if mode == "ours" else "false"}]
-        self.ask(PLUGIN, {"id": "saleor.support", "channel": channel, "active": mode == "ours", "options": ours})
-        self.ask(PLUGIN, {"id": "mirumee.notifications.user_email", "channel": channel, "active": mode == "saleor",
-                          "options": []})
+        self.ask(
+            PLUGIN, {"id": "saleor.support", "channel": channel, "active": mode == "ours", "options": ours}
+        )
+        self.ask(
+            PLUGIN,
+            {
+                "id": "mirumee.notifications.user_email",
+                "channel": channel,
+                "active": mode == "saleor",
+                "options": [],
+            },
+        )
 
     def order(self) -> Any:
         """A paid order with a few lines, nothing shipped."""
-        address = {"firstName": "Ana", "lastName": "Prieto", "streetAddress1": "1600 Pennsylvania Avenue NW",
-                   "city": "WASHINGTON", "postalCode": "20500", "country": "US", "countryArea": "DC"}
-        draft = self.ask(DRAFT, {"input": {
-            "userEmail": "bench@shop.example", "channelId": self.channel["id"], "shippingAddress": address,
-            "billingAddress": address,
-            "lines": [{"variantId": one["id"], "quantity": 1} for one in self.variants]}})
+        address = {
+            "firstName": "Ana",
+            "lastName": "Prieto",
+            "streetAddress1": "1600 Pennsylvania Avenue NW",
+            "city": "WASHINGTON",
+            "postalCode": "20500",
+            "country": "US",
+            "countryArea": "DC",
+        }
+        draft = self.ask(
+            DRAFT,
+            {
+                "input": {
+                    "userEmail": "bench@shop.example",
+                    "channelId": self.channel["id"],
+                    "shippingAddress": address,
+                    "billingAddress": address,
+                    "lines": [{"variantId": one["id"], "quantity": 1} for one in self.variants],
+                }
+            },
+        )
         key = draft["draftOrderCreate"]["order"]["id"]
         from saleor.order.models import Order, OrderLine
 
         OrderLine.objects.filter(order__number=Order.objects.latest("number").number).update(
-            is_shipping_required=False)
+            is_shipping_required=False
+        )
         order = self.ask(COMPLETE, {"id": key})["draftOrderComplete"]["order"]
-        self.ask("mutation ($id: ID!) { orderMarkAsPaid(id: $id) { errors { message } } }", {"id": order["id"]})
+        self.ask(
+            "mutation ($id: ID!) { orderMarkAsPaid(id: $id) { errors { message } } }", {"id": order["id"]}
+        )
         return order
 
     def fulfill(self, order: Any) -> None:
         """The request that is measured."""
-        lines = [{"orderLineId": line["id"],
-                  "stocks": [{"quantity": 1, "warehouse": self.variants[0]["stocks"][0]["warehouse"]["id"]}]}
-                 for line in order["lines"]]
-        self.ask(FULFILL, {"order": order["id"], "input": {
-            "lines": lines, "notifyCustomer": True, "allowStockToBeExceeded": True,
-            "trackingNumber": "1Z999AA10123456784"}})
+        lines = [
+            {
+                "orderLineId": line["id"],
+                "stocks": [{"quantity": 1, "warehouse": self.variants[0]["stocks"][0]["warehouse"]["id"]}],
+            }
+            for line in order["lines"]
+        ]
+        self.ask(
+            FULFILL,
+            {
+                "order": order["id"],
+                "input": {
+                    "lines": lines,
+                    "notifyCustomer": True,
+                    "allowStockToBeExceeded": True,
+                    "trackingNumber": "1Z999AA10123456784",
+                },
+            },
+        )
 
 
 LOGIN = 'mutation { tokenCreate(email: "admin@example.com", password: "admin") { token } }'
@@ -147,11 +202,15 @@ def report(found: dict[str, list[tuple[int, float]]]) -> int:
     print(f"orderFulfill, {LINES} lines, {ROUNDS} rounds each, taking turns")
     for mode in MODES:
         low, high = min(one[1] for one in found[mode]), max(one[1] for one in found[mode])
-        print(f"{mode:>8}: {queries[mode]:5.0f} queries  {spent[mode]:7.1f} ms  ({low:.1f} to {high:.1f})"
-              f"  adds {queries[mode] - queries['neither']:+.0f} queries, {spent[mode] - spent['neither']:+.1f} ms")
+        print(
+            f"{mode:>8}: {queries[mode]:5.0f} queries  {spent[mode]:7.1f} ms  ({low:.1f} to {high:.1f})"
+            f"  adds {queries[mode] - queries['neither']:+.0f} queries, {spent[mode] - spent['neither']:+.1f} ms"
+        )
     more = queries["ours"] - queries["neither"]
     ratio = (spent["ours"] - spent["neither"]) / (spent["saleor"] - spent["neither"])
-    print(f"   ratio: ours adds {ratio:.3f} of the time that Saleor's plugin adds (bar: 0.1) and {more:.0f} queries (bar: 3)")
+    print(
+        f"   ratio: ours adds {ratio:.3f} of the time that Saleor's plugin adds (bar: 0.1) and {more:.0f} queries (bar: 3)"
+    )
     return int(more > 3 or ratio > 0.1)
 
 

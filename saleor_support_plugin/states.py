@@ -24,9 +24,7 @@ def move(row: Row, to: str, *, field: str = "state", **changes: Any) -> Row:
     if str(to) not in {str(state) for state in table(type(row), field).get(current, ())}:
         raise WrongState(f"This {row._meta.verbose_name} is {current} and can't become {to}.")
     updated = (
-        type(row)
-        ._default_manager.filter(pk=row.pk, **{field: current})
-        .update(**{field: str(to)}, **changes)
+        type(row)._default_manager.filter(pk=row.pk, **{field: current}).update(**{field: str(to)}, **changes)
     )
     if not updated:
         raise WrongState(f"This {row._meta.verbose_name} was changed by somebody else just now.")

@@ -51,7 +51,10 @@ def schedule() -> dict[str, dict[str, Any]]:
         "purge": datetime.timedelta(hours=24),
     }
     return {
-        f"support-{name.replace('_', '-')}": {"task": f"saleor_support_plugin.tasks.{name}", "schedule": interval}
+        f"support-{name.replace('_', '-')}": {
+            "task": f"saleor_support_plugin.tasks.{name}",
+            "schedule": interval,
+        }
         for name, interval in every.items()
     }
 

@@ -13,8 +13,8 @@ def main() -> int:
     import django
 
     django.setup()
-    from sandbox.home.schema import schema
     from saleor_support_plugin.graphql.schema import print_part
+    from sandbox.home.schema import schema
 
     text = print_part(schema())
     if "--check" not in sys.argv:

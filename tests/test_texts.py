@@ -29,7 +29,9 @@ def test_line_refuses_breaks(mark: str) -> None:
     with pytest.raises(Invalid) as error:
         texts.line(f"Hello{mark}Bcc: all@example.com", field="subject", maximum=100)
     assert (error.value.code, error.value.field, error.value.message) == (
-        Code.INVALID, "subject", "Use one line without line breaks.",
+        Code.INVALID,
+        "subject",
+        "Use one line without line breaks.",
     )
 
 

@@ -33,9 +33,7 @@ _BAD = "This link is not valid; ask for a new one."
 _EXPIRED = "This link has expired; ask for a new one."
 
 
-def request(
-    *, channel: str, order_number: str, email: str, origin: str, now: datetime.datetime
-) -> None:
+def request(*, channel: str, order_number: str, email: str, origin: str, now: datetime.datetime) -> None:
     """Store that somebody asks for a link to an order; a job answers. The same work for hit and miss.
 
     Args:
@@ -126,8 +124,12 @@ def revoke(*, actor: Actor, order_id: str, now: datetime.datetime) -> int:
         living = GuestGrant.objects.filter(order_id=order.id, revoked_at=None, expires_at__gt=now)
         revoked = living.update(revoked_at=now)
         history.record(
-            actor=actor, verb="guest_links_revoked", subject=f"order:{order.id}", order_id=order.id,
-            at=now, after={"links": revoked},
+            actor=actor,
+            verb="guest_links_revoked",
+            subject=f"order:{order.id}",
+            order_id=order.id,
+            at=now,
+            after={"links": revoked},
         )
     return revoked
 
@@ -185,7 +187,11 @@ def _grant(order: Order, now: datetime.datetime) -> GuestGrant:
         expires_at=now + datetime.timedelta(hours=hours),
     )
     history.record(
-        actor=SYSTEM, verb="guest_link_granted", subject=f"order:{order.id}", order_id=order.id, at=now,
+        actor=SYSTEM,
+        verb="guest_link_granted",
+        subject=f"order:{order.id}",
+        order_id=order.id,
+        at=now,
         after={"grant": grant.pk, "expires_at": grant.expires_at.isoformat()},
     )
     return grant

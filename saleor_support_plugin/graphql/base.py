@@ -17,7 +17,6 @@ from saleor_support_plugin.shop.errors import ShopRefused
 TYPES = types()
 
 
-
 def enum_type(name: str, values: type[enum.Enum]) -> type[graphene.Enum]:
     """The GraphQL enum ``name`` of a Python enum: its member names, resolved from its values."""
     return type(name, (graphene.Enum,), {"Meta": type("Meta", (), {"enum": values})})
@@ -71,7 +70,7 @@ def reading(info: Any, access_token: str | None = None) -> Actor:
 def require(actor: Actor, permission: Permission = Permission.MANAGE_ORDERS) -> None:
     """Stop the request with the home's PermissionDenied unless the actor acts for the shop."""
     if not actor.may(permission):
-        raise denied(permission)
+        raise denied(permission.value)
 
 
 def require_own(
@@ -84,11 +83,10 @@ def require_own(
         raise denied()
 
 
-def denied(permission: Permission = Permission.MANAGE_ORDERS) -> Exception:
+def denied(permissions: str = "MANAGE_ORDERS, OWNER") -> Exception:
     """The home's own PermissionDenied, worded as Saleor words it."""
     error: Exception = TYPES.PermissionDenied(
-        "To access this path, you need one of the following permissions: "
-        f"{permission.value}, OWNER"
+        f"To access this path, you need one of the following permissions: {permissions}"
     )
     return error
 
@@ -131,8 +129,10 @@ class SupportMutation(graphene.Mutation):
         if not description:
             raise TypeError(f"{cls.__name__} needs a description.")
         cls.staff = staff
-        who = "Requires one of the following permissions: MANAGE_ORDERS." if staff else (
-            "The customer, a guest with `accessToken`, or staff with MANAGE_ORDERS."
+        who = (
+            "Requires one of the following permissions: MANAGE_ORDERS."
+            if staff
+            else ("The customer, a guest with `accessToken`, or staff with MANAGE_ORDERS.")
         )
         super().__init_subclass_with_meta__(description=f"{description}\n\n{who}", _meta=_meta, **options)
 
@@ -147,7 +147,7 @@ class SupportMutation(graphene.Mutation):
             with get_shop().writing():
                 return cls(errors=[], **cls.perform(info, actor, **data))
         except Denied as error:
-            raise denied() from error
+            raise denied("MANAGE_ORDERS") from error
         except SupportError as error:
             return cls(errors=[_error(one) for one in _all(error)])
 

@@ -85,7 +85,9 @@ def resolve_order_changes(root: Any, info: Any, access_token: str | None = None)
     actor = reading(info, access_token)
     order_id = TYPES.order_id(root)
     require_own(
-        actor, order_id=order_id, customer_id=TYPES.order_customer_id(root),
+        actor,
+        order_id=order_id,
+        customer_id=TYPES.order_customer_id(root),
         channel_id=TYPES.order_channel_id(root),
     )
     return load(info, "order-address-changes", order_id, queries.for_orders)

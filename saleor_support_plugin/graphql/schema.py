@@ -30,7 +30,10 @@ def fields() -> Fields:
     return Fields(
         query={**tickets.QUERY, **returns.QUERY, **worklist.QUERY},
         mutation={
-            **access.MUTATION, **order_changes.MUTATION, **returns.MUTATION, **tickets.MUTATION,
+            **access.MUTATION,
+            **order_changes.MUTATION,
+            **returns.MUTATION,
+            **tickets.MUTATION,
             **worklist.MUTATION,
         },
         order={**tickets.ORDER, **returns.ORDER, **order_changes.ORDER},

@@ -143,7 +143,9 @@ def resolve_order_tickets(root: Any, info: Any, access_token: str | None = None)
     actor = reading(info, access_token)
     order_id = TYPES.order_id(root)
     require_own(
-        actor, order_id=order_id, customer_id=TYPES.order_customer_id(root),
+        actor,
+        order_id=order_id,
+        customer_id=TYPES.order_customer_id(root),
         channel_id=TYPES.order_channel_id(root),
     )
     found = load(info, f"order-tickets:{id(actor)}", order_id, queries.for_orders)
@@ -193,9 +195,7 @@ class SupportTicketReplyInput(graphene.InputObjectType):
 
     message = graphene.String(required=True, description="Plain text, at most 10000 characters.")
     internal = graphene.Boolean(description="A note that only staff sees (staff only).")
-    key = graphene.String(
-        description="Idempotency key, at most 64 characters: the same key writes once."
-    )
+    key = graphene.String(description="Idempotency key, at most 64 characters: the same key writes once.")
 
 
 class SupportTicketReply(SupportMutation):

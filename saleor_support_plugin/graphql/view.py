@@ -49,7 +49,9 @@ def _told(error: Any, *, early: bool) -> dict[str, Any]:
     cause = error
     while getattr(cause, "original_error", None) is not None:
         cause = cause.original_error
-    answer: dict[str, Any] = format_error(error) if isinstance(error, GraphQLError) else {"message": str(error)}
+    answer: dict[str, Any] = (
+        format_error(error) if isinstance(error, GraphQLError) else {"message": str(error)}
+    )
     if early and not isinstance(cause, TOLD):  # nothing ran: graphql-core could not read a variable
         answer["message"] = f"A variable has the wrong type: {cause}"
     elif not isinstance(cause, TOLD):

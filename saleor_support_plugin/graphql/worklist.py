@@ -75,9 +75,7 @@ class SupportStaffTaskAssign(SupportMutation):
     task = graphene.Field(SupportStaffTask)
 
     @classmethod
-    def perform(
-        cls, info: Any, actor: Actor, *, id: str, assignee: str | None = None
-    ) -> Mapping[str, Any]:
+    def perform(cls, info: Any, actor: Actor, *, id: str, assignee: str | None = None) -> Mapping[str, Any]:
         """Assign."""
         key = pk_of(id, "SupportStaffTask", "task")
         return {"task": service.assign(actor=actor, task_id=key, assignee_id=assignee or "", at=now())}

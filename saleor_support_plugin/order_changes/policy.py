@@ -72,7 +72,8 @@ def may_go_to(order: Order, country: str, now: datetime.datetime) -> Decision:
     if before in ("", country):
         return Decision(True, now)
     return _no(
-        now, Code.INVALID,
+        now,
+        Code.INVALID,
         f"This order can't go to another country than {before}: price, tax and shipping depend on it. "
         "Write to us, or cancel the order and place it again.",
     )

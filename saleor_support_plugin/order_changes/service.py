@@ -48,10 +48,15 @@ def request_address_change(
             return _same(earlier, asked)
         _check(order, asked, now)
         change = AddressChange.objects.create(
-            order_id=order.id, order_number=order.number, channel_id=order.channel_id,
-            customer_id=order.customer_id or "", key=key, created_at=now,
+            order_id=order.id,
+            order_number=order.number,
+            channel_id=order.channel_id,
+            customer_id=order.customer_id or "",
+            key=key,
+            created_at=now,
             previous=dataclasses.asdict(order.shipping_address) if order.shipping_address else None,
-            address=dataclasses.asdict(asked), asked=dataclasses.asdict(asked),
+            address=dataclasses.asdict(asked),
+            asked=dataclasses.asdict(asked),
         )
         _apply(change, order, asked, now)
         _announce(actor, order, change, now)
@@ -69,8 +74,9 @@ def _own_order(actor: Actor, order_id: str) -> Order:
     ):
         raise NotThere("order", field="orderId")
     if not shop.settings(order.channel_id).is_on(Feature.ORDER_CHANGES):
-        raise Invalid("Addresses can't be changed here; write to the shop.", field="orderId",
-                      code=Code.SWITCHED_OFF)
+        raise Invalid(
+            "Addresses can't be changed here; write to the shop.", field="orderId", code=Code.SWITCHED_OFF
+        )
     return order
 
 
@@ -98,15 +104,26 @@ def _apply(change: AddressChange, order: Order, asked: Address, now: datetime.da
 
 def _announce(actor: Actor, order: Order, change: AddressChange, now: datetime.datetime) -> None:
     history.record(
-        actor=actor, verb="address_changed", subject=change.subject, at=now, order_id=order.id,
-        before={"address": change.previous}, after={"address": change.address},
+        actor=actor,
+        verb="address_changed",
+        subject=change.subject,
+        at=now,
+        order_id=order.id,
+        before={"address": change.previous},
+        after={"address": change.address},
     )
     notifications.notify(
-        kind="address_changed", subject=change.subject, occasion="applied", order=order, now=now,
+        kind="address_changed",
+        subject=change.subject,
+        occasion="applied",
+        order=order,
+        now=now,
         data={"address": change.address, "previous": change.previous},
     )
     notes.write(
-        order_id=order.id, reference=f"{change.subject}:applied", now=now,
+        order_id=order.id,
+        reference=f"{change.subject}:applied",
+        now=now,
         message=f"Shipping address changed by {actor.name or actor.kind.value}: "
         f"{_in_one_line(change.previous)} → {_in_one_line(change.address)}",
     )

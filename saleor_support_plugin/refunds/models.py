@@ -33,7 +33,10 @@ class Refund(models.Model):
     TRANSITIONS = {
         RefundState.PLANNED: {RefundState.STARTED, RefundState.FAILED},
         RefundState.STARTED: {
-            RefundState.PENDING, RefundState.SETTLED, RefundState.FAILED, RefundState.UNKNOWN,
+            RefundState.PENDING,
+            RefundState.SETTLED,
+            RefundState.FAILED,
+            RefundState.UNKNOWN,
         },
         RefundState.PENDING: {RefundState.SETTLED, RefundState.FAILED, RefundState.UNKNOWN},
         RefundState.FAILED: {RefundState.SETTLED},

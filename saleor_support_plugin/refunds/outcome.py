@@ -59,8 +59,12 @@ def conclude(refund: Refund, state: RefundState, *, now: datetime.datetime, mess
             ended = state is not RefundState.PENDING
             move(fresh, state, message=message, closed_at=now if ended else None)
             history.record(
-                actor=SYSTEM, verb=f"refund_{state.value}", subject=f"refund:{fresh.pk}", at=now,
-                order_id=fresh.order_id, before={"state": refund.state},
+                actor=SYSTEM,
+                verb=f"refund_{state.value}",
+                subject=f"refund:{fresh.pk}",
+                at=now,
+                order_id=fresh.order_id,
+                before={"state": refund.state},
                 after={"state": state.value, "message": message},
             )
         _ask_a_person(fresh, now)
@@ -120,15 +124,23 @@ def _ask_a_person(refund: Refund, now: datetime.datetime) -> None:
         close_tasks(refund, now, "The money went back.")
     elif refund.started_at is not None and now >= refund.started_at + OVERDUE:
         _task(
-            refund, TaskKind.REFUND_UNKNOWN, "overdue",
-            f"Refund of {amount}: the payment provider has not answered for days. Ask there.", now,
+            refund,
+            TaskKind.REFUND_UNKNOWN,
+            "overdue",
+            f"Refund of {amount}: the payment provider has not answered for days. Ask there.",
+            now,
         )
 
 
 def _task(refund: Refund, kind: TaskKind, cause: str, summary: str, now: datetime.datetime) -> None:
     worklist.open_task(
-        kind=kind, key=_task_key(refund, cause), subject=refund.subject, channel_id=refund.channel_id,
-        order_id=refund.order_id, summary=summary, at=now,
+        kind=kind,
+        key=_task_key(refund, cause),
+        subject=refund.subject,
+        channel_id=refund.channel_id,
+        order_id=refund.order_id,
+        summary=summary,
+        at=now,
     )
 
 

@@ -45,14 +45,18 @@ def sources(order: Order, claims: Iterable[Claim] = ()) -> tuple[Source, ...]:
     refunds that were promised and have not moved money yet, so that nothing is promised twice.
     """
     held = tuple(claims)
-    unbound = sum((one.amount.amount for one in order.granted_refunds
-                   if one.transaction_id is None and one.status in PROMISED), ZERO)
+    unbound = sum(
+        (
+            one.amount.amount
+            for one in order.granted_refunds
+            if one.transaction_id is None and one.status in PROMISED
+        ),
+        ZERO,
+    )
     found = [
         Source(RefundWay.TRANSACTION, one.id, _of_transaction(order, one) - unbound)
         for one in order.transactions
-    ] + [
-        Source(RefundWay.PAYMENT, one.id, _of_payment(one, held)) for one in order.payments if one.is_active
-    ]
+    ] + [Source(RefundWay.PAYMENT, one.id, _of_payment(one, held)) for one in order.payments if one.is_active]
     worth = [one for one in found if one.available > 0]
     return tuple(sorted(worth, key=lambda one: (one.way is RefundWay.PAYMENT, -one.available)))
 
@@ -62,8 +66,14 @@ def refundable(order: Order, claims: Iterable[Claim] = ()) -> Money:
     held = tuple(claims)
     planned = sum((one.amount for one in held if one.state is RefundState.PLANNED), ZERO)
     # A started refund through a Transaction whose grant the shop does not show yet.
-    planned += sum((one.amount for one in held if one.state is RefundState.STARTED
-                    and not one.payment_id and not one.granted_refund_id), ZERO)
+    planned += sum(
+        (
+            one.amount
+            for one in held
+            if one.state is RefundState.STARTED and not one.payment_id and not one.granted_refund_id
+        ),
+        ZERO,
+    )
     whole = sum((one.available for one in sources(order, held)), ZERO)
     return Money(max(whole - planned, ZERO), order.total.currency)
 

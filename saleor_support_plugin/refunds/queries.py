@@ -28,9 +28,7 @@ def claims(order_id: str, *, but: int = 0) -> list[Claim]:
 def payment_is_busy(payment_id: str, *, but: int) -> bool:
     """Whether another refund of ours is being asked for through this legacy Payment right now."""
     return (
-        Refund.objects.filter(
-            payment_id=payment_id, state__in=(RefundState.STARTED, RefundState.PENDING)
-        )
+        Refund.objects.filter(payment_id=payment_id, state__in=(RefundState.STARTED, RefundState.PENDING))
         .exclude(pk=but)
         .exists()
     )

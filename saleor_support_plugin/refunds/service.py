@@ -58,16 +58,28 @@ def plan(
     earlier = queries.of(reference)
     if earlier is not None:
         if (earlier.amount, earlier.currency, earlier.order_id) != (amount.amount, amount.currency, order.id):
-            raise Invalid("There is a refund of another amount for this already.", field="amount",
-                          code=Code.CONFLICT)
+            raise Invalid(
+                "There is a refund of another amount for this already.", field="amount", code=Code.CONFLICT
+            )
         return earlier
     _check(order, amount)
     refund = Refund.objects.create(
-        reference=reference, subject=subject, order_id=order.id, channel_id=order.channel_id,
-        amount=amount.amount, currency=amount.currency, reason=reason[:500], created_at=now, checked_at=now,
+        reference=reference,
+        subject=subject,
+        order_id=order.id,
+        channel_id=order.channel_id,
+        amount=amount.amount,
+        currency=amount.currency,
+        reason=reason[:500],
+        created_at=now,
+        checked_at=now,
     )
     history.record(
-        actor=actor, verb="refund_planned", subject=f"refund:{refund.pk}", at=now, order_id=order.id,
+        actor=actor,
+        verb="refund_planned",
+        subject=f"refund:{refund.pk}",
+        at=now,
+        order_id=order.id,
         after={"for": subject, "amount": str(amount.amount), "currency": amount.currency},
     )
     jobs.later("carry_out_refund", refund.pk)
@@ -149,8 +161,13 @@ def resolve(*, actor: Actor, refund_id: int, paid: bool, note: str, now: datetim
         before = refund.state
         move(refund, RefundState.SETTLED if paid else RefundState.FAILED, message=note, closed_at=now)
         history.record(
-            actor=actor, verb="refund_resolved", subject=f"refund:{refund.pk}", at=now,
-            order_id=refund.order_id, before={"state": before}, after={"state": refund.state, "note": note},
+            actor=actor,
+            verb="refund_resolved",
+            subject=f"refund:{refund.pk}",
+            at=now,
+            order_id=refund.order_id,
+            before={"state": before},
+            after={"state": refund.state, "note": note},
         )
         close_tasks(refund, now, note)
     return refund
@@ -180,14 +197,20 @@ def _choose(refund: Refund, order: Order, now: datetime.datetime) -> Refund:
     source = policy.choose(order, refund.amount, queries.claims(order.id, but=refund.pk))
     if source is None:
         return conclude(
-            refund, RefundState.FAILED, now=now,
+            refund,
+            RefundState.FAILED,
+            now=now,
             message="No single payment of this order holds this much. Give it back by hand.",
         )
     if source.way is RefundWay.PAYMENT:
         if queries.payment_is_busy(source.id, but=refund.pk):
             return refund  # stays planned: two at once could not be told apart when read back
         return move(
-            refund, RefundState.STARTED, way=source.way, payment_id=source.id, started_at=now,
+            refund,
+            RefundState.STARTED,
+            way=source.way,
+            payment_id=source.id,
+            started_at=now,
             captured_before=_captured(order, source.id),
         )
     command = GrantRefund(order.id, source.id, money(refund), refund.reference)
@@ -196,7 +219,11 @@ def _choose(refund: Refund, order: Order, now: datetime.datetime) -> Refund:
     except (ShopRefused, NotFound) as refusal:
         return conclude(refund, RefundState.FAILED, now=now, message=refusal.message)
     return move(
-        refund, RefundState.STARTED, way=source.way, transaction_id=source.id, started_at=now,
+        refund,
+        RefundState.STARTED,
+        way=source.way,
+        transaction_id=source.id,
+        started_at=now,
         granted_refund_id=granted.granted_refund_id,
     )
 
@@ -218,8 +245,11 @@ def _check(order: Order, amount: Money) -> None:
         raise Invalid("A refund is more than 0.", field="amount", code=Code.OUT_OF_RANGE)
     most = refundable(order)
     if amount.amount > most.amount:
-        raise Invalid(f"At most {most.amount} {most.currency} can still be refunded.", field="amount",
-                      code=Code.OUT_OF_RANGE)
+        raise Invalid(
+            f"At most {most.amount} {most.currency} can still be refunded.",
+            field="amount",
+            code=Code.OUT_OF_RANGE,
+        )
     if amount.amount != round(amount.amount, 3):
         raise Invalid("Use at most 3 decimal places.", field="amount", code=Code.INVALID)
 

@@ -73,9 +73,11 @@ def sweep(*, now: datetime.datetime, limit: int) -> int:
     """Go on with up to ``limit`` returns that their jobs left behind: approved and not executed, or
     with a refund that has come to its end. Those tried longest ago come first; returns how many were
     tried. One that fails waits behind the others."""
-    unfinished = Q(settlement=Settlement.NONE) | (
-        Q(settlement=Settlement.PENDING, refund__state__in=(RefundState.SETTLED, RefundState.FAILED))
-    ) | Q(settlement=Settlement.FAILED, refund__state=RefundState.SETTLED)
+    unfinished = (
+        Q(settlement=Settlement.NONE)
+        | (Q(settlement=Settlement.PENDING, refund__state__in=(RefundState.SETTLED, RefundState.FAILED)))
+        | Q(settlement=Settlement.FAILED, refund__state=RefundState.SETTLED)
+    )
     waiting = Return.objects.filter(unfinished, authorisation=Authorisation.APPROVED)
     found = list(waiting.order_by("checked_at", "pk").values_list("pk", flat=True)[:limit])
     Return.objects.filter(pk__in=found).update(checked_at=now)
@@ -105,13 +107,26 @@ def _take_goods(return_id: int, now: datetime.datetime) -> Return:
         except (NotFound, ShopRefused) as refusal:
             return _stuck(row, refusal.message, now)
         owed = notices.due(lines, chosen, row.currency)
-        move(row, Logistics.RETURNED, field="logistics", fulfillment_id=taken.fulfillment_id,
-             due_amount=owed.amount)
+        move(
+            row,
+            Logistics.RETURNED,
+            field="logistics",
+            fulfillment_id=taken.fulfillment_id,
+            due_amount=owed.amount,
+        )
         history.record(
-            actor=SYSTEM, verb="return_goods_taken", subject=row.subject, at=now, order_id=row.order_id,
+            actor=SYSTEM,
+            verb="return_goods_taken",
+            subject=row.subject,
+            at=now,
+            order_id=row.order_id,
             before={"logistics": Logistics.AWAITING},
-            after={"logistics": row.logistics, "fulfillment": taken.fulfillment_id, "goods": goods,
-                   "owed": str(owed.amount)},
+            after={
+                "logistics": row.logistics,
+                "fulfillment": taken.fulfillment_id,
+                "goods": goods,
+                "owed": str(owed.amount),
+            },
         )
     return row
 
@@ -128,9 +143,12 @@ def _plan_refund(return_id: int, now: datetime.datetime) -> None:
         payable = notices.cut(Money(min(owed.amount, refunds.refundable(order).amount), row.currency))
         if payable.amount < owed.amount:
             notes.write(
-                order_id=row.order_id, reference=f"{row.subject}:capped", now=now,
+                order_id=row.order_id,
+                reference=f"{row.subject}:capped",
+                now=now,
                 message=notices.note(
-                    row, "is refunded in part",
+                    row,
+                    "is refunded in part",
                     f"the goods cost {notices.text(owed)}; of what was paid for the order only "
                     f"{notices.text(payable)} can still be refunded.",
                 ),
@@ -139,7 +157,12 @@ def _plan_refund(return_id: int, now: datetime.datetime) -> None:
             _settled(row, payable, now)
             return
         refund = refunds.plan(
-            actor=SYSTEM, order=order, amount=payable, reference=row.subject, subject=row.subject, now=now,
+            actor=SYSTEM,
+            order=order,
+            amount=payable,
+            reference=row.subject,
+            subject=row.subject,
+            now=now,
             reason=f"Return {row.number}",
         )
         _move_settlement(row, Settlement.PENDING, now, refund=refund)
@@ -150,7 +173,9 @@ def _settled(row: Return, paid: Money, now: datetime.datetime) -> None:
     lines = queries.lines([row.pk])[row.pk]
     money = notices.money(paid)
     notes.write(
-        order_id=row.order_id, reference=f"{row.subject}:settled", now=now,
+        order_id=row.order_id,
+        reference=f"{row.subject}:settled",
+        now=now,
         message=notices.note(row, "completed", f"{notices.text(paid)} refunded." if money else "no refund."),
     )
     if money is None:
@@ -161,7 +186,11 @@ def _settled(row: Return, paid: Money, now: datetime.datetime) -> None:
         logger.warning("%s is settled, but its order is gone: nobody to tell.", row.subject)
         return
     notifications.notify(
-        kind="return_refunded", subject=row.subject, occasion="refunded", order=order, now=now,
+        kind="return_refunded",
+        subject=row.subject,
+        occasion="refunded",
+        order=order,
+        now=now,
         data={"return_number": row.number, "items": notices.items(lines), "refund": money},
     )
 
@@ -169,8 +198,12 @@ def _settled(row: Return, paid: Money, now: datetime.datetime) -> None:
 def _stuck(row: Return, message: str, now: datetime.datetime) -> Return:
     _move_settlement(row, Settlement.FAILED, now, message=message)
     worklist.open_task(
-        kind=TaskKind.RETURN_STUCK, key=f"{row.subject}:stuck", subject=row.subject, order_id=row.order_id,
-        channel_id=row.channel_id, at=now,
+        kind=TaskKind.RETURN_STUCK,
+        key=f"{row.subject}:stuck",
+        subject=row.subject,
+        order_id=row.order_id,
+        channel_id=row.channel_id,
+        at=now,
         summary=f"Return {row.number} was approved, but the shop does not take the goods back: {message}",
     )
     return row
@@ -182,15 +215,21 @@ def _move_settlement(
     before = row.settlement
     move(row, to, field="settlement", **changes)
     history.record(
-        actor=SYSTEM, verb=f"return_settlement_{to.value}", subject=row.subject, at=now,
-        order_id=row.order_id, before={"settlement": before},
+        actor=SYSTEM,
+        verb=f"return_settlement_{to.value}",
+        subject=row.subject,
+        at=now,
+        order_id=row.order_id,
+        before={"settlement": before},
         after={"settlement": row.settlement, **({"message": message} if message else {})},
     )
 
 
 def _to_be_executed(row: Return) -> bool:
     return (row.authorisation, row.logistics, row.settlement) == (
-        Authorisation.APPROVED, Logistics.AWAITING, Settlement.NONE,
+        Authorisation.APPROVED,
+        Logistics.AWAITING,
+        Settlement.NONE,
     )
 
 

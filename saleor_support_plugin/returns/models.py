@@ -101,9 +101,7 @@ class Return(models.Model):
             models.Index(fields=["order_id", "-id"], name="support_return_order"),
             models.Index(fields=["customer_id", "-id"], name="support_return_customer"),
             models.Index(fields=["channel_id", "-id"], name="support_return_channel"),
-            models.Index(
-                fields=["authorisation", "settlement", "checked_at"], name="support_return_sweep"
-            ),
+            models.Index(fields=["authorisation", "settlement", "checked_at"], name="support_return_sweep"),
         ]
 
     @property

@@ -18,9 +18,7 @@ def due(lines: Iterable[ReturnLine], parts: Iterable[Part], currency: str) -> Mo
     it can never be more than was paid.
     """
     prices = {line.order_line_id: line.unit_price for line in lines}
-    whole = sum(
-        (prices[one.order_line_id] * one.quantity for one in parts if not one.refunded), Decimal(0)
-    )
+    whole = sum((prices[one.order_line_id] * one.quantity for one in parts if not one.refunded), Decimal(0))
     return cut(Money(whole, currency))
 
 

@@ -139,14 +139,17 @@ def parts(order: Order, order_line_id: str) -> tuple[Part, ...]:
     returns what came last, so that what is left keeps its own, earlier deadline.
     """
     found = [
-        Part(one.id, order_line_id, one.quantity, shipment.created_at,
-             shipment.status is FulfillmentStatus.REFUNDED)
+        Part(
+            one.id,
+            order_line_id,
+            one.quantity,
+            shipment.created_at,
+            shipment.status is FulfillmentStatus.REFUNDED,
+        )
         for shipment, one in _delivered(order)
         if one.order_line_id == order_line_id and one.quantity > 0
     ]
-    return tuple(
-        sorted(found, key=lambda one: (not one.refunded, -one.dispatched_at.timestamp()))
-    )
+    return tuple(sorted(found, key=lambda one: (not one.refunded, -one.dispatched_at.timestamp())))
 
 
 def allot(available: Sequence[Part], quantity: int, at: datetime.datetime) -> tuple[Part, ...]:
@@ -200,7 +203,9 @@ def _line(
     )
     if not settings.is_on(Feature.RETURNS):
         return dataclasses.replace(
-            base, rule=Rule.SWITCHED_OFF, reason="This shop takes no returns here.",
+            base,
+            rule=Rule.SWITCHED_OFF,
+            reason="This shop takes no returns here.",
             remedy="Write to the shop.",
         )
     if line.is_gift_card:
@@ -209,7 +214,9 @@ def _line(
         return _nothing_there(base, line)
     if not left:
         return dataclasses.replace(
-            base, rule=Rule.IN_RETURN, reason="Everything is in a return already.",
+            base,
+            rule=Rule.IN_RETURN,
+            reason="Everything is in a return already.",
             remedy="If that return is declined or cancelled, the goods can be returned again.",
         )
     return _within(base, left, settings, now)
@@ -232,7 +239,10 @@ def _within(
     if not timely:
         latest = max(one.dispatched_at for one in left)
         return dataclasses.replace(
-            base, rule=Rule.WINDOW, anchor=latest, deadline=deadline(latest, settings),
+            base,
+            rule=Rule.WINDOW,
+            anchor=latest,
+            deadline=deadline(latest, settings),
             reason=f"The return window of {settings.return_window_days} days after dispatch has passed.",
             remedy="Write to the shop: it may make an exception.",
         )

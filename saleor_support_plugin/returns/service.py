@@ -88,17 +88,25 @@ def request(
         _check_own(actor, order)
         settings = shop.settings(order.channel_id)
         if not settings.is_on(Feature.RETURNS):
-            raise Invalid("This shop takes no returns here; write to the shop.", field="orderId",
-                          code=Code.SWITCHED_OFF)
+            raise Invalid(
+                "This shop takes no returns here; write to the shop.", field="orderId", code=Code.SWITCHED_OFF
+            )
         earlier = Return.objects.filter(order_id=order.id, key=key).first() if key else None
         if earlier is not None:
             return _same(earlier, wanted)
         answer = policy.eligibility(order, settings, queries.taken(order.id), now)
         clean = _check(order, answer, wanted)
         row = Return.objects.create(
-            order_id=order.id, order_number=order.number, channel_id=order.channel_id,
-            customer_id=order.customer_id or "", email=order.email, currency=order.total.currency,
-            comment=comment, key=key, created_at=now, checked_at=now,
+            order_id=order.id,
+            order_number=order.number,
+            channel_id=order.channel_id,
+            customer_id=order.customer_id or "",
+            email=order.email,
+            currency=order.total.currency,
+            comment=comment,
+            key=key,
+            created_at=now,
+            checked_at=now,
         )
         stored = ReturnLine.objects.bulk_create([_row(row, line, one) for line, one in clean])
         _announce_request(actor, order, row, stored, now)
@@ -128,19 +136,32 @@ def approve(*, actor: Actor, return_id: int, now: datetime.datetime) -> Return:
         refund = _refund(order, row, lines)
         row.lines.update(approved_quantity=F("quantity"))
         history.record(
-            actor=actor, verb="return_approved", subject=row.subject, at=now, order_id=order.id,
-            before={"authorisation": before}, after={"authorisation": row.authorisation},
+            actor=actor,
+            verb="return_approved",
+            subject=row.subject,
+            at=now,
+            order_id=order.id,
+            before={"authorisation": before},
+            after={"authorisation": row.authorisation},
         )
         notifications.notify(
-            kind="return_approved", subject=row.subject, occasion="approved", order=order, now=now,
+            kind="return_approved",
+            subject=row.subject,
+            occasion="approved",
+            order=order,
+            now=now,
             data={
-                "return_number": row.number, "items": notices.items(lines),
-                "refund": notices.money(refund), "instructions": "",
+                "return_number": row.number,
+                "items": notices.items(lines),
+                "refund": notices.money(refund),
+                "instructions": "",
             },
         )
         by = actor.name or actor.kind.value
         notes.write(
-            order_id=order.id, reference=f"{row.subject}:approved", now=now,
+            order_id=order.id,
+            reference=f"{row.subject}:approved",
+            now=now,
             message=notices.note(row, f"approved by {by}", notices.goods(lines)),
         )
         jobs.later("execute_return", row.pk)
@@ -158,16 +179,26 @@ def _announce_request(
     actor: Actor, order: Order, row: Return, lines: Sequence[ReturnLine], now: datetime.datetime
 ) -> None:
     history.record(
-        actor=actor, verb="return_requested", subject=row.subject, at=now, order_id=order.id,
+        actor=actor,
+        verb="return_requested",
+        subject=row.subject,
+        at=now,
+        order_id=order.id,
         after={"lines": [[line.order_line_id, line.quantity, line.reason] for line in lines]},
     )
     reason = notices.reasons(lines)
     notifications.notify(
-        kind="return_requested", subject=row.subject, occasion="requested", order=order, now=now,
+        kind="return_requested",
+        subject=row.subject,
+        occasion="requested",
+        order=order,
+        now=now,
         data={"return_number": row.number, "items": notices.items(lines), "reason": reason},
     )
     notes.write(
-        order_id=order.id, reference=f"{row.subject}:requested", now=now,
+        order_id=order.id,
+        reference=f"{row.subject}:requested",
+        now=now,
         message=notices.note(row, "requested", notices.goods(lines) + (f" ({reason})" if reason else "")),
     )
 
@@ -179,9 +210,7 @@ def _same(earlier: Return, wanted: Sequence[Wish]) -> Return:
     return earlier
 
 
-def _check(
-    order: Order, answer: Eligibility, wanted: Sequence[Wish]
-) -> list[tuple[OrderLine, Wish]]:
+def _check(order: Order, answer: Eligibility, wanted: Sequence[Wish]) -> list[tuple[OrderLine, Wish]]:
     """The lines with their cleaned wishes; every line that can't be is one error."""
     if not wanted:
         raise Invalid("Say what you want to return.", field="lines", code=Code.REQUIRED)
@@ -207,8 +236,11 @@ def _check_line(
     if line is None or found is None:
         raise NotThere("line in this order", field=f"{field}.orderLineId")
     if line.id in seen:
-        raise Invalid("This line is named twice; name it once with the whole quantity.",
-                      field=f"{field}.orderLineId", code=Code.INVALID)
+        raise Invalid(
+            "This line is named twice; name it once with the whole quantity.",
+            field=f"{field}.orderLineId",
+            code=Code.INVALID,
+        )
     seen.add(line.id)
     if one.quantity < 1:
         raise Invalid("Return at least 1.", field=f"{field}.quantity", code=Code.OUT_OF_RANGE)
@@ -227,8 +259,9 @@ def _clean_reason(one: Wish, field: str) -> Wish:
         return one._replace(reason="", note=note)
     reason = BY_CODE.get(one.reason)
     if reason is None:
-        raise Invalid(f"Use one of these reasons: {', '.join(BY_CODE)}.", field=f"{field}.reason",
-                      code=Code.INVALID)
+        raise Invalid(
+            f"Use one of these reasons: {', '.join(BY_CODE)}.", field=f"{field}.reason", code=Code.INVALID
+        )
     if reason.needs_note and not note:
         raise Invalid("Say in your own words why.", field=f"{field}.note", code=Code.REQUIRED)
     return one._replace(note=note)
@@ -245,10 +278,16 @@ def _optional(text: str, field: str, maximum: int) -> str:
 
 def _row(row: Return, line: OrderLine, one: Wish) -> ReturnLine:
     return ReturnLine(
-        parent=row, order_line_id=line.id, product_name=line.product_name[:386],
-        variant_name=line.variant_name[:255], sku=(line.sku or "")[:255], quantity=one.quantity,
-        unit_price=line.unit_price.amount, reason=one.reason,
-        reason_label=BY_CODE[one.reason].label if one.reason else "", note=one.note,
+        parent=row,
+        order_line_id=line.id,
+        product_name=line.product_name[:386],
+        variant_name=line.variant_name[:255],
+        sku=(line.sku or "")[:255],
+        quantity=one.quantity,
+        unit_price=line.unit_price.amount,
+        reason=one.reason,
+        reason_label=BY_CODE[one.reason].label if one.reason else "",
+        note=one.note,
     )
 
 
@@ -265,7 +304,9 @@ def _refund(order: Order, row: Return, lines: Sequence[ReturnLine]) -> Money:
         if policy.pieces(mine) < line.quantity:
             raise Invalid(
                 f"Only {policy.pieces(mine)} of {line.product_name} can still be returned, not "
-                f"{line.quantity}.", field="id", code=Code.TOO_MANY,
+                f"{line.quantity}.",
+                field="id",
+                code=Code.TOO_MANY,
             )
         chosen += mine
     owed = notices.due(lines, chosen, row.currency)

@@ -35,7 +35,11 @@ class ShopAct(models.Model):
 
 def once(command: Command, reference: str, perform: Callable[[Command], Any]) -> Any:
     """Run ``perform(command)`` at most once for ``reference``; see :meth:`Shop.act` for the promise."""
-    return _with_gateway(command, reference, perform) if command.gateway else _atomic(command, reference, perform)
+    return (
+        _with_gateway(command, reference, perform)
+        if command.gateway
+        else _atomic(command, reference, perform)
+    )
 
 
 def state(reference: str) -> ActState | None:

@@ -191,8 +191,11 @@ def run(command: Any, execute: Execute) -> Any:
     """
     answer = execute(command.document, command.variables()).get(command.field) or {}
     refusals = [
-        ShopRefused(error.get("message") or "The shop refused.", field=error.get("field"),
-                    shop_code=error.get("code") or "")
+        ShopRefused(
+            error.get("message") or "The shop refused.",
+            field=error.get("field"),
+            shop_code=error.get("code") or "",
+        )
         for error in answer.get("errors") or ()
     ]
     if refusals:
@@ -204,10 +207,17 @@ def run(command: Any, execute: Execute) -> Any:
 def address_input(address: Address) -> dict[str, str]:
     """The address as Saleor's ``AddressInput``."""
     names = {
-        "first_name": "firstName", "last_name": "lastName", "company_name": "companyName",
-        "street_address_1": "streetAddress1", "street_address_2": "streetAddress2", "city": "city",
-        "city_area": "cityArea", "postal_code": "postalCode", "country": "country",
-        "country_area": "countryArea", "phone": "phone",
+        "first_name": "firstName",
+        "last_name": "lastName",
+        "company_name": "companyName",
+        "street_address_1": "streetAddress1",
+        "street_address_2": "streetAddress2",
+        "city": "city",
+        "city_area": "cityArea",
+        "postal_code": "postalCode",
+        "country": "country",
+        "country_area": "countryArea",
+        "phone": "phone",
     }
     values = dataclasses.asdict(address)
     return {name: values[ours] for ours, name in names.items() if ours != "phone" or values[ours]}

@@ -57,8 +57,13 @@ def assign(*, actor: Actor, task_id: int, assignee_id: str, at: datetime.datetim
             raise WrongState("This task is closed.", field="id")
         task.assignee_id = assignee_id
         history.record(
-            actor=actor, verb="task_assigned", subject=f"task:{task.pk}", at=at, order_id=task.order_id,
-            before={"assignee": before}, after={"assignee": assignee_id},
+            actor=actor,
+            verb="task_assigned",
+            subject=f"task:{task.pk}",
+            at=at,
+            order_id=task.order_id,
+            before={"assignee": before},
+            after={"assignee": assignee_id},
         )
     return task
 
@@ -80,8 +85,12 @@ def _close(actor: Actor, task_id: int, state: str, note: str, at: datetime.datet
     with transaction.atomic():
         task = move(_task(actor, task_id), state, note=note, closed_at=at)
         history.record(
-            actor=actor, verb=f"task_{state}", subject=f"task:{task.pk}", at=at,
-            order_id=task.order_id, after={"note": note},
+            actor=actor,
+            verb=f"task_{state}",
+            subject=f"task:{task.pk}",
+            at=at,
+            order_id=task.order_id,
+            after={"note": note},
         )
     return task
 

@@ -19,8 +19,17 @@ from saleor_support_plugin.worklist.models import TaskKind
 from sandbox import makers
 
 CALLERS = (
-    "anonymous", "owner", "other_customer", "guest", "guest_of_another_order", "guest_with_forged_link",
-    "staff", "staff_without_permission", "staff_of_another_channel", "app", "app_without_permission",
+    "anonymous",
+    "owner",
+    "other_customer",
+    "guest",
+    "guest_of_another_order",
+    "guest_with_forged_link",
+    "staff",
+    "staff_without_permission",
+    "staff_of_another_channel",
+    "app",
+    "app_without_permission",
 )
 
 
@@ -37,10 +46,16 @@ class Stage:
         token = self.tokens.get(caller)
         headers = {"authorization": f"Bearer {token}"} if token else {}
         given = {**(variables or {}), **({"accessToken": self.links[caller]} if caller in self.links else {})}
-        return Client().post(
-            "/graphql/", json.dumps({"query": document, "variables": given}), content_type="application/json",
-            headers=headers,
-        ).json()
+        return (
+            Client()
+            .post(
+                "/graphql/",
+                json.dumps({"query": document, "variables": given}),
+                content_type="application/json",
+                headers=headers,
+            )
+            .json()
+        )
 
 
 @pytest.fixture
@@ -55,12 +70,20 @@ def stage(shop, clock, now) -> Stage:
     fresh = makers.make_order(channel, ana, created_at=now)
     strange = makers.make_order(channel, ben, created_at=now)
     actor = shop.identify(makers.request_for(ana))
-    ticket = tickets.create(actor=actor, order_id=makers.gid(order), subject="Hello", message="There?", now=now)
-    asked = returns.request(actor=actor, order_id=makers.gid(order),
-                            lines=[(makers.gid(order.lines.get()), 1)], now=now)
+    ticket = tickets.create(
+        actor=actor, order_id=makers.gid(order), subject="Hello", message="There?", now=now
+    )
+    asked = returns.request(
+        actor=actor, order_id=makers.gid(order), lines=[(makers.gid(order.lines.get()), 1)], now=now
+    )
     task = worklist.open_task(
-        kind=TaskKind.REFUND_FAILED, key="test", subject=asked.subject, channel_id=asked.channel_id,
-        order_id=asked.order_id, summary="Look at this.", at=now,
+        kind=TaskKind.REFUND_FAILED,
+        key="test",
+        subject=asked.subject,
+        channel_id=asked.channel_id,
+        order_id=asked.order_id,
+        summary="Look at this.",
+        at=now,
     )
     staff = {
         "staff": makers.make_staff("all@example.com"),
@@ -72,12 +95,18 @@ def stage(shop, clock, now) -> Stage:
     link = link_to(makers.gid(order), makers.gid(channel), now)
     return Stage(
         ids={
-            "order": makers.gid(order), "line": makers.gid(order.lines.get()), "fresh": makers.gid(fresh),
-            "ana": makers.gid(ana), "number": str(order.number), "ticket": to_global_id("SupportTicket", ticket.pk),
-            "return": to_global_id("SupportReturn", asked.pk), "task": to_global_id("SupportStaffTask", task.pk),
+            "order": makers.gid(order),
+            "line": makers.gid(order.lines.get()),
+            "fresh": makers.gid(fresh),
+            "ana": makers.gid(ana),
+            "number": str(order.number),
+            "ticket": to_global_id("SupportTicket", ticket.pk),
+            "return": to_global_id("SupportReturn", asked.pk),
+            "task": to_global_id("SupportStaffTask", task.pk),
         },
         tokens={
-            "owner": makers.token_for(ana), "other_customer": makers.token_for(ben),
+            "owner": makers.token_for(ana),
+            "other_customer": makers.token_for(ben),
             **{name: makers.token_for(one) for name, one in staff.items()},
         },
         links={
@@ -91,8 +120,13 @@ def stage(shop, clock, now) -> Stage:
 def link_to(order_id: str, channel_id: str, now: datetime.datetime) -> str:
     """The token of a guest's link to this order."""
     grant = GuestGrant.objects.create(
-        order_id=order_id, channel_id=channel_id, order_number="1", email="guest@example.com", nonce="n" * 22,
-        created_at=now, expires_at=now + datetime.timedelta(hours=72),
+        order_id=order_id,
+        channel_id=channel_id,
+        order_number="1",
+        email="guest@example.com",
+        nonce="n" * 22,
+        created_at=now,
+        expires_at=now + datetime.timedelta(hours=72),
     )
     return access.token(grant)
 
@@ -100,6 +134,7 @@ def link_to(order_id: str, channel_id: str, now: datetime.datetime) -> str:
 @pytest.fixture
 def everything():
     """``everything()`` is all rows of all tables as text: equal means that nothing was changed."""
+
     def snapshot() -> dict[str, list[Any]]:
         return {
             model._meta.label: sorted(map(str, model.objects.values_list()))

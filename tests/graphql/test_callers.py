@@ -8,11 +8,25 @@ from graphql.type.definition import GraphQLObjectType
 from sandbox.home.schema import schema
 from tests.graphql.conftest import CALLERS
 
-ADDRESS = {"firstName": "Ana", "lastName": "Prieto", "streetAddress1": "Calle Mayor 1", "city": "Madrid",
-           "postalCode": "28013", "country": "ES", "countryArea": "M"}
+ADDRESS = {
+    "firstName": "Ana",
+    "lastName": "Prieto",
+    "streetAddress1": "Calle Mayor 1",
+    "city": "Madrid",
+    "postalCode": "28013",
+    "country": "ES",
+    "countryArea": "M",
+}
 MINE = ("owner", "guest", "staff", "app")
 STAFF = ("staff", "app")
-OK, DENIED, NOT_FOUND, BAD_LINK, NULL, EMPTY = "ok", "PermissionDenied", "NOT_FOUND", "bad link", "null", "empty"
+OK, DENIED, NOT_FOUND, BAD_LINK, NULL, EMPTY = (
+    "ok",
+    "PermissionDenied",
+    "NOT_FOUND",
+    "bad link",
+    "null",
+    "empty",
+)
 
 
 class Entry(NamedTuple):
@@ -33,70 +47,135 @@ STAFF_ONLY = {
 MATRIX = {
     "Query.supportTicket": Entry(
         "query ($ticket: ID!, $accessToken: String) { it: supportTicket(id: $ticket, accessToken: $accessToken) "
-        "{ id number order { id } messages { body } } }", MINE, NULL),
+        "{ id number order { id } messages { body } } }",
+        MINE,
+        NULL,
+    ),
     "Query.supportTickets": Entry(
         "query ($accessToken: String) { it: supportTickets(first: 5, accessToken: $accessToken) "
-        "{ totalCount edges { node { id subject } } } }", MINE, EMPTY),
+        "{ totalCount edges { node { id subject } } } }",
+        MINE,
+        EMPTY,
+    ),
     "Query.supportReturn": Entry(
         "query ($return: ID!, $accessToken: String) { it: supportReturn(id: $return, accessToken: $accessToken) "
-        "{ id number lines { quantity unitPrice { amount } } } }", MINE, NULL),
+        "{ id number lines { quantity unitPrice { amount } } } }",
+        MINE,
+        NULL,
+    ),
     "Query.supportReturns": Entry(
         "query ($accessToken: String) { it: supportReturns(first: 5, accessToken: $accessToken) "
-        "{ totalCount edges { node { id } } } }", MINE, EMPTY),
+        "{ totalCount edges { node { id } } } }",
+        MINE,
+        EMPTY,
+    ),
     "Query.supportReturnEligibility": Entry(
         "query ($order: ID!, $accessToken: String) { it: supportReturnEligibility(orderId: $order, "
-        "accessToken: $accessToken) { eligible lines { returnable } } }", MINE, NULL),
+        "accessToken: $accessToken) { eligible lines { returnable } } }",
+        MINE,
+        NULL,
+    ),
     "Query.supportStaffTasks": Entry(
         "query ($accessToken: String) { it: supportStaffTasks(first: 5, accessToken: $accessToken) "
-        "{ totalCount edges { node { id summary } } } }", STAFF, DENIED,
-        denied={"staff_of_another_channel": EMPTY}),
+        "{ totalCount edges { node { id summary } } } }",
+        STAFF,
+        DENIED,
+        denied={"staff_of_another_channel": EMPTY},
+    ),
     "Order.supportTickets": Entry(
         "query ($order: ID!, $accessToken: String) { order(id: $order) { it: supportTickets("
-        "accessToken: $accessToken) { id } } }", MINE, DENIED),
+        "accessToken: $accessToken) { id } } }",
+        MINE,
+        DENIED,
+    ),
     "Order.supportReturns": Entry(
         "query ($order: ID!, $accessToken: String) { order(id: $order) { it: supportReturns("
-        "accessToken: $accessToken) { id } } }", MINE, DENIED),
+        "accessToken: $accessToken) { id } } }",
+        MINE,
+        DENIED,
+    ),
     "Order.supportAddressChanges": Entry(
         "query ($order: ID!, $accessToken: String) { order(id: $order) { it: supportAddressChanges("
-        "accessToken: $accessToken) { id } } }", MINE, DENIED),
+        "accessToken: $accessToken) { id } } }",
+        MINE,
+        DENIED,
+    ),
     "User.supportTickets": Entry(
-        "{ me { it: supportTickets(first: 5) { totalCount edges { node { id } } } } }", ("owner",), EMPTY),
+        "{ me { it: supportTickets(first: 5) { totalCount edges { node { id } } } } }", ("owner",), EMPTY
+    ),
     "User.supportReturns": Entry(
-        "{ me { it: supportReturns(first: 5) { totalCount edges { node { id } } } } }", ("owner",), EMPTY),
+        "{ me { it: supportReturns(first: 5) { totalCount edges { node { id } } } } }", ("owner",), EMPTY
+    ),
     "Mutation.supportTicketCreate": Entry(
         "mutation ($order: ID!, $accessToken: String) { it: supportTicketCreate(input: {orderId: $order, "
         'subject: "Hi", message: "Hello"}, accessToken: $accessToken) { errors { field code } ticket { id } } }',
-        MINE, NOT_FOUND),
+        MINE,
+        NOT_FOUND,
+    ),
     "Mutation.supportTicketReply": Entry(
         "mutation ($ticket: ID!, $accessToken: String) { it: supportTicketReply(id: $ticket, "
         'input: {message: "Hello"}, accessToken: $accessToken) { errors { field code } message { id } } }',
-        MINE, NOT_FOUND),
+        MINE,
+        NOT_FOUND,
+    ),
     "Mutation.supportReturnRequest": Entry(
         "mutation ($order: ID!, $line: ID!, $accessToken: String) { it: supportReturnRequest(input: {orderId: "
         "$order, lines: [{orderLineId: $line, quantity: 1}]}, accessToken: $accessToken) "
-        "{ errors { field code } return { id } } }", MINE, NOT_FOUND),
+        "{ errors { field code } return { id } } }",
+        MINE,
+        NOT_FOUND,
+    ),
     "Mutation.supportReturnApprove": Entry(
         "mutation ($return: ID!) { it: supportReturnApprove(id: $return) { errors { field code } return { id } } }",
-        STAFF, DENIED, denied=STAFF_ONLY, forged=DENIED),
+        STAFF,
+        DENIED,
+        denied=STAFF_ONLY,
+        forged=DENIED,
+    ),
     "Mutation.supportAddressChangeRequest": Entry(
         "mutation ($fresh: ID!, $address: AddressInput!, $accessToken: String) { it: supportAddressChangeRequest("
         "orderId: $fresh, address: $address, accessToken: $accessToken) { errors { field code } "
-        "addressChange { id } } }", ("owner", "staff", "app"), NOT_FOUND, more={"address": ADDRESS}),
+        "addressChange { id } } }",
+        ("owner", "staff", "app"),
+        NOT_FOUND,
+        more={"address": ADDRESS},
+    ),
     "Mutation.supportGuestAccessRequest": Entry(
         'mutation ($number: String!) { it: supportGuestAccessRequest(channel: "here", orderNumber: $number, '
-        'email: "who@example.com") { errors { field code } } }', CALLERS, OK),
+        'email: "who@example.com") { errors { field code } } }',
+        CALLERS,
+        OK,
+    ),
     "Mutation.supportGuestAccessRevoke": Entry(
         "mutation ($order: ID!) { it: supportGuestAccessRevoke(orderId: $order) { errors { field code } revoked } }",
-        STAFF, DENIED, denied=STAFF_ONLY, forged=DENIED),
+        STAFF,
+        DENIED,
+        denied=STAFF_ONLY,
+        forged=DENIED,
+    ),
     "Mutation.supportStaffTaskAssign": Entry(
         "mutation ($task: ID!, $ana: ID) { it: supportStaffTaskAssign(id: $task, assignee: $ana) "
-        "{ errors { field code } task { id } } }", STAFF, DENIED, denied=STAFF_ONLY, forged=DENIED),
+        "{ errors { field code } task { id } } }",
+        STAFF,
+        DENIED,
+        denied=STAFF_ONLY,
+        forged=DENIED,
+    ),
     "Mutation.supportStaffTaskComplete": Entry(
         "mutation ($task: ID!) { it: supportStaffTaskComplete(id: $task) { errors { field code } task { id } } }",
-        STAFF, DENIED, denied=STAFF_ONLY, forged=DENIED),
+        STAFF,
+        DENIED,
+        denied=STAFF_ONLY,
+        forged=DENIED,
+    ),
     "Mutation.supportStaffTaskDismiss": Entry(
         'mutation ($task: ID!) { it: supportStaffTaskDismiss(id: $task, note: "No") '
-        "{ errors { field code } task { id } } }", STAFF, DENIED, denied=STAFF_ONLY, forged=DENIED),
+        "{ errors { field code } task { id } } }",
+        STAFF,
+        DENIED,
+        denied=STAFF_ONLY,
+        forged=DENIED,
+    ),
 }
 
 
@@ -140,7 +219,12 @@ def outcome(answer: dict[str, Any]) -> str:
 def test_caller(stage, everything, name, caller):
     entry = MATRIX[name]
     names = {key: value for key, value in {**stage.ids, **entry.more}.items() if f"${key}:" in entry.document}
-    if name.startswith("User.") and caller not in stage.tokens or name.startswith("User.") and "app" in caller:
+    if (
+        name.startswith("User.")
+        and caller not in stage.tokens
+        or name.startswith("User.")
+        and "app" in caller
+    ):
         assert stage.send(caller, entry.document, names)["data"] == {"me": None}
         return
     before = everything()
@@ -156,7 +240,10 @@ def test_caller(stage, everything, name, caller):
 def test_not_yours_looks_like_not_there(stage, name, caller):
     entry = MATRIX[name]
     there = {key: value for key, value in {**stage.ids, **entry.more}.items() if f"${key}:" in entry.document}
-    nowhere = {**there, **{key: "T3JkZXI6bm93aGVyZQ==" for key in there if key not in ("address", "number", "ana")}}
+    nowhere = {
+        **there,
+        **{key: "T3JkZXI6bm93aGVyZQ==" for key in there if key not in ("address", "number", "ana")},
+    }
     first, second = (stage.send(caller, entry.document, names) for names in (there, nowhere))
     for answer in (first, second):
         for error in answer.get("errors", ()):
@@ -165,14 +252,25 @@ def test_not_yours_looks_like_not_there(stage, name, caller):
 
 
 def test_internal_notes_are_for_staff_alone(stage):
-    note = 'mutation ($ticket: ID!) { supportTicketReply(id: $ticket, input: {message: "Secret", internal: true}) ' \
+    note = (
+        'mutation ($ticket: ID!) { supportTicketReply(id: $ticket, input: {message: "Secret", internal: true}) '
         "{ errors { code field } } }"
-    ask = "query ($ticket: ID!, $accessToken: String) { supportTicket(id: $ticket, accessToken: $accessToken) " \
+    )
+    ask = (
+        "query ($ticket: ID!, $accessToken: String) { supportTicket(id: $ticket, accessToken: $accessToken) "
         "{ messages { body internal } } }"
+    )
     ticket = {"ticket": stage.ids["ticket"]}
     refused = stage.send("owner", note, ticket)["data"]["supportTicketReply"]["errors"]
     assert refused == [{"code": "INVALID", "field": "internal"}]
     assert stage.send("staff", note, ticket)["data"]["supportTicketReply"]["errors"] == []
-    seen = {who: [one["body"] for one in stage.send(who, ask, ticket)["data"]["supportTicket"]["messages"]]
-            for who in MINE}
-    assert seen == {"owner": ["There?"], "guest": ["There?"], "staff": ["There?", "Secret"], "app": ["There?", "Secret"]}
+    seen = {
+        who: [one["body"] for one in stage.send(who, ask, ticket)["data"]["supportTicket"]["messages"]]
+        for who in MINE
+    }
+    assert seen == {
+        "owner": ["There?"],
+        "guest": ["There?"],
+        "staff": ["There?", "Secret"],
+        "app": ["There?", "Secret"],
+    }

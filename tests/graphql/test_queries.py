@@ -14,12 +14,12 @@ from sandbox import makers
 
 LISTS = {
     "tickets": "{ it: supportTickets(first: 100) { edges { node { id number subject order { id number } "
-               "messages { body author } } } } }",
+    "messages { body author } } } } }",
     "returns": "{ it: supportReturns(first: 100) { edges { node { id number status order { number } "
-               "lines { quantity unitPrice { amount } } } } } }",
+    "lines { quantity unitPrice { amount } } } } } }",
     "tasks": "{ it: supportStaffTasks(first: 100) { edges { node { id summary order { number } } } } }",
     "orders": "{ it: orders { number supportTickets { id messages { body } } "
-              "supportReturns { id lines { quantity } } supportAddressChanges { id } } }",
+    "supportReturns { id lines { quantity } } supportAddressChanges { id } } }",
 }
 
 
@@ -34,13 +34,22 @@ def grow(stage, shop, now):
             order = makers.make_order(channel, customer, lines=[("Juice", 2, "5.00")], created_at=now)
             makers.fulfill(order, hook=False, created_at=now)
             actor = shop.identify(makers.request_for(customer))
-            ticket = tickets.create(actor=actor, order_id=makers.gid(order), subject=f"No. {number}",
-                                    message="Hello", now=now)
+            ticket = tickets.create(
+                actor=actor, order_id=makers.gid(order), subject=f"No. {number}", message="Hello", now=now
+            )
             tickets.reply(actor=actor, ticket_id=ticket.pk, message="Still there?", now=now)
-            asked = returns.request(actor=actor, order_id=makers.gid(order),
-                                    lines=[(makers.gid(order.lines.get()), 1)], now=now)
-            worklist.open_task(kind=TaskKind.REFUND_FAILED, key=f"test {asked.pk}", subject=asked.subject,
-                               channel_id=asked.channel_id, order_id=asked.order_id, summary="Look", at=now)
+            asked = returns.request(
+                actor=actor, order_id=makers.gid(order), lines=[(makers.gid(order.lines.get()), 1)], now=now
+            )
+            worklist.open_task(
+                kind=TaskKind.REFUND_FAILED,
+                key=f"test {asked.pk}",
+                subject=asked.subject,
+                channel_id=asked.channel_id,
+                order_id=asked.order_id,
+                summary="Look",
+                at=now,
+            )
 
     return more
 
@@ -69,14 +78,22 @@ def test_the_total_is_counted_only_when_asked_for(stage, grow):
     assert answer["data"]["supportTickets"]["totalCount"] == 4
 
 
-@pytest.mark.parametrize("sort", ["", "sortBy: {field: LAST_MESSAGE_AT, direction: ASC}",
-                                  "sortBy: {field: LAST_MESSAGE_AT, direction: DESC}",
-                                  "sortBy: {field: CREATED_AT, direction: ASC}"])
+@pytest.mark.parametrize(
+    "sort",
+    [
+        "",
+        "sortBy: {field: LAST_MESSAGE_AT, direction: ASC}",
+        "sortBy: {field: LAST_MESSAGE_AT, direction: DESC}",
+        "sortBy: {field: CREATED_AT, direction: ASC}",
+    ],
+)
 def test_paging_forwards_and_backwards_shows_each_once(stage, grow, sort):
     grow(10)
-    ask = "query ($first: Int, $after: String, $last: Int, $before: String) { it: supportTickets(first: $first, " \
-        "after: $after, last: $last, before: $before, %s) { pageInfo { hasNextPage hasPreviousPage startCursor " \
+    ask = (
+        "query ($first: Int, $after: String, $last: Int, $before: String) { it: supportTickets(first: $first, "
+        "after: $after, last: $last, before: $before, %s) { pageInfo { hasNextPage hasPreviousPage startCursor "
         "endCursor } edges { node { id } } } }" % (sort or "filter: {}")
+    )
     forwards, after = [], None
     while True:
         found = stage.send("staff", ask, {"first": 4, "after": after})["data"]["it"]

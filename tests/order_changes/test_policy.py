@@ -24,9 +24,18 @@ SPAIN = Address(country="ES")
 
 def _order(status="unfulfilled", *parcels, address=SPAIN):
     return Order(
-        id="order", number="7", channel_id="c", channel="main", status=OrderStatus(status), created_at=NOW,
-        customer_id=None, email="a@example.com", customer_name="", language="en",
-        total=Money(Decimal(40), "EUR"), shipping_address=address,
+        id="order",
+        number="7",
+        channel_id="c",
+        channel="main",
+        status=OrderStatus(status),
+        created_at=NOW,
+        customer_id=None,
+        email="a@example.com",
+        customer_name="",
+        language="en",
+        total=Money(Decimal(40), "EUR"),
+        shipping_address=address,
         fulfillments=tuple(
             Fulfillment(str(i), f"7-{i}", FulfillmentStatus(one), "", NOW) for i, one in enumerate(parcels)
         ),
@@ -42,8 +51,12 @@ def _order(status="unfulfilled", *parcels, address=SPAIN):
         ("shipped", _order("fulfilled", "fulfilled"), Code.ALREADY_SHIPPED, "ask the carrier"),
         ("partly shipped", _order("partially_fulfilled", "fulfilled"), Code.ALREADY_SHIPPED, "has left"),
         ("packed", _order("unfulfilled", "waiting_for_approval"), Code.ALREADY_SHIPPED, "is packed"),
-        ("one packed, one gone", _order("partially_fulfilled", "waiting_for_approval", "fulfilled"),
-         Code.ALREADY_SHIPPED, "has left"),
+        (
+            "one packed, one gone",
+            _order("partially_fulfilled", "waiting_for_approval", "fulfilled"),
+            Code.ALREADY_SHIPPED,
+            "has left",
+        ),
         ("refunded goods", _order("unfulfilled", "refunded"), Code.ALREADY_SHIPPED, "has left"),
         ("a status we don't know", _order("unfulfilled", "unknown"), Code.ALREADY_SHIPPED, "has left"),
         ("cancelled", _order("canceled"), Code.ORDER_CANCELED, "Place a new order"),

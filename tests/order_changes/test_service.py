@@ -76,12 +76,16 @@ def test_it_is_applied_told_and_noted(world, run_jobs):
     assert AddressChange.objects.get() == row
     mail = Notification.objects.get()
     assert (mail.kind, mail.recipient, mail.subject) == (
-        "address_changed", world.customer.email, row.subject,
+        "address_changed",
+        world.customer.email,
+        row.subject,
     )
     assert mail.data == {"address": row.address, "previous": row.previous}
     entry = HistoryEntry.objects.get()
     assert (entry.verb, entry.before, entry.after) == (
-        "address_changed", {"address": row.previous}, {"address": row.address},
+        "address_changed",
+        {"address": row.previous},
+        {"address": row.address},
     )
     run_jobs()
     note = models.Note.objects.get(type="note_added").message
@@ -157,8 +161,11 @@ def test_too_late(world, _case, spoil, code):
         ("no country", {"country": " "}, [("address.country", Code.REQUIRED)]),
         ("odd country", {"country": "E1"}, [("address.country", Code.INVALID)]),
         ("nobody", {"first_name": "", "last_name": "\0"}, [("address.firstName", Code.REQUIRED)]),
-        ("two at once", {"city": "a\nb", "street_address_1": "x" * 257},
-         [("address.streetAddress1", Code.TOO_LONG), ("address.city", Code.INVALID)]),
+        (
+            "two at once",
+            {"city": "a\nb", "street_address_1": "x" * 257},
+            [("address.streetAddress1", Code.TOO_LONG), ("address.city", Code.INVALID)],
+        ),
         ("the shop refuses: postcode", {"postal_code": "nonsense"}, [("address.postalCode", Code.INVALID)]),
         ("the shop refuses: no city", {"city": ""}, [("address.city", Code.REQUIRED)]),
     ],
@@ -244,7 +251,9 @@ def test_there_and_back(world):
     assert Notification.objects.count() == 3
     found = queries.for_orders([world.order_id])[world.order_id]
     assert [one.address["street_address_1"] for one in found] == [
-        "Gran Vía 1", "Calle de Alcalá 42", "Gran Vía 1",
+        "Gran Vía 1",
+        "Calle de Alcalá 42",
+        "Gran Vía 1",
     ]
 
 

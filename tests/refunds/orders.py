@@ -22,10 +22,20 @@ def eur(amount):
 def order(*, payments=(), transactions=(), granted=()):
     """An order of 1000 EUR with these means of payment."""
     return Order(
-        id="order", number="7", channel_id="channel", channel="main", status=OrderStatus.FULFILLED,
-        created_at=datetime.datetime(2024, 4, 1, tzinfo=datetime.UTC), customer_id=None,
-        email="a@example.com", customer_name="", language="en", total=eur(1000), payments=tuple(payments),
-        transactions=tuple(transactions), granted_refunds=tuple(granted),
+        id="order",
+        number="7",
+        channel_id="channel",
+        channel="main",
+        status=OrderStatus.FULFILLED,
+        created_at=datetime.datetime(2024, 4, 1, tzinfo=datetime.UTC),
+        customer_id=None,
+        email="a@example.com",
+        customer_name="",
+        language="en",
+        total=eur(1000),
+        payments=tuple(payments),
+        transactions=tuple(transactions),
+        granted_refunds=tuple(granted),
     )
 
 

@@ -24,32 +24,75 @@ def _claim(state, amount, **more):
         ("payment", order(payments=[payment(50)]), [], "50"),
         ("inactive payment", order(payments=[payment(50, active=False)]), [], "0"),
         ("both worlds", order(payments=[payment(50)], transactions=[transaction(20)]), [], "70"),
-        ("granted, not asked for", order(transactions=[transaction(50)], granted=[granted(20, "none")]), [],
-         "30"),
-        ("asked for, provider silent",
-         order(transactions=[transaction(50)], granted=[granted(20, "pending")]), [], "30"),
-        ("asked for, acknowledged", order(transactions=[transaction(30, pending=20)],
-                                          granted=[granted(20, "pending")]), [], "30"),
+        (
+            "granted, not asked for",
+            order(transactions=[transaction(50)], granted=[granted(20, "none")]),
+            [],
+            "30",
+        ),
+        (
+            "asked for, provider silent",
+            order(transactions=[transaction(50)], granted=[granted(20, "pending")]),
+            [],
+            "30",
+        ),
+        (
+            "asked for, acknowledged",
+            order(transactions=[transaction(30, pending=20)], granted=[granted(20, "pending")]),
+            [],
+            "30",
+        ),
         ("went back", order(transactions=[transaction(30)], granted=[granted(20, "success")]), [], "30"),
         ("failed", order(transactions=[transaction(50)], granted=[granted(20, "failure")]), [], "50"),
-        ("promised on no transaction", order(transactions=[transaction(50)],
-                                             granted=[granted(20, "none", transaction_id=None)]), [], "30"),
-        ("promised more than there is", order(transactions=[transaction(10)], granted=[granted(20, "none")]),
-         [], "0"),
+        (
+            "promised on no transaction",
+            order(transactions=[transaction(50)], granted=[granted(20, "none", transaction_id=None)]),
+            [],
+            "30",
+        ),
+        (
+            "promised more than there is",
+            order(transactions=[transaction(10)], granted=[granted(20, "none")]),
+            [],
+            "0",
+        ),
         ("ours, planned", order(payments=[payment(50)]), [_claim("planned", 20)], "30"),
-        ("ours, granted: the shop shows it",
-         order(transactions=[transaction(50)], granted=[granted(20, "none")]),
-         [_claim("started", 20, granted_refund_id="grant")], "30"),
-        ("ours, asked for, money still there", order(payments=[payment(50)]),
-         [_claim("started", 20, payment_id="payment", captured_before=Decimal(50))], "30"),
-        ("ours, asked for, money gone", order(payments=[payment(30)]),
-         [_claim("started", 20, payment_id="payment", captured_before=Decimal(50))], "30"),
-        ("ours, pending, money still there", order(payments=[payment(50)]),
-         [_claim("pending", 20, payment_id="payment", captured_before=Decimal(50))], "30"),
-        ("ours, unknown", order(payments=[payment(50)]),
-         [_claim("unknown", 20, payment_id="payment", captured_before=Decimal(50))], "30"),
-        ("ours, on another payment", order(payments=[payment(50)]),
-         [_claim("unknown", 20, payment_id="other", captured_before=Decimal(50))], "50"),
+        (
+            "ours, granted: the shop shows it",
+            order(transactions=[transaction(50)], granted=[granted(20, "none")]),
+            [_claim("started", 20, granted_refund_id="grant")],
+            "30",
+        ),
+        (
+            "ours, asked for, money still there",
+            order(payments=[payment(50)]),
+            [_claim("started", 20, payment_id="payment", captured_before=Decimal(50))],
+            "30",
+        ),
+        (
+            "ours, asked for, money gone",
+            order(payments=[payment(30)]),
+            [_claim("started", 20, payment_id="payment", captured_before=Decimal(50))],
+            "30",
+        ),
+        (
+            "ours, pending, money still there",
+            order(payments=[payment(50)]),
+            [_claim("pending", 20, payment_id="payment", captured_before=Decimal(50))],
+            "30",
+        ),
+        (
+            "ours, unknown",
+            order(payments=[payment(50)]),
+            [_claim("unknown", 20, payment_id="payment", captured_before=Decimal(50))],
+            "30",
+        ),
+        (
+            "ours, on another payment",
+            order(payments=[payment(50)]),
+            [_claim("unknown", 20, payment_id="other", captured_before=Decimal(50))],
+            "50",
+        ),
     ],
 )
 def test_refundable(_case, shown, claims, expected):
@@ -62,13 +105,24 @@ def test_refundable(_case, shown, claims, expected):
         ("nothing there", order(), 1, None),
         ("just enough", order(payments=[payment(50)]), 50, Source(PAYMENT, "payment", Decimal(50))),
         ("a cent too much", order(payments=[payment(50)]), "50.01", None),
-        ("transactions first", order(payments=[payment(90)], transactions=[transaction(50)]), 50,
-         Source(TRANSACTION, "transaction", Decimal(50))),
-        ("a payment when the transaction is too small",
-         order(payments=[payment(90)], transactions=[transaction(50)]), 60,
-         Source(PAYMENT, "payment", Decimal(90))),
-        ("the largest", order(transactions=[transaction(50, id="a"), transaction(70, id="b")]), 10,
-         Source(TRANSACTION, "b", Decimal(70))),
+        (
+            "transactions first",
+            order(payments=[payment(90)], transactions=[transaction(50)]),
+            50,
+            Source(TRANSACTION, "transaction", Decimal(50)),
+        ),
+        (
+            "a payment when the transaction is too small",
+            order(payments=[payment(90)], transactions=[transaction(50)]),
+            60,
+            Source(PAYMENT, "payment", Decimal(90)),
+        ),
+        (
+            "the largest",
+            order(transactions=[transaction(50, id="a"), transaction(70, id="b")]),
+            10,
+            Source(TRANSACTION, "b", Decimal(70)),
+        ),
         ("never split", order(transactions=[transaction(50, id="a"), transaction(70, id="b")]), 100, None),
     ],
 )
@@ -104,7 +158,8 @@ def test_never_more_than_the_payments_hold(charged, captured, promises, wanted, 
         if one.way is TRANSACTION:
             held = charged[int(one.id)]
             open_promises = sum(
-                amount for amount, state, where in promises
+                amount
+                for amount, state, where in promises
                 if str(where) == one.id and state in ("none", "pending")
             )
             assert one.available == held - open_promises

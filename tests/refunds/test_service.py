@@ -31,8 +31,13 @@ def _order(pay="payment", **options):
 def _plan(shop, row, amount, now, reference="return:1"):
     with transaction.atomic():
         return service.plan(
-            actor=SYSTEM, order=shop.lock_order(makers.gid(row)), amount=Money(Decimal(amount), "EUR"),
-            reference=reference, subject=reference, now=now, reason="Return R10001",
+            actor=SYSTEM,
+            order=shop.lock_order(makers.gid(row)),
+            amount=Money(Decimal(amount), "EUR"),
+            reference=reference,
+            subject=reference,
+            now=now,
+            reason="Return R10001",
         )
 
 
@@ -58,8 +63,11 @@ def test_payment(shop, now):
 
 @pytest.mark.parametrize(
     ("settles", "state", "tasks"),
-    [("success", RefundState.SETTLED, []), ("pending", RefundState.PENDING, []),
-     ("failure", RefundState.FAILED, [TaskKind.REFUND_FAILED])],
+    [
+        ("success", RefundState.SETTLED, []),
+        ("pending", RefundState.PENDING, []),
+        ("failure", RefundState.FAILED, [TaskKind.REFUND_FAILED]),
+    ],
 )
 def test_transaction(shop, now, settles, state, tasks):
     row = _order("transaction", settles=settles)
@@ -109,8 +117,14 @@ def test_the_job_is_queued(shop, now, run_jobs):
 def test_plan_refuses(shop, now, _case, amount, currency, code):
     order = shop.order(makers.gid(_order()))
     with pytest.raises(Invalid) as refused:
-        service.plan(actor=SYSTEM, order=order, amount=Money(Decimal(amount), currency), reference="x",
-                     subject="x", now=now)
+        service.plan(
+            actor=SYSTEM,
+            order=order,
+            amount=Money(Decimal(amount), currency),
+            reference="x",
+            subject="x",
+            now=now,
+        )
     assert (refused.value.code, refused.value.field) == (code, "amount")
     assert not Refund.objects.exists()
 
@@ -138,8 +152,8 @@ def test_several_payments_are_a_persons_affair(shop, now):
 
 
 @pytest.mark.parametrize(
-    ("pay", "command"), [("payment", RefundPayment), ("transaction", GrantRefund),
-                         ("transaction", RequestGrantedRefund)],
+    ("pay", "command"),
+    [("payment", RefundPayment), ("transaction", GrantRefund), ("transaction", RequestGrantedRefund)],
 )
 def test_the_shop_refuses(shop, now, pay, command):
     row = _order(pay)

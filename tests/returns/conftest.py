@@ -50,8 +50,11 @@ class World:
 
     def ask(self, *lines, actor=None, now=None, **more):
         return service.request(
-            actor=actor or self.buyer, order_id=self.order_id, lines=lines or [(self.apples, 2, "too_small")],
-            now=now or self.now, **more,
+            actor=actor or self.buyer,
+            order_id=self.order_id,
+            lines=lines or [(self.apples, 2, "too_small")],
+            now=now or self.now,
+            **more,
         )
 
     def approve(self, row, now=None):

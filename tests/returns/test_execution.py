@@ -35,12 +35,15 @@ def test_goods_and_money_come_back(shop, now, run_jobs, pay):
     run_jobs()
     row.refresh_from_db()
     assert (row.status, row.due_amount, row.refund.state) == (
-        ReturnStatus.COMPLETED, Decimal("14.50"), RefundState.SETTLED,
+        ReturnStatus.COMPLETED,
+        Decimal("14.50"),
+        RefundState.SETTLED,
     )
     back = models.Fulfillment.objects.get(order=world.order, status="returned")
     assert row.fulfillment_id == makers.gid(back)
     assert sorted(back.lines.values_list("order_line__product_name", "quantity")) == [
-        ("Apple Juice", 2), ("Bean Juice", 1),
+        ("Apple Juice", 2),
+        ("Bean Juice", 1),
     ]
     if pay == "payment":
         assert models.Payment.objects.get().captured_amount == Decimal("10.50")
@@ -59,7 +62,10 @@ def test_goods_and_money_come_back(shop, now, run_jobs, pay):
     ]
     verbs = list(HistoryEntry.objects.filter(subject=row.subject).values_list("verb", flat=True))
     assert verbs == [
-        "return_requested", "return_approved", "return_goods_taken", "return_settlement_pending",
+        "return_requested",
+        "return_approved",
+        "return_goods_taken",
+        "return_settlement_pending",
         "return_settlement_settled",
     ]
 
@@ -273,14 +279,17 @@ def test_whole_coins(shop, now, currency, price, quantity, amount):
     order = makers.make_order(channel, customer, lines=(("Juice", quantity, price),))
     makers.fulfill(order, hook=False, created_at=now - DAY)
     row = service.request(
-        actor=shop.identify(makers.request_for(customer)), order_id=makers.gid(order), now=now,
+        actor=shop.identify(makers.request_for(customer)),
+        order_id=makers.gid(order),
+        now=now,
         lines=[(makers.gid(order.lines.get()), quantity)],
     )
     service.approve(actor=shop.identify(makers.request_for(makers.make_staff())), return_id=row.pk, now=now)
     settle_down(now)
     assert Refund.objects.get().amount == Decimal(amount)
     assert Notification.objects.get(kind="return_refunded").data["refund"] == {
-        "amount": amount, "currency": currency,
+        "amount": amount,
+        "currency": currency,
     }
 
 
@@ -289,8 +298,13 @@ def test_status_filter_agrees_with_the_property(world):
         for logistics in Return._meta.get_field("logistics").choices:
             for settlement in Return._meta.get_field("settlement").choices:
                 Return.objects.create(
-                    authorisation=authorisation[0], logistics=logistics[0], settlement=settlement[0],
-                    order_id="o", order_number="1", channel_id="c", currency="EUR",
+                    authorisation=authorisation[0],
+                    logistics=logistics[0],
+                    settlement=settlement[0],
+                    order_id="o",
+                    order_number="1",
+                    channel_id="c",
+                    currency="EUR",
                 )
     rows = set(Return.objects.all())
     for status in ReturnStatus:

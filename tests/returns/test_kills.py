@@ -26,9 +26,12 @@ def _end(world, row):
         return model.objects.filter(order_id=world.order_id)
 
     return {
-        "status": row.status, "settlement": row.settlement, "due": row.due_amount,
+        "status": row.status,
+        "settlement": row.settlement,
+        "due": row.due_amount,
         "refund": row.refund and (row.refund.state, row.refund.amount),
-        "returned": returned(world.order), "money": [*payments, *charged],
+        "returned": returned(world.order),
+        "money": [*payments, *charged],
         "granted": models.GrantedRefund.objects.filter(order=world.order).count(),
         "events": sorted(events.values_list("type", flat=True)),
         "notes": sorted(text.split(": ")[1] for text in texts.values_list("message", flat=True)),

@@ -28,7 +28,11 @@ SETTINGS = SupportSettings(since=SINCE, return_window_days=30)
 
 def _shipment(quantity, *, days=1, status="fulfilled", id="f", line="a"):
     return Fulfillment(
-        id, f"7-{id}", FulfillmentStatus(status), "", NOW - days * DAY,
+        id,
+        f"7-{id}",
+        FulfillmentStatus(status),
+        "",
+        NOW - days * DAY,
         (FulfillmentLine(f"{id}:{line}", line, quantity),),
     )
 
@@ -37,9 +41,19 @@ def _order(*shipments, quantity=10, fulfilled=None, gift_card=False):
     done = sum(one.lines[0].quantity for one in shipments) if fulfilled is None else fulfilled
     line = OrderLine("a", "Juice", "", "J", quantity, done, Money(Decimal(4), "EUR"), True, gift_card)
     return Order(
-        id="order", number="7", channel_id="c", channel="main", status=OrderStatus.FULFILLED,
-        created_at=NOW - 60 * DAY, customer_id=None, email="a@example.com", customer_name="", language="en",
-        total=Money(Decimal(40), "EUR"), lines=(line,), fulfillments=tuple(shipments),
+        id="order",
+        number="7",
+        channel_id="c",
+        channel="main",
+        status=OrderStatus.FULFILLED,
+        created_at=NOW - 60 * DAY,
+        customer_id=None,
+        email="a@example.com",
+        customer_name="",
+        language="en",
+        total=Money(Decimal(40), "EUR"),
+        lines=(line,),
+        fulfillments=tuple(shipments),
     )
 
 
@@ -56,16 +70,37 @@ def _taken(quantity, days=0):
     [
         ("delivered", _order(_shipment(3)), [], Rule.WINDOW, 3, 0, 3),
         ("nothing left yet", _order(), [], Rule.NOT_DISPATCHED, 0, 0, 0),
-        ("packed, not delivered", _order(_shipment(3, status="waiting_for_approval")), [],
-         Rule.NOT_DISPATCHED, 0, 0, 0),
+        (
+            "packed, not delivered",
+            _order(_shipment(3, status="waiting_for_approval")),
+            [],
+            Rule.NOT_DISPATCHED,
+            0,
+            0,
+            0,
+        ),
         ("cancelled parcel", _order(_shipment(3, status="canceled")), [], Rule.NOT_DISPATCHED, 0, 0, 0),
         ("everything is back", _order(_shipment(3, status="returned")), [], Rule.NOT_DISPATCHED, 0, 0, 0),
-        ("back with its money", _order(_shipment(3, status="refunded_and_returned")), [],
-         Rule.NOT_DISPATCHED, 0, 0, 0),
+        (
+            "back with its money",
+            _order(_shipment(3, status="refunded_and_returned")),
+            [],
+            Rule.NOT_DISPATCHED,
+            0,
+            0,
+            0,
+        ),
         ("replaced", _order(_shipment(3, status="replaced")), [], Rule.NOT_DISPATCHED, 0, 0, 0),
         ("a status we don't know", _order(_shipment(3, status="unknown")), [], Rule.NOT_DISPATCHED, 0, 0, 0),
-        ("some are back", _order(_shipment(1), _shipment(2, status="returned", id="r")), [],
-         Rule.WINDOW, 1, 0, 1),
+        (
+            "some are back",
+            _order(_shipment(1), _shipment(2, status="returned", id="r")),
+            [],
+            Rule.WINDOW,
+            1,
+            0,
+            1,
+        ),
         ("refunded, goods still there", _order(_shipment(2, status="refunded")), [], Rule.WINDOW, 2, 0, 2),
         ("some in a return", _order(_shipment(3)), [_taken(2)], Rule.WINDOW, 3, 2, 1),
         ("all in returns", _order(_shipment(3)), [_taken(2), _taken(1)], Rule.IN_RETURN, 3, 3, 0),
@@ -74,20 +109,42 @@ def _taken(quantity, days=0):
         ("gift card", _order(_shipment(3), gift_card=True), [], Rule.GIFT_CARD, 3, 0, 0),
         ("too late", _order(_shipment(3, days=31)), [], Rule.WINDOW, 3, 0, 0),
         ("last day", _order(_shipment(3, days=30)), [], Rule.WINDOW, 3, 0, 3),
-        ("one parcel too late, one in time", _order(_shipment(3, days=31), _shipment(2, id="g")), [],
-         Rule.WINDOW, 5, 0, 2),
-        ("what was asked for in time does not use up a later parcel",
-         _order(_shipment(2, days=31), _shipment(2, days=5, id="g")), [_taken(2, days=10)],
-         Rule.WINDOW, 4, 2, 2),
-        ("what was asked for later uses up the parcel that is in time",
-         _order(_shipment(2, days=31), _shipment(2, days=5, id="g")), [_taken(2, days=1)],
-         Rule.WINDOW, 4, 2, 0),
+        (
+            "one parcel too late, one in time",
+            _order(_shipment(3, days=31), _shipment(2, id="g")),
+            [],
+            Rule.WINDOW,
+            5,
+            0,
+            2,
+        ),
+        (
+            "what was asked for in time does not use up a later parcel",
+            _order(_shipment(2, days=31), _shipment(2, days=5, id="g")),
+            [_taken(2, days=10)],
+            Rule.WINDOW,
+            4,
+            2,
+            2,
+        ),
+        (
+            "what was asked for later uses up the parcel that is in time",
+            _order(_shipment(2, days=31), _shipment(2, days=5, id="g")),
+            [_taken(2, days=1)],
+            Rule.WINDOW,
+            4,
+            2,
+            0,
+        ),
     ],
 )
 def test_lines(_case, order, taken, rule, fulfilled, in_returns, returnable):
     answer = _answer(order, taken)
     assert (answer.rule, answer.fulfilled, answer.in_returns, answer.returnable) == (
-        rule, fulfilled, in_returns, returnable,
+        rule,
+        fulfilled,
+        in_returns,
+        returnable,
     )
     assert (answer.outcome is Outcome.RETURNABLE) == (returnable > 0)
     assert (answer.reason == "") == (returnable == fulfilled - in_returns and fulfilled > in_returns)
@@ -120,10 +177,20 @@ def test_too_late_names_the_deadline_that_has_passed():
     ("_case", "zone", "days", "dispatched", "expected"),
     [
         ("UTC", "UTC", 30, "2024-04-01T09:00+00:00", "2024-05-02T00:00+00:00"),
-        ("the day counts where the shop is", "Europe/Madrid", 30, "2024-04-01T23:30+00:00",
-         "2024-05-02T22:00+00:00"),
-        ("over the change of the clocks", "Europe/Madrid", 1, "2024-03-30T12:00+00:00",
-         "2024-03-31T22:00+00:00"),
+        (
+            "the day counts where the shop is",
+            "Europe/Madrid",
+            30,
+            "2024-04-01T23:30+00:00",
+            "2024-05-02T22:00+00:00",
+        ),
+        (
+            "over the change of the clocks",
+            "Europe/Madrid",
+            1,
+            "2024-03-30T12:00+00:00",
+            "2024-03-31T22:00+00:00",
+        ),
         ("no window: the day of dispatch", "UTC", 0, "2024-04-01T09:00+00:00", "2024-04-02T00:00+00:00"),
         ("a window without end", "UTC", 3650, "9999-01-01T00:00+00:00", "9999-12-31T23:59:59.999999+00:00"),
     ],
@@ -143,7 +210,8 @@ def test_the_deadline_itself_is_too_late():
 
 def test_refunded_goods_go_first_then_the_latest_parcel():
     order = _order(
-        _shipment(1, days=9, id="old"), _shipment(1, days=2, id="new"),
+        _shipment(1, days=9, id="old"),
+        _shipment(1, days=2, id="new"),
         _shipment(1, days=20, id="paid", status="refunded"),
         _shipment(1, days=1, id="back", status="returned"),
     )
@@ -166,8 +234,9 @@ held = st.lists(st.tuples(quantities, ages), max_size=6)
 @given(shipments=shipments, held=held, window=st.integers(0, 60))
 def test_any_order(shipments, held, window):
     """Never more than was delivered less what is in returns; every number fits the others."""
-    order = _order(*(_shipment(n, days=days, status=status, id=str(i))
-                     for i, (n, days, status) in enumerate(shipments)))
+    order = _order(
+        *(_shipment(n, days=days, status=status, id=str(i)) for i, (n, days, status) in enumerate(shipments))
+    )
     settings = SupportSettings(since=SINCE, return_window_days=window)
     taken = [_taken(quantity, days) for quantity, days in held]
     answer = _answer(order, taken, settings)

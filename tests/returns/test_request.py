@@ -29,9 +29,11 @@ def test_it_is_stored_told_and_noted(world):
     row = world.ask(*wishes, comment=" Hi\0 ")
     assert (row.number, row.status, row.currency) == (f"R{row.pk + 10000}", ReturnStatus.REQUESTED, "EUR")
     assert (row.order_id, row.customer_id, row.comment) == (world.order_id, world.buyer.id, "Hi")
-    lines = list(row.lines.order_by("pk").values_list(
-        "product_name", "quantity", "approved_quantity", "unit_price", "reason_label", "note"
-    ))
+    lines = list(
+        row.lines.order_by("pk").values_list(
+            "product_name", "quantity", "approved_quantity", "unit_price", "reason_label", "note"
+        )
+    )
     assert lines == [
         ("Apple Juice", 2, 0, 4, "Too small", ""),
         ("Bean Juice", 1, 0, 6.5, "Another reason", "No,\nthanks"),
@@ -106,8 +108,11 @@ APPLES = "apples"  # stands for the id, which a parametrisation can't know
         ("unknown reason", [(APPLES, 1, "because")], [("lines.0.reason", Code.INVALID)]),
         ("other without words", [(APPLES, 1, "other", " \n")], [("lines.0.note", Code.REQUIRED)]),
         ("long words", [(APPLES, 1, "other", "x" * 501)], [("lines.0.note", Code.TOO_LONG)]),
-        ("each its own", [(APPLES, 0), ("\0", 1)],
-         [("lines.0.quantity", Code.OUT_OF_RANGE), ("lines.1.orderLineId", Code.NOT_FOUND)]),
+        (
+            "each its own",
+            [(APPLES, 0), ("\0", 1)],
+            [("lines.0.quantity", Code.OUT_OF_RANGE), ("lines.1.orderLineId", Code.NOT_FOUND)],
+        ),
     ],
 )
 def test_bad_lines(world, _case, lines, found):
@@ -160,7 +165,8 @@ def test_too_late_and_gift_cards(world):
     with pytest.raises(Errors) as refused:
         world.ask()
     assert (refused.value.code, refused.value.message) == (
-        Code.NOT_RETURNABLE, "Gift cards can't be returned.",
+        Code.NOT_RETURNABLE,
+        "Gift cards can't be returned.",
     )
     assert _nothing_stored()
 

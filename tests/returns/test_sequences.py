@@ -47,8 +47,20 @@ class Life:
         """One act of somebody; its refusal is an answer like any other."""
         self.now += datetime.timedelta(minutes=self.dice.choice([1, 5, 11]))
         act = self.dice.choice(
-            [self.ask, self.ask, self.approve, self.approve, self.execute, self.carry_out, self.sweep,
-             self.sweep, self.staff_takes_back, self.provider_answers, self.trouble, self.killed]
+            [
+                self.ask,
+                self.ask,
+                self.approve,
+                self.approve,
+                self.execute,
+                self.carry_out,
+                self.sweep,
+                self.sweep,
+                self.staff_takes_back,
+                self.provider_answers,
+                self.trouble,
+                self.killed,
+            ]
         )
         try:
             act()
@@ -108,8 +120,10 @@ class Life:
             assert sum(rows.values_list("quantity", flat=True)) == line.quantity
             ours = Return.objects.filter(logistics="returned", lines__order_line_id=makers.gid(line))
             assert sum(ours.values_list("lines__approved_quantity", flat=True)) <= back <= line.quantity
-        held = [*models.Payment.objects.values_list("captured_amount", flat=True),
-                *models.Transaction.objects.values_list("charged_value", flat=True)]
+        held = [
+            *models.Payment.objects.values_list("captured_amount", flat=True),
+            *models.Transaction.objects.values_list("charged_value", flat=True),
+        ]
         settled = Refund.objects.filter(state=RefundState.SETTLED).values_list("amount", flat=True)
         assert sum(settled) <= PAID - sum(held)
         for row in Return.objects.all():

@@ -183,7 +183,7 @@ def template_database(
         )
         databases.run([databases.program("pg_dump"), "-Fc", "-f", str(dump), address])
     databases.run(
-        [str(python), "-m", "django", "migrate", "--verbosity", "0", "--run-syncdb"],
+        [str(python), "-m", "django", "migrate", "--verbosity", "0"],
         env={**env, "DATABASE_URL": address},
         cwd=ROOT,
     )

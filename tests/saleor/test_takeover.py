@@ -82,12 +82,26 @@ def test_written_anew_and_taken_again_keeps_the_newer_text(mailing):
     assert templates(mailing) == ["<p>New</p>"]
 
 
-def test_saleors_mail_plugin_that_was_never_configured_has_nothing_to_take(world, shop):
-    assert shop.mails_itself(world.channel_id, "order_shipped") is False
+def test_saleors_mail_plugin_that_was_never_configured_stays_silent_when_it_is(world, shop):
     world.configure(world.channel_id, TAKE)
-    assert templates(world) == []
+    assert shop.mails_itself(world.channel_id, "order_shipped") is False
+    switch_on = """
+        mutation ($channel: ID!) {
+          pluginUpdate(id: "mirumee.notifications.user_email", channelId: $channel, input: {
+            active: true, configuration: [{name: "sender_address", value: "shop@example.com"}]
+          }) { errors { field message } }
+        }"""
+    world.do(switch_on, {"channel": world.channel_id})
+    assert templates(world) == [""]
+    assert shop.mails_itself(world.channel_id, "order_shipped") is False
     world.configure(world.channel_id, {"overlap": "skip ours"})
-    assert not TemplateBackup.objects.filter(channel_id=world.channel_id).exists()
+    assert templates(world) == []
+    assert shop.mails_itself(world.channel_id, "order_shipped") is True
+
+
+def test_saleors_mail_plugin_that_is_not_loaded_mails_nothing(mailing, shop, settings):
+    settings.PLUGINS = [path for path in settings.PLUGINS if "user_email" not in path]
+    assert shop.mails_itself(mailing.channel_id, "order_shipped") is False
 
 
 def test_it_was_only_switched_off(mailing, shop):

@@ -13,9 +13,7 @@ UTC = datetime.UTC
 MINUTE = datetime.timedelta(minutes=1)
 HOUR = datetime.timedelta(hours=1)
 
-SUNDAYS = "\n".join(
-    str(datetime.date(2025, 1, 5) + datetime.timedelta(weeks=week)) for week in range(530)
-)
+SUNDAYS = "\n".join(str(datetime.date(2025, 1, 5) + datetime.timedelta(weeks=week)) for week in range(530))
 SPLIT = "mon-fri 09:00-13:00 14:00-18:00\nsat 10:00-14:00"
 ZONES = (
     "UTC",
@@ -27,8 +25,16 @@ ZONES = (
     "Pacific/Apia",  # a whole day was skipped in 2011
 )
 # Moments near which a clock was changed, in some of the zones.
-CHANGES = ("2026-03-29", "2026-10-25", "2026-03-08", "2026-11-01", "2026-04-05", "2026-10-04", "2026-04-24",
-           "2011-12-30")
+CHANGES = (
+    "2026-03-29",
+    "2026-10-25",
+    "2026-03-08",
+    "2026-11-01",
+    "2026-04-05",
+    "2026-10-04",
+    "2026-04-24",
+    "2011-12-30",
+)
 
 
 def moment(text: str, zone: str = "UTC") -> datetime.datetime:
@@ -137,18 +143,28 @@ def test_adding_twice_is_adding_the_sum(
         ("the end of the day counts as inside", SPLIT, "", "2026-11-02T09:00", 8, "2026-11-02T18:00"),
         ("asked at night", SPLIT, "", "2026-11-02T03:00", 1, "2026-11-02T10:00"),
         ("over the weekend", "mon-fri 09:00-17:00", "", "2026-11-06T16:00", 8, "2026-11-09T16:00"),
-        ("over Christmas", "mon-fri 09:00-17:00", "ES\n2026-12-24",
-         "2026-12-23T16:00", 8, "2026-12-28T16:00"),
+        (
+            "over Christmas",
+            "mon-fri 09:00-17:00",
+            "ES\n2026-12-24",
+            "2026-12-23T16:00",
+            8,
+            "2026-12-28T16:00",
+        ),
         ("nothing to wait for", SPLIT, "", "2026-11-02T13:30", 0, "2026-11-02T14:00"),
         ("half an hour", SPLIT, "", "2026-11-02T09:00", 0.5, "2026-11-02T09:30"),
         ("night without an hour", "24/7", "", "2026-03-29T01:30", 1, "2026-03-29T03:30"),
-        ("hours inside the gap start after it", "sun 02:15-04:00", "",
-         "2026-03-29T00:00", 1, "2026-03-29T04:00"),
+        (
+            "hours inside the gap start after it",
+            "sun 02:15-04:00",
+            "",
+            "2026-03-29T00:00",
+            1,
+            "2026-03-29T04:00",
+        ),
     ],
 )
-def test_add_in_madrid(
-    _case: str, week: str, closed: str, start: str, hours: float, expected: str
-) -> None:
+def test_add_in_madrid(_case: str, week: str, closed: str, start: str, hours: float, expected: str) -> None:
     calendar = Calendar.from_text("Europe/Madrid", week, closed)
 
     assert calendar.add(moment(start, "Europe/Madrid"), hours) == moment(expected, "Europe/Madrid")

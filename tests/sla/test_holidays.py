@@ -15,8 +15,12 @@ def day(text: str) -> datetime.date:
     ("_case", "text", "closed", "open_"),
     [
         ("none", "", (), ("2026-12-25",)),
-        ("single dates", "2026-12-24\n\n 2026-12-31 ",
-         ("2026-12-24", "2026-12-31"), ("2026-12-25", "2027-12-24")),
+        (
+            "single dates",
+            "2026-12-24\n\n 2026-12-31 ",
+            ("2026-12-24", "2026-12-31"),
+            ("2026-12-25", "2027-12-24"),
+        ),
         ("a country", "ES", ("2026-12-25", "2027-01-06"), ("2026-05-02", "2026-12-24")),
         ("a region has the country's and its own", "es-md", ("2026-12-25", "2026-05-02"), ("2026-12-26",)),
         ("all", "ES-MD\nDE\n2026-12-24", ("2026-05-02", "2026-10-03", "2026-12-24"), ("2026-12-27",)),
@@ -36,10 +40,16 @@ def test_closes_on_holidays(_case: str, text: str, closed: tuple[str, ...], open
         ("\nES\nxx-yy", "Line 3: no holidays are known for XX; give a two-letter country code, like ES."),
         ("MC-ZZ", "Line 1: MC has no region ZZ; write MC alone."),
         ("2026-02-30", "Line 1: the calendar has no 2026-02-30; write year-month-day, like 2026-12-24."),
-        ("24.12.2026", 'Line 1: "24.12.2026" is not a holiday; give a country (ES), a country with region '
-                       "(ES-MD) or a date (2026-12-24)."),
-        ("Spain", 'Line 1: "SPAIN" is not a holiday; give a country (ES), a country with region (ES-MD) '
-                  "or a date (2026-12-24)."),
+        (
+            "24.12.2026",
+            'Line 1: "24.12.2026" is not a holiday; give a country (ES), a country with region '
+            "(ES-MD) or a date (2026-12-24).",
+        ),
+        (
+            "Spain",
+            'Line 1: "SPAIN" is not a holiday; give a country (ES), a country with region (ES-MD) '
+            "or a date (2026-12-24).",
+        ),
     ],
 )
 def test_says_what_is_wrong(text: str, message: str) -> None:

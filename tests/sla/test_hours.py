@@ -17,12 +17,21 @@ NINE_TO_FIVE = ((540, 1020),)
             (((540, 780), (840, 1080)),) * 5 + (((600, 840),), ()),
         ),
         ("always", "24/7", (((0, 1440),),) * 7),
-        ("lists, capitals, blanks, dashes", "\n  MON,Wed–thu\t9:00–17:00 \n\n",
-         (NINE_TO_FIVE, (), NINE_TO_FIVE, NINE_TO_FIVE, (), (), ())),
-        ("around the weekend", "sat-mon 09:00-17:00",
-         (NINE_TO_FIVE, (), (), (), (), NINE_TO_FIVE, NINE_TO_FIVE)),
-        ("later lines add, in order", "mon 14:00-18:00\nmon 09:00-13:00 18:00-24:00",
-         (((540, 780), (840, 1080), (1080, 1440)),) + ((),) * 6),
+        (
+            "lists, capitals, blanks, dashes",
+            "\n  MON,Wed–thu\t9:00–17:00 \n\n",
+            (NINE_TO_FIVE, (), NINE_TO_FIVE, NINE_TO_FIVE, (), (), ()),
+        ),
+        (
+            "around the weekend",
+            "sat-mon 09:00-17:00",
+            (NINE_TO_FIVE, (), (), (), (), NINE_TO_FIVE, NINE_TO_FIVE),
+        ),
+        (
+            "later lines add, in order",
+            "mon 14:00-18:00\nmon 09:00-13:00 18:00-24:00",
+            (((540, 780), (840, 1080), (1080, 1440)),) + ((),) * 6,
+        ),
         ("a day named twice in one line", "mon,mon-tue 09:00-17:00", (NINE_TO_FIVE,) * 2 + ((),) * 5),
     ],
 )
@@ -53,12 +62,18 @@ LATE = (
         ("mon 09:00-24:01", "Line 1: 09:00-24:01 is not on the clock; times go from 00:00 to 24:00."),
         ("mon 17:00-09:00", f"Line 1: 17:00-09:00 {LATE}"),
         ("mon 09:00-09:00", f"Line 1: 09:00-09:00 {LATE}"),
-        ("mon-tue 09:00-13:00\ntue 12:00-18:00",
-         "Line 2: 12:00-18:00 overlaps other hours of tue; give each time of day once."),
-        ("mon 09:00-13:00 10:00-11:00",
-         "Line 1: 10:00-11:00 overlaps other hours of mon; give each time of day once."),
-        ("24/7\nsun 10:00-12:00",
-         "Line 2: 10:00-12:00 overlaps other hours of sun; give each time of day once."),
+        (
+            "mon-tue 09:00-13:00\ntue 12:00-18:00",
+            "Line 2: 12:00-18:00 overlaps other hours of tue; give each time of day once.",
+        ),
+        (
+            "mon 09:00-13:00 10:00-11:00",
+            "Line 1: 10:00-11:00 overlaps other hours of mon; give each time of day once.",
+        ),
+        (
+            "24/7\nsun 10:00-12:00",
+            "Line 2: 10:00-12:00 overlaps other hours of sun; give each time of day once.",
+        ),
         ("mon ٠٩:٠٠-١٧:٠٠", 'Line 1: "٠٩:٠٠-١٧:٠٠" is not a time of day from-to; write it like 09:00-17:00.'),
     ],
 )

@@ -11,9 +11,7 @@ from saleor_support_plugin.sla import policy
 
 FRIDAY_EVENING = datetime.datetime(2026, 11, 6, 19, 0, tzinfo=datetime.UTC)
 SETTINGS = SupportSettings(channel="pl", time_zone="Europe/Madrid", first_response_hours=8)
-SUNDAYS = "\n".join(
-    str(datetime.date(2025, 1, 5) + datetime.timedelta(weeks=week)) for week in range(530)
-)
+SUNDAYS = "\n".join(str(datetime.date(2025, 1, 5) + datetime.timedelta(weeks=week)) for week in range(530))
 
 
 def utc(text: str) -> datetime.datetime:

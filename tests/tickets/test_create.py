@@ -56,7 +56,10 @@ def test_it_is_acknowledged_noted_and_kept_in_history(world, now):
 
     mail = Notification.objects.get()
     assert (mail.kind, mail.subject, mail.occasion, mail.thread) == (
-        "ticket_acknowledged", f"ticket:{ticket.pk}", "created", f"ticket:{ticket.pk}",
+        "ticket_acknowledged",
+        f"ticket:{ticket.pk}",
+        "created",
+        f"ticket:{ticket.pk}",
     )
     assert (mail.recipient, mail.order_number, mail.state) == ("lucia@example.com", "1042", "pending")
     assert mail.data == {
@@ -67,12 +70,18 @@ def test_it_is_acknowledged_noted_and_kept_in_history(world, now):
     }
     entry = HistoryEntry.objects.get()
     assert (entry.verb, entry.subject, entry.order_id, entry.actor_id, entry.at) == (
-        "ticket_created", f"ticket:{ticket.pk}", world.order_id, world.customer.id, now,
+        "ticket_created",
+        f"ticket:{ticket.pk}",
+        world.order_id,
+        world.customer.id,
+        now,
     )
     assert entry.after == {"number": ticket.number, "state": "new"}
     note = OrderNote.objects.get()
     assert (note.order_id, note.reference, note.message) == (
-        world.order_id, f"ticket:{ticket.pk}:created", f"Ticket {ticket.number} was opened: Where is it?",
+        world.order_id,
+        f"ticket:{ticket.pk}:created",
+        f"Ticket {ticket.number} was opened: Where is it?",
     )
 
 
@@ -125,7 +134,9 @@ def test_outsiders_and_wrong_orders_look_the_same(world, now):
         with pytest.raises(NotThere) as error:
             create(world, now, **case)
         assert (error.value.code.value, error.value.field, error.value.message) == (
-            "not_found", "orderId", "There is no such order.",
+            "not_found",
+            "orderId",
+            "There is no such order.",
         )
     assert counts() == [0, 0, 0, 0, 0]
 

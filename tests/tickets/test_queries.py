@@ -96,7 +96,8 @@ def test_tickets_of_a_customer(world, tickets):
     assert list(queries.of_customer(world.customer, eva)) == []
     assert list(queries.of_customer(SYSTEM, "")) == []  # guests are not one customer
     assert queries.for_customers(SYSTEM, [world.customer.id, eva, ""]) == {
-        world.customer.id: [tickets["mine"]], eva: [tickets["elsewhere"]],
+        world.customer.id: [tickets["mine"]],
+        eva: [tickets["elsewhere"]],
     }
     assert queries.for_customers(world.staff, [world.customer.id, eva]) == {
         world.customer.id: [tickets["mine"]]
@@ -104,12 +105,11 @@ def test_tickets_of_a_customer(world, tickets):
 
 
 def test_tickets_of_orders_newest_first(world, tickets, now):
-    newer = service.create(
-        actor=world.customer, order_id=world.order_id, subject="A", message="B", now=now
-    )
+    newer = service.create(actor=world.customer, order_id=world.order_id, subject="A", message="B", now=now)
 
     assert queries.for_orders([world.order_id, world.guest_order_id, "none"]) == {
-        world.order_id: [newer, tickets["mine"]], world.guest_order_id: [tickets["guest"]],
+        world.order_id: [newer, tickets["mine"]],
+        world.guest_order_id: [tickets["guest"]],
     }
     assert queries.for_orders([]) == {}
 
@@ -122,7 +122,10 @@ def test_internal_notes_are_for_staff_of_the_channel(world, ticket, now):
         return [one.body for one in queries.messages(actor, [ticket.pk])[ticket.pk]]
 
     for insider in (
-        world.staff, SYSTEM, identity.actor(makers.make_staff()), identity.actor(makers.make_app()),
+        world.staff,
+        SYSTEM,
+        identity.actor(makers.make_staff()),
+        identity.actor(makers.make_app()),
     ):
         assert read(insider) == ["Hello?", "public", "secret"]
     for who in (world.customer, *world.outsiders().values()):
@@ -132,7 +135,9 @@ def test_internal_notes_are_for_staff_of_the_channel(world, ticket, now):
 def test_messages_come_in_the_order_they_were_written(world, ticket, now):
     for step in range(5):  # a clock that runs backwards must not shuffle them
         service.reply(
-            actor=world.customer, ticket_id=ticket.pk, message=str(step),
+            actor=world.customer,
+            ticket_id=ticket.pk,
+            message=str(step),
             now=now - datetime.timedelta(minutes=step),
         )
 
@@ -144,8 +149,14 @@ def test_messages_come_in_the_order_they_were_written(world, ticket, now):
 def test_reading_costs_one_query_for_any_number(world, now, many):
     rows = [
         Ticket(
-            subject=str(n), order_id=f"order{n}", order_number=str(n), channel_id=makers.gid(world.channel),
-            customer_id=f"user{n}", email="a@b.c", last_message_at=now, author_kind="customer",
+            subject=str(n),
+            order_id=f"order{n}",
+            order_number=str(n),
+            channel_id=makers.gid(world.channel),
+            customer_id=f"user{n}",
+            email="a@b.c",
+            last_message_at=now,
+            author_kind="customer",
         )
         for n in range(many)
     ]

@@ -32,7 +32,9 @@ def in_state(ticket, state, closed_at=None) -> Ticket:
 
 def snapshot() -> list[object]:
     return [
-        Message.objects.count(), Notification.objects.count(), HistoryEntry.objects.count(),
+        Message.objects.count(),
+        Notification.objects.count(),
+        HistoryEntry.objects.count(),
         list(Ticket.objects.order_by("pk").values()),
     ]
 
@@ -41,7 +43,10 @@ def test_staff_answers_and_the_customer_is_mailed(world, ticket, now):
     row = reply(world.staff, ticket, now + HOUR, "It left\r\ntoday.")
 
     assert (row.seq, row.author_kind, row.author_id, row.author_name) == (
-        2, "staff", world.staff.id, "Sam Ortiz",
+        2,
+        "staff",
+        world.staff.id,
+        "Sam Ortiz",
     )
     assert (row.body, row.internal, row.created_at) == ("It left\ntoday.", False, now + HOUR)
     stored = Ticket.objects.get()
@@ -49,7 +54,10 @@ def test_staff_answers_and_the_customer_is_mailed(world, ticket, now):
     assert (stored.state, stored.first_replied_at, stored.last_message_at) == ("open", now + HOUR, now + HOUR)
     mail = Notification.objects.get(kind="ticket_reply")
     assert (mail.subject, mail.occasion, mail.thread, mail.recipient) == (
-        f"ticket:{ticket.pk}", f"message:{row.pk}", f"ticket:{ticket.pk}", "lucia@example.com",
+        f"ticket:{ticket.pk}",
+        f"message:{row.pk}",
+        f"ticket:{ticket.pk}",
+        "lucia@example.com",
     )
     assert mail.data == {
         "ticket_number": ticket.number,
@@ -59,7 +67,9 @@ def test_staff_answers_and_the_customer_is_mailed(world, ticket, now):
     }
     entry = HistoryEntry.objects.get(verb="ticket_replied")
     assert (entry.subject, entry.order_id, entry.actor_id) == (
-        f"ticket:{ticket.pk}", world.order_id, world.staff.id,
+        f"ticket:{ticket.pk}",
+        world.order_id,
+        world.staff.id,
     )
     assert (entry.before, entry.after) == ({"state": "new"}, {"state": "open", "message": row.pk})
 
@@ -94,7 +104,9 @@ def test_only_staff_writes_notes(world, now, who):
         reply(actor, ticket, now, internal=True)
 
     assert (error.value.code.value, error.value.field, error.value.message) == (
-        "invalid", "internal", "Only staff can write internal notes.",
+        "invalid",
+        "internal",
+        "Only staff can write internal notes.",
     )
     assert snapshot() == before
 
@@ -138,7 +150,9 @@ def test_a_ticket_closed_for_long_stays_closed(world, ticket, now, who):
         reply(getattr(world, who), ticket, now + 14 * DAY + datetime.timedelta(seconds=1))
 
     assert (error.value.code.value, error.value.field, error.value.message) == (
-        "wrong_state", "id", "This ticket was closed more than 14 days ago; open a new one.",
+        "wrong_state",
+        "id",
+        "This ticket was closed more than 14 days ago; open a new one.",
     )
     assert snapshot() == before
     assert reply(world.staff, ticket, now + 30 * DAY, internal=True).seq == 3
@@ -174,7 +188,9 @@ def test_outsiders_and_wrong_tickets_look_the_same(world, ticket, now):
         with pytest.raises(NotThere) as error:
             service.reply(actor=who, ticket_id=key, message="Hm.", now=now)
         assert (error.value.code.value, error.value.field, error.value.message) == (
-            "not_found", "id", "There is no such ticket.",
+            "not_found",
+            "id",
+            "There is no such ticket.",
         )
     assert snapshot() == before
 

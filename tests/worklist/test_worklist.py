@@ -30,8 +30,13 @@ def task(channel, now):
 
 def make_task(channel, now, key="refund:1"):
     return service.open_task(
-        kind=TaskKind.REFUND_FAILED, key=key, subject="refund:1", channel_id=makers.gid(channel),
-        order_id="T3JkZXI6MQ==", summary="The gateway\x00 refused " + "x" * 600, at=now,
+        kind=TaskKind.REFUND_FAILED,
+        key=key,
+        subject="refund:1",
+        channel_id=makers.gid(channel),
+        order_id="T3JkZXI6MQ==",
+        summary="The gateway\x00 refused " + "x" * 600,
+        at=now,
     )
 
 
@@ -59,7 +64,9 @@ def test_staff_sees_the_tasks_of_their_channels(channel, task, now, staff):
 
     assert set(queries.visible(staff)) == {task}
     for everybody in (
-        SYSTEM, identity.actor(makers.make_staff()), identity.actor(makers.make_app()),
+        SYSTEM,
+        identity.actor(makers.make_staff()),
+        identity.actor(makers.make_app()),
     ):
         assert set(queries.visible(everybody)) == {task, other}
     assert [list(queries.visible(one)) for one in outsiders(channel)] == [[]] * 7
@@ -92,7 +99,10 @@ def test_complete(task, now, staff):
     assert (done.state, stored.state, stored.note, stored.closed_at) == ("done", "done", "Paid by hand.", now)
     entry = HistoryEntry.objects.get()
     assert (entry.verb, entry.subject, entry.order_id, entry.after) == (
-        "task_done", f"task:{task.pk}", "T3JkZXI6MQ==", {"note": "Paid by hand."},
+        "task_done",
+        f"task:{task.pk}",
+        "T3JkZXI6MQ==",
+        {"note": "Paid by hand."},
     )
 
 

@@ -4,11 +4,15 @@ Saleor's e-mail plugin skips an event whose template is empty, and that is the o
 from sending. What a template said is kept in :class:`TemplateBackup` and put back afterwards.
 """
 
-from collections.abc import Mapping
+import copy
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from saleor.plugins.models import EmailTemplate, PluginConfiguration
 from saleor.plugins.user_email import constants
+from saleor.plugins.user_email.plugin import UserEmailPlugin
 
 from saleor_support_plugin.shop.saleor.ids import integer_key
 from saleor_support_plugin.shop.switches import TemplateBackup
@@ -19,22 +23,25 @@ TEMPLATES: Mapping[str, str] = {
     "order_shipped": constants.ORDER_FULFILLMENT_CONFIRMATION_TEMPLATE_FIELD,
 }
 
+USER_EMAIL = f"{UserEmailPlugin.__module__}.{UserEmailPlugin.__name__}"
+
 
 def mails_itself(channel_id: str, kind: str) -> bool:
     """Whether Saleor's e-mail plugin is active in the channel and has a text for our ``kind``."""
     template = TEMPLATES.get(kind)
     plugin = _plugin(channel_id)
-    if template is None or plugin is None or not plugin.active:
+    loaded: Iterable[str] = getattr(settings, "PLUGINS", ())
+    if template is None or plugin is None or not plugin.active or USER_EMAIL not in loaded:
         return False
     value = plugin.email_templates.filter(name=template).values_list("value", flat=True).first()
     return value is None or value != ""
 
 
 def apply(channel_id: str, *, taken: bool) -> None:
-    """Empty the templates of the channel's parcel mails, or put them back; calling it again changes nothing.
+    """Empty the templates of the channel's parcel mails, or put them back; again changes nothing.
 
-    A channel where Saleor's e-mail plugin was never configured has nothing to empty: the plugin is
-    off there.
+    Where Saleor's e-mail plugin was never configured it is off; it gets its row, still off, so that
+    it stays silent about parcels when an admin switches it on later.
     """
     with transaction.atomic():
         for template in TEMPLATES.values():
@@ -54,9 +61,13 @@ def restore_all() -> list[str]:
 
 
 def _empty(channel_id: str, template: str) -> None:
-    plugin = _plugin(channel_id)
-    if plugin is None:
-        return
+    plugin, _created = PluginConfiguration.objects.get_or_create(
+        **_where(channel_id),
+        defaults={
+            "configuration": copy.deepcopy(UserEmailPlugin.DEFAULT_CONFIGURATION),
+            "active": UserEmailPlugin.DEFAULT_ACTIVE,
+        },
+    )
     rows = list(plugin.email_templates.select_for_update().filter(name=template).order_by("pk"))
     if rows and all(row.value == "" for row in rows):
         return  # ours, or empty by the admin's own choice
@@ -87,6 +98,9 @@ def _restore(channel_id: str, template: str) -> None:
 
 
 def _plugin(channel_id: str) -> PluginConfiguration | None:
-    return PluginConfiguration.objects.filter(
-        identifier=constants.PLUGIN_ID, channel_id=integer_key("Channel", channel_id, "channel")
-    ).first()
+    return PluginConfiguration.objects.filter(**_where(channel_id)).first()
+
+
+def _where(channel_id: str) -> dict[str, Any]:
+    key = integer_key("Channel", channel_id, "channel")
+    return {"identifier": constants.PLUGIN_ID, "channel_id": key}
