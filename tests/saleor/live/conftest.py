@@ -47,22 +47,45 @@ class Cast:
     def order(self, who: str = "ana", *, language: str = "EN_US", guest: str = "", quantity: int = 3) -> Any:
         """A fresh order, made by staff with Saleor's own mutations, paid, nothing shipped."""
         person = {"userEmail": guest} if guest else {"user": self.customers[who]["id"]}
-        draft = self.world.do(doc.DRAFT_CREATE, {"input": {
-            **person, "channelId": self.channel, "languageCode": language, "shippingMethod": self.method,
-            "shippingAddress": self.address, "billingAddress": self.address,
-            "lines": [{"variantId": self.variant, "quantity": quantity}],
-        }}, self.admin)["order"]
+        draft = self.world.do(
+            doc.DRAFT_CREATE,
+            {
+                "input": {
+                    **person,
+                    "channelId": self.channel,
+                    "languageCode": language,
+                    "shippingMethod": self.method,
+                    "shippingAddress": self.address,
+                    "billingAddress": self.address,
+                    "lines": [{"variantId": self.variant, "quantity": quantity}],
+                }
+            },
+            self.admin,
+        )["order"]
         order = self.world.do(doc.DRAFT_COMPLETE, {"id": draft["id"]}, self.admin)["order"]
         self.world.do(doc.MARK_PAID, {"id": order["id"]}, self.admin)
         return order
 
     def fulfill(self, order: Any, quantity: int, tracking: str = "", notify: bool = True) -> Any:
         """Ship some of the first line, as staff does in the dashboard."""
-        return self.world.do(doc.FULFILL, {"order": order["id"], "input": {
-            "lines": [{"orderLineId": order["lines"][0]["id"],
-                       "stocks": [{"quantity": quantity, "warehouse": self.warehouse}]}],
-            "notifyCustomer": notify, "allowStockToBeExceeded": True, "trackingNumber": tracking,
-        }}, self.admin)["fulfillments"][0]
+        return self.world.do(
+            doc.FULFILL,
+            {
+                "order": order["id"],
+                "input": {
+                    "lines": [
+                        {
+                            "orderLineId": order["lines"][0]["id"],
+                            "stocks": [{"quantity": quantity, "warehouse": self.warehouse}],
+                        }
+                    ],
+                    "notifyCustomer": notify,
+                    "allowStockToBeExceeded": True,
+                    "trackingNumber": tracking,
+                },
+            },
+            self.admin,
+        )["fulfillments"][0]
 
     def configure(self, **options: str) -> Any:
         """Save options of the channel, as the dashboard does; the whole answer."""
@@ -93,15 +116,32 @@ def prepare(world: World) -> Cast:
         key, address = line.split("|")
         customers[name] = {"id": key, "email": address, "token": login(world, address, PASSWORD)}
     channel = next(one for one in world.do(doc.CHANNELS, token=admin) if one["slug"] == "default-channel")
-    variant = next(edge["node"] for edge in world.do(doc.VARIANTS, {"channel": channel["slug"]}, admin)["edges"]
-                   if edge["node"]["product"]["productType"]["isShippingRequired"] and edge["node"]["stocks"])
+    variant = next(
+        edge["node"]
+        for edge in world.do(doc.VARIANTS, {"channel": channel["slug"]}, admin)["edges"]
+        if edge["node"]["product"]["productType"]["isShippingRequired"] and edge["node"]["stocks"]
+    )
     cast = Cast(
-        world=world, admin=admin, channel=channel["id"], slug=channel["slug"], variant=variant["id"],
+        world=world,
+        admin=admin,
+        channel=channel["id"],
+        slug=channel["slug"],
+        variant=variant["id"],
         warehouse=variant["stocks"][0]["warehouse"]["id"],
-        method=next(method["id"] for zone in world.do(doc.ZONES, {"channel": channel["slug"]}, admin)["edges"]
-                    for method in zone["node"]["shippingMethods"]),
-        address={"firstName": "Ana", "lastName": "Prieto", "streetAddress1": "1600 Pennsylvania Avenue NW",
-                 "city": "WASHINGTON", "postalCode": "20500", "country": "US", "countryArea": "DC"},
+        method=next(
+            method["id"]
+            for zone in world.do(doc.ZONES, {"channel": channel["slug"]}, admin)["edges"]
+            for method in zone["node"]["shippingMethods"]
+        ),
+        address={
+            "firstName": "Ana",
+            "lastName": "Prieto",
+            "streetAddress1": "1600 Pennsylvania Avenue NW",
+            "city": "WASHINGTON",
+            "postalCode": "20500",
+            "country": "US",
+            "countryArea": "DC",
+        },
         customers=customers,
     )
     world.shell(doc.STOCK)

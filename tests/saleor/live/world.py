@@ -98,8 +98,13 @@ class PaymentApp:
             def do_POST(self) -> None:
                 payload = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 app.asked.append(payload)
-                body = json.dumps({"pspReference": f"refund-{len(app.asked)}", "result": "REFUND_SUCCESS",
-                                   "amount": payload["action"]["amount"]}).encode()
+                body = json.dumps(
+                    {
+                        "pspReference": f"refund-{len(app.asked)}",
+                        "result": "REFUND_SUCCESS",
+                        "amount": payload["action"]["amount"],
+                    }
+                ).encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
                 self.end_headers()
@@ -119,7 +124,7 @@ class World:
     def __init__(self, home: pathlib.Path, database: str) -> None:
         self.home, self.processes = home, {}
         self.sink, self.payments = Sink(), PaymentApp()
-        self.port, self.redis_port = free_port(), free_port()
+        self.port, self.broker_port, self.cache_port = free_port(), free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}/graphql/"
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -128,9 +133,9 @@ class World:
         self.env = {name: value for name, value in os.environ.items() if not name.startswith(gone)} | {
             "DJANGO_SETTINGS_MODULE": "saleor.settings",
             "DATABASE_URL": database,
-            "CELERY_BROKER_URL": f"redis://127.0.0.1:{self.redis_port}/1",
-            "REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0",
-            "CACHE_URL": f"redis://127.0.0.1:{self.redis_port}/0",
+            "CELERY_BROKER_URL": f"redis://127.0.0.1:{self.broker_port}/0",
+            "REDIS_URL": f"redis://127.0.0.1:{self.cache_port}/0",
+            "CACHE_URL": f"redis://127.0.0.1:{self.cache_port}/0",
             "EMAIL_URL": f"smtp://127.0.0.1:{self.sink.port}",
             "DEFAULT_FROM_EMAIL": "noreply@shop.example",
             "SECRET_KEY": "only for this test",
@@ -145,24 +150,43 @@ class World:
         }
 
     def start(self, name: str) -> None:
-        """Start one of the processes: redis, api, worker, beat."""
+        """Start one of the processes: broker, cache, api, worker, beat."""
         python = sys.executable
         celery = [python, "-m", "celery", "--app", "saleor.celeryconf:app"]
+        redis = shutil.which("redis-server") or ""
         command = {
-            "redis": [shutil.which("redis-server") or "", "--port", str(self.redis_port), "--save", "",
-                      "--dir", str(self.home)],
-            "api": [python, "-m", "uvicorn", "saleor.asgi:application", "--port", str(self.port),
-                    "--lifespan", "auto", "--no-access-log"],
+            "broker": [redis, "--port", str(self.broker_port), "--save", "", "--dir", str(self.home)],
+            "cache": [redis, "--port", str(self.cache_port), "--save", "", "--dir", str(self.home)],
+            "api": [
+                python,
+                "-m",
+                "uvicorn",
+                "saleor.asgi:application",
+                "--port",
+                str(self.port),
+                "--lifespan",
+                "auto",
+                "--no-access-log",
+            ],
             "worker": [*celery, "worker", "-c", "1", "-l", "INFO", "--without-gossip", "--without-mingle"],
-            "beat": [*celery, "beat", "--scheduler", "saleor.schedulers.schedulers.DatabaseScheduler",
-                     "--pidfile", "", "-s", str(self.home / "beat")],
+            "beat": [
+                *celery,
+                "beat",
+                "--scheduler",
+                "saleor.schedulers.schedulers.DatabaseScheduler",
+                "--pidfile",
+                "",
+                "-s",
+                str(self.home / "beat"),
+            ],
         }[name]
         with open(self.home / f"{name}.log", "a") as log:
             self.processes[name] = subprocess.Popen(
                 command, env=self.env, cwd=SALEOR, stdout=log, stderr=log, start_new_session=True
             )
-        if name in ("redis", "api"):
-            await_port(self.redis_port if name == "redis" else self.port, self.processes[name])
+        ports = {"broker": self.broker_port, "cache": self.cache_port, "api": self.port}
+        if name in ports:
+            await_port(ports[name], self.processes[name])
 
     def stop(self, name: str, signal: int = 15) -> None:
         """End one of the processes with all its children."""
@@ -180,15 +204,23 @@ class World:
 
     def shell(self, code: str) -> str:
         """Run Python inside this Saleor, for what no mutation can prepare (passwords of demo users)."""
-        done = subprocess.run([sys.executable, "-c", f"import django; django.setup()\n{code}"], env=self.env,
-                              cwd=SALEOR, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-c", f"import django; django.setup()\n{code}"],
+            env=self.env,
+            cwd=SALEOR,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr[-3000:]
         return done.stdout.strip()
 
     def ask(self, document: str, variables: Mapping[str, Any] | None = None, token: str = "") -> Any:
         """POST to Saleor's /graphql/ and answer the whole JSON."""
         body = json.dumps({"query": document, "variables": dict(variables or {})}).encode()
-        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        headers = {"Content-Type": "application/json"} | (
+            {"Authorization": f"Bearer {token}"} if token else {}
+        )
         request = urllib.request.Request(self.url, body, headers)
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
@@ -207,12 +239,16 @@ class World:
 
     def mails_to(self, address: str, count: int, within: float = 60) -> list[email.message.EmailMessage]:
         """The mails to this address, once there are ``count`` of them; fails with what came instead."""
+
         def found() -> list[email.message.EmailMessage]:
             return [mail for mail in list(self.sink.mails) if address in str(mail["To"])]
 
-        wait_for(lambda: len(found()) >= count, within,
-                 lambda: f"{len(found())} of {count} mails to {address}: {[m['Subject'] for m in found()]}\n"
-                         f"{self.log('worker')[-3000:]}")
+        wait_for(
+            lambda: len(found()) >= count,
+            within,
+            lambda: f"{len(found())} of {count} mails to {address}: {[m['Subject'] for m in found()]}\n"
+            f"{self.log('worker')[-3000:]}",
+        )
         return found()
 
 
@@ -233,6 +269,7 @@ def free_port() -> int:
 
 def await_port(port: int, process: subprocess.Popen[bytes], within: float = 120) -> None:
     """Wait until somebody listens."""
+
     def listening() -> bool:
         assert process.poll() is None, f"{process.args} ended with {process.returncode}"
         with socket.socket() as probe:
@@ -247,7 +284,7 @@ def running(database: str) -> Iterator[World]:
     home = pathlib.Path(tempfile.mkdtemp(prefix="support-live-"))
     world = World(home, database)
     try:
-        for name in ("redis", "api", "worker", "beat"):
+        for name in ("broker", "cache", "api", "worker", "beat"):
             world.start(name)
         yield world
     finally:
