@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import check_password
 from saleor_support_plugin.errors import Errors
 from saleor_support_plugin.settings import FIELDS as OPTIONS
 from saleor_support_plugin.settings import FieldKind
+from saleor_support_plugin.shop.current import get_shop
 from sandbox import models
 from sandbox.home import configuration, identity, ids, nodes
 from sandbox.home.errors import Refused, camel_case
@@ -144,8 +145,6 @@ class PluginUpdate(ShopMutation):
 
     @classmethod
     def perform(cls, info: Any, **data: Any) -> dict[str, Any]:
-        from sandbox.home.shop import SHOP
-
         if data["id"] != PLUGIN_ID:
             raise Refused("Plugin doesn't exist", field="id", code="NOT_FOUND")
         channel = models.Channel.objects.filter(pk=ids.key(data.get("channel_id"), "Channel")).first()
@@ -153,7 +152,7 @@ class PluginUpdate(ShopMutation):
             raise Refused("Channel doesn't exist", field="channelId", code="NOT_FOUND")
         values = {one["name"]: one.get("value") for one in data["input"].get("configuration") or ()}
         try:
-            configuration.save_config(channel, values, SHOP.now(), data["input"].get("active"))
+            configuration.save_config(channel, values, get_shop().now(), data["input"].get("active"))
         except Errors as problem:
             raise Refused.several(
                 [

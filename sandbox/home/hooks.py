@@ -6,6 +6,7 @@ import logging
 from django.db import transaction
 
 from saleor_support_plugin.settings import Feature
+from saleor_support_plugin.shop.current import get_shop
 from sandbox import models
 from sandbox.home import ids
 
@@ -24,11 +25,12 @@ def after_shipping(fulfillment: models.Fulfillment, notify: bool | None) -> None
 
 def _shipped(channel_id: str, fulfillment_id: str, order_id: str, notify: bool | None) -> None:
     from saleor_support_plugin.tracking import service as tracking
-    from sandbox.home.shop import SHOP
 
     try:
-        if not SHOP.settings(channel_id).is_on(Feature.NOTIFICATIONS):
+        if not get_shop().settings(channel_id).is_on(Feature.NOTIFICATIONS):
             return
-        tracking.shipped(fulfillment_id=fulfillment_id, order_id=order_id, notify=notify, now=SHOP.now())
+        tracking.shipped(
+            fulfillment_id=fulfillment_id, order_id=order_id, notify=notify, now=get_shop().now()
+        )
     except Exception:  # a hook never breaks the shop's answer; the sweep finds what it missed
         logger.exception("The support app missed that %s was shipped.", fulfillment_id)
