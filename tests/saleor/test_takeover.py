@@ -88,7 +88,11 @@ def test_saleors_mail_plugin_that_was_never_configured_stays_silent_when_it_is(w
     switch_on = """
         mutation ($channel: ID!) {
           pluginUpdate(id: "mirumee.notifications.user_email", channelId: $channel, input: {
-            active: true, configuration: [{name: "sender_address", value: "shop@example.com"}]
+            active: true, configuration: [
+              {name: "sender_address", value: "shop@example.com"}
+              {name: "host", value: "localhost"}
+              {name: "port", value: "25"}
+            ]
           }) { errors { field message } }
         }"""
     world.do(switch_on, {"channel": world.channel_id})
