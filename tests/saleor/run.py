@@ -10,6 +10,7 @@ import hashlib
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tomllib
@@ -23,6 +24,7 @@ DUMPS = pathlib.Path(os.environ.get("SUPPORT_DUMPS", ROOT.parent / "shared" / "s
 
 def main(command: list[str]) -> int:
     """Prepare everything, run ``command`` (default: the tests), and answer its exit status."""
+    signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(143))  # so that the server ends with us
     saleor = saleor_directory()
     version = saleor_version(saleor)
     python = environment(saleor, version)

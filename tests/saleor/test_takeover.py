@@ -85,17 +85,10 @@ def test_written_anew_and_taken_again_keeps_the_newer_text(mailing):
 def test_saleors_mail_plugin_that_was_never_configured_stays_silent_when_it_is(world, shop):
     world.configure(world.channel_id, TAKE)
     assert shop.mails_itself(world.channel_id, "order_shipped") is False
-    switch_on = """
-        mutation ($channel: ID!) {
-          pluginUpdate(id: "mirumee.notifications.user_email", channelId: $channel, input: {
-            active: true, configuration: [
-              {name: "sender_address", value: "shop@example.com"}
-              {name: "host", value: "localhost"}
-              {name: "port", value: "25"}
-            ]
-          }) { errors { field message } }
-        }"""
-    world.do(switch_on, {"channel": world.channel_id})
+    saleors = PluginConfiguration.objects.get(identifier=USER_EMAIL, channel__slug=world.channel)
+    assert (saleors.active, saleors.configuration) == (False, UserEmailPlugin.DEFAULT_CONFIGURATION)
+    saleors.active = True
+    saleors.save()
     assert templates(world) == [""]
     assert shop.mails_itself(world.channel_id, "order_shipped") is False
     world.configure(world.channel_id, {"overlap": "skip ours"})
