@@ -24,6 +24,7 @@ from saleor_support_plugin.tracking.models import Parcel, ParcelState, SweepCurs
 from saleor_support_plugin.tracking.policy import Decision
 
 HEAD_START = datetime.timedelta(minutes=5)  # the hook's, before the sweep takes a parcel over
+LOST_JOB = datetime.timedelta(minutes=1)  # after that nobody is announcing a parcel we know of
 OVERLAP = datetime.timedelta(minutes=10)  # looked at again: rows are committed later than numbered
 LOOK_BACK = 1000  # fulfilments in which the first sweep looks for some that wait for approval
 CURSOR = "fulfillments"
@@ -79,7 +80,7 @@ def sweep(*, now: datetime.datetime, limit: int) -> int:
     """
     found = _discover(now, limit)
     watched = _watch(now, limit)
-    lost = Parcel.objects.filter(state=ParcelState.PENDING, checked_at__lte=now - HEAD_START)
+    lost = Parcel.objects.filter(state=ParcelState.PENDING, checked_at__lte=now - LOST_JOB)
     late = list(lost.order_by("checked_at").values_list("fulfillment_id", flat=True)[:limit])
     ready = list(dict.fromkeys([*found, *watched, *late]))
     _settle(ready, now)

@@ -89,8 +89,8 @@ def test_the_sweep_comes_between_the_hook_and_its_job(order, swept, now, run_job
 def test_the_hooks_job_was_lost(order, swept, now):
     made = makers.fulfill(order, hook=False, created_at=now)
     hook(made, True, now)
-    assert service.sweep(now=now + 4 * MINUTE, limit=100) == 0
-    assert service.sweep(now=now + 5 * MINUTE, limit=100) == 1
+    assert service.sweep(now=now + 0.9 * MINUTE, limit=100) == 0
+    assert service.sweep(now=now + MINUTE, limit=100) == 1
     assert parcel(made) == ("announced", "")
 
 

@@ -1,39 +1,12 @@
 """The main story in a real Saleor: its own mutations over HTTP, a real worker, beat, broker and mail server."""
 
 import re
-import time
 
 import pytest
 
 from tests.saleor.live import documents as doc
+from tests.saleor.live.mails import html_and_text, mark, new_mails
 from tests.saleor.live.world import wait_for
-
-
-def html_and_text(mail):
-    return mail.get_body(("html",)).get_content(), mail.get_body(("plain",)).get_content()
-
-
-def new_mails(cast, address, count, since, within=60):
-    """The mails to an address that came after the first ``since`` mails of all."""
-
-    def found():
-        return [mail for mail in cast.world.sink.mails[since:] if address in str(mail["To"])]
-
-    wait_for(
-        lambda: len(found()) >= count,
-        within,
-        lambda: f"{[m['Subject'] for m in found()]}\n{cast.world.log('worker')[-4000:]}",
-    )
-    return found()
-
-
-def mark(cast):
-    """Wait until nothing comes any more; how many mails there are."""
-    count = -1
-    while count != len(cast.world.sink.mails):
-        count = len(cast.world.sink.mails)
-        time.sleep(1.5)
-    return count
 
 
 def test_0_the_dashboard_lists_configures_and_never_tells_secrets(cast):
@@ -98,61 +71,6 @@ def test_1_staff_may_choose_not_to_notify(cast):
         lambda: cast.world.shell(doc.OUTBOX),
     )
     assert mark(cast) == since
-
-
-def test_1_a_lost_hook_is_found_by_the_sweep(cast):
-    """The fulfilment is as old as if the hook had been lost ten minutes ago."""
-    order, address = cast.order(), cast.customers["ana"]["email"]
-    since = mark(cast)
-    cast.world.stop("worker")
-    cast.fulfill(order, 1, tracking="1Z999AA10123456784")
-    cast.world.shell(
-        "import datetime\nfrom django.utils import timezone\nfrom django.core.cache import cache\n"
-        "from saleor.order.models import Fulfillment\n"
-        "from saleor_support_plugin.tracking.models import Parcel\n"
-        "from saleor_support_plugin.shop.switches import Switch\n"
-        "row = Fulfillment.objects.latest('pk')\n"
-        "assert Parcel.objects.filter(order_id__isnull=False).exists()\n"
-        "Parcel.objects.latest('pk').delete()\n"
-        "Switch.objects.update(since=timezone.now() - datetime.timedelta(hours=1))\n"
-        "Fulfillment.objects.filter(pk=row.pk).update(created_at=timezone.now() - datetime.timedelta(minutes=10))\n"
-        "from saleor.celeryconf import app\napp.control.purge()"
-    )
-    cast.world.start("worker")
-    (mail,) = new_mails(cast, address, 1, since, within=150)  # beat asks for a sweep every minute
-    assert order["number"] in mail["Subject"]
-    assert mark(cast) == since + 1
-
-
-def test_1_broker_down_the_mutation_succeeds_and_the_mail_comes_later(cast):
-    order, address = cast.order(), cast.customers["ana"]["email"]
-    since = mark(cast)
-    cast.world.stop("broker", signal=9)
-    try:
-        cast.fulfill(order, 1, tracking="1Z999AA10123456784")
-        assert mark(cast) == since
-    finally:
-        cast.world.start("broker")
-    (mail,) = new_mails(cast, address, 1, since, within=200)
-    assert order["number"] in mail["Subject"]
-
-
-def test_1_mail_server_down_is_retried(cast):
-    order, address = cast.order(), cast.customers["ana"]["email"]
-    since = mark(cast)
-    refused = []
-
-    def busy(recipient):
-        refused.append(recipient)
-        return "451 try again later" if len(refused) == 1 else None
-
-    cast.world.sink.fault = busy
-    cast.fulfill(order, 1, tracking="1Z999AA10123456784")
-    wait_for(lambda: bool(refused), 60, lambda: cast.world.log("worker")[-3000:])
-    (mail,) = new_mails(cast, address, 1, since, within=240)
-    assert order["number"] in mail["Subject"]
-    assert len(refused) == 2
-    cast.world.sink.fault = lambda _recipient: None
 
 
 def test_2_ticket_acknowledged_shown_and_answered_in_a_thread(cast):

@@ -140,6 +140,7 @@ class World:
             "DEFAULT_FROM_EMAIL": "noreply@shop.example",
             "SECRET_KEY": "only for this test",
             "RSA_PRIVATE_KEY": key.decode(),
+            "JWT_TTL_ACCESS": "1 hour",
             "DEBUG": "False",
             "ALLOWED_HOSTS": "*",
             "ALLOWED_CLIENT_HOSTS": "localhost,127.0.0.1,shop.example",
