@@ -137,7 +137,8 @@ class GrantedRefund:
 
 @dataclasses.dataclass(frozen=True)
 class Order:
-    """An order with all that support needs of it. Times are UTC; ``language`` like "es-es"."""
+    """An order with all that support needs of it. Times are UTC; ``language`` like "es-es";
+    ``redirect_url`` is the order's page on the storefront, complete, "" when unknown."""
 
     id: str
     number: str

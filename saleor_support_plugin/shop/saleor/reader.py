@@ -5,6 +5,7 @@ columns that Saleor 3.21 to 3.23 all have are named here.
 """
 
 import datetime
+import urllib.parse
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from saleor.account.models import Address as AddressRow
 from saleor.account.models import User
 from saleor.channel.models import Channel as ChannelRow
 from saleor.core.prices import quantize_price
+from saleor.core.utils.url import prepare_url
 from saleor.order import OrderStatus as SaleorStatus
 from saleor.order.models import Fulfillment as FulfillmentRow
 from saleor.order.models import Order as OrderRow
@@ -150,7 +152,7 @@ def _order(row: OrderRow) -> data.Order:
         total=_money(row.total_gross_amount, row.currency),
         shipping_address=address(row.shipping_address),
         billing_address=address(row.billing_address),
-        redirect_url=row.redirect_url or "",
+        redirect_url=_page(row),
         lines=tuple(_line(line) for line in row.lines.all()),
         fulfillments=tuple(_fulfillment(row, one) for one in _by_key(row.fulfillments.all())),
         payments=tuple(_payment(one) for one in _by_key(row.payments.all())),
@@ -272,3 +274,10 @@ def _by_key(rows: Iterable[Any]) -> list[Any]:
 
 def _utc(moment: datetime.datetime) -> datetime.datetime:
     return moment.astimezone(datetime.UTC)
+
+
+def _page(row: OrderRow) -> str:
+    """The order's page on the storefront, with the parameter that Saleor's own mails give it."""
+    if not row.redirect_url:
+        return ""
+    return str(prepare_url(urllib.parse.urlencode({"token": row.pk}), row.redirect_url))
