@@ -31,7 +31,7 @@ from saleor_support_plugin.tracking import service as tracking
 logger = logging.getLogger(__name__)
 
 STATUS = "status"
-SAVED = "saved"
+NEVER_SAVED, SAVED = "", "saved"
 UNSET_SENDER = "noreply@example.com"  # what Saleor falls back to when nobody configured a sender
 
 
@@ -48,7 +48,7 @@ class SupportPlugin(base.BasePlugin):
     DEFAULT_ACTIVE = True  # the dashboard lists only active plugins; each feature has its own switch
     DEFAULT_CONFIGURATION = [
         *({"name": str(field.name), "value": field.default} for field in FIELDS),
-        {"name": STATUS, "value": ""},
+        {"name": STATUS, "value": NEVER_SAVED},
     ]
     CONFIG_STRUCTURE = {
         **{
@@ -78,7 +78,7 @@ class SupportPlugin(base.BasePlugin):
     @classmethod
     def save_plugin_configuration(cls, plugin_configuration: Any, cleaned_data: Mapping[str, Any]) -> Any:
         """Save, remember what was switched on when, and take Saleor's mails over or give them back."""
-        first = not values_of(plugin_configuration.configuration).get(STATUS)
+        first = values_of(plugin_configuration.configuration).get(STATUS) == NEVER_SAVED
         if first and "active" not in cleaned_data:  # Saleor makes the row, and makes it inactive
             cleaned_data = {**cleaned_data, "active": cls.DEFAULT_ACTIVE}
         try:

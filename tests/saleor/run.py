@@ -6,7 +6,9 @@ database server (or the one that ``DATABASE_URL`` names), a template database wi
 and our migrations. Without a command it runs the tests in this folder.
 """
 
+import fcntl
 import hashlib
+import json
 import os
 import pathlib
 import shutil
@@ -81,18 +83,25 @@ def environment(saleor: pathlib.Path, version: str) -> pathlib.Path:
     """
     venv = CACHE / f"venv-{version}"
     python = venv / "bin" / "python"
-    stamp = venv / "prepared"
     base = saleor / ".venv" / "bin" / "python"
-    wanted = hashlib.sha256(
-        b"\0".join(
-            [(ROOT / "pyproject.toml").read_bytes(), str(saleor).encode(), str(base.resolve()).encode()]
-        )
-    ).hexdigest()
-    if stamp.exists() and stamp.read_text() == wanted:
-        return python
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needs: list[str] = project["dependencies"]
+    told = json.dumps([needs, project["entry-points"], str(ROOT), str(base), str(base.resolve())])
+    CACHE.mkdir(exist_ok=True)
+    with open(CACHE / f"venv-{version}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one maker at a time
+        stamp = venv / "prepared"
+        if not stamp.exists() or stamp.read_text() != told:
+            make_environment(venv, base, needs)
+            stamp.write_text(told)
+    return python
+
+
+def make_environment(venv: pathlib.Path, base: pathlib.Path, needs: list[str]) -> None:
+    """Create the virtual environment, look through to Saleor's, and install this checkout."""
+    python = venv / "bin" / "python"
     databases.say(f"Making {venv.relative_to(ROOT)} over Saleor's environment.")
     shutil.rmtree(venv, ignore_errors=True)
-    CACHE.mkdir(exist_ok=True)
     databases.run([str(base), "-m", "venv", str(venv)])
     pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     databases.run([*pip, "--no-deps", "-e", str(ROOT)])  # built before Saleor's own build tools are in sight
@@ -101,10 +110,7 @@ def environment(saleor: pathlib.Path, version: str) -> pathlib.Path:
     pathlib.Path(own, "saleor.pth").write_text(f"import site; site.addsitedir({below!r})\n")
     limits = venv / "saleor-constraints.txt"
     limits.write_text(databases.run([str(base), "-c", FREEZE]))
-    needs = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     databases.run([*pip, "-c", str(limits), *needs])
-    stamp.write_text(wanted)
-    return python
 
 
 FREEZE = """
@@ -136,61 +142,39 @@ def surroundings(saleor: pathlib.Path, version: str, server: str) -> dict[str, s
 def template_database(
     server: str, saleor: pathlib.Path, version: str, python: pathlib.Path, env: dict[str, str]
 ) -> str:
-    """The name of a database with Saleor's migrations, its demo shop when we have it, and ours."""
+    """The name of a database with Saleor's migrations, its demo shop, and our migrations."""
     dump = DUMPS / f"saleor-{version}-demo.dump"
     if not dump.exists():
         dump = CACHE / f"saleor-{saleor_release(saleor)}.dump"
-    ours = sorted((ROOT / "saleor_support_plugin").glob("migrations/0*.py"))
-    seed = hashlib.sha256(
-        b"\0".join(
-            [
-                dump.read_bytes() if dump.exists() else str(saleor).encode(),
-                *(path.read_bytes() for path in ours),
-            ]
-        )
-    )
+    seed = hashlib.sha256(dump.read_bytes() if dump.exists() else str(saleor).encode())
+    for path in sorted((ROOT / "saleor_support_plugin" / "migrations").glob("0*.py")):
+        seed.update(path.read_bytes())
     name = f"support_{version.replace('.', '_')}_{seed.hexdigest()[:12]}"
     if databases.sql(server, f"select 1 from pg_database where datname = '{name}'"):
         return name
     draft = f"{name}_draft"
     databases.sql(server, f"drop database if exists {draft}")
     databases.sql(server, f"create database {draft}")
-    address = f"{server}/{draft}"
+    env = {**env, "DATABASE_URL": f"{server}/{draft}"}
     if dump.exists():
         databases.say(f"Restoring {dump.name}.")
-        databases.run(
-            [
-                databases.program("pg_restore"),
-                "--no-owner",
-                "--no-privileges",
-                "--exit-on-error",
-                "-d",
-                address,
-                str(dump),
-            ]
-        )
+        options = ["--no-owner", "--no-privileges", "--exit-on-error", "-d", env["DATABASE_URL"]]
+        databases.run([databases.program("pg_restore"), *options, str(dump)])
     else:
-        databases.say(
-            "No dump of a migrated Saleor here: migrating once (minutes); the result is kept in .cache."
-        )
-        databases.run(
-            [str(saleor / ".venv" / "bin" / "python"), "manage.py", "migrate", "--verbosity", "0"],
-            cwd=saleor,
-            env={
-                **env,
-                "DATABASE_URL": address,
-                "DJANGO_SETTINGS_MODULE": "saleor.settings",
-                "PYTHONPATH": str(saleor),
-            },
-        )
-        databases.run([databases.program("pg_dump"), "-Fc", "-f", str(dump), address])
-    databases.run(
-        [str(python), "-m", "django", "migrate", "--verbosity", "0"],
-        env={**env, "DATABASE_URL": address},
-        cwd=ROOT,
-    )
+        make_demo_shop(saleor, dump, env)
+    databases.run([str(python), "-m", "django", "migrate", "--verbosity", "0"], ROOT, env)
     databases.sql(server, f"alter database {draft} rename to {name}")
     return name
+
+
+def make_demo_shop(saleor: pathlib.Path, dump: pathlib.Path, env: dict[str, str]) -> None:
+    """Migrate Saleor without us, let it make its demo shop, and keep the result as ``dump``."""
+    databases.say("No dump of Saleor's demo shop here: making it once (minutes); it is kept in .cache.")
+    alone = {**env, "DJANGO_SETTINGS_MODULE": "saleor.settings", "PYTHONPATH": str(saleor)}
+    manage = [str(saleor / ".venv" / "bin" / "python"), "manage.py"]
+    databases.run([*manage, "migrate", "--verbosity", "0"], saleor, alone)
+    databases.run([*manage, "populatedb", "--createsuperuser", "--withoutimages"], saleor, alone)
+    databases.run([databases.program("pg_dump"), "-Fc", "-f", str(dump), env["DATABASE_URL"]])
 
 
 def remember(version: str) -> None:
