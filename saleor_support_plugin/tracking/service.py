@@ -25,6 +25,7 @@ from saleor_support_plugin.tracking.policy import Decision
 
 HEAD_START = datetime.timedelta(minutes=5)  # the hook's, before the sweep takes a parcel over
 LOST_JOB = datetime.timedelta(minutes=1)  # after that nobody is announcing a parcel we know of
+FIRST_LOOK = datetime.timedelta(hours=1)  # how far the very first run looks back by date
 OVERLAP = datetime.timedelta(minutes=10)  # looked at again: rows are committed later than numbered
 LOOK_BACK = 1000  # fulfilments in which the first sweep looks for some that wait for approval
 CURSOR = "fulfillments"
@@ -109,12 +110,15 @@ def _discover(now: datetime.datetime, limit: int) -> list[str]:
 
 
 def _first_run(now: datetime.datetime) -> list[str]:
-    """Begin at the end: nothing from before mails. Only parcels not yet approved are still to leave."""
+    """Begin near the end: what lies further back was before us. Parcels not yet approved still leave,
+    and one made since the switch was turned on may have lost its hook before this first run."""
     shop = get_shop()
     last = shop.last_fulfillment()
     recent = shop.fulfillments_after(max(0, last - LOOK_BACK), LOOK_BACK)
     _note([key for key in recent if key.status is FulfillmentStatus.WAITING_FOR_APPROVAL], now)
-    SweepCursor.objects.bulk_create([SweepCursor(name=CURSOR, sequence=last)], ignore_conflicts=True)
+    young = [key.sequence for key in recent if _younger(key, FIRST_LOOK, now)]
+    start = min(young) - 1 if young else last
+    SweepCursor.objects.bulk_create([SweepCursor(name=CURSOR, sequence=start)], ignore_conflicts=True)
     return []
 
 

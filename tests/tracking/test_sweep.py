@@ -94,6 +94,19 @@ class TestWaitingForApproval:
 
 
 class TestSweep:
+    def test_a_hook_lost_before_the_very_first_run(self, shop, now, clock, run_jobs, mailoutbox):
+        channel = makers.make_channel()
+        makers.switch_on(channel, now=now - 10 * MINUTE, overlap="take over")
+        before = makers.fulfill(makers.make_order(channel), hook=False, created_at=now - 11 * MINUTE)
+        since = makers.fulfill(makers.make_order(channel), hook=False, created_at=now - 9 * MINUTE)
+        service.sweep(now=now, limit=100)
+        clock(now + MINUTE)
+        service.sweep(now=now + MINUTE, limit=100)
+        run_jobs()
+        assert parcel(before) == ("skipped", "before_switch")
+        assert parcel(since) == ("announced", "")
+        assert len(mailoutbox) == 1
+
     def test_young_parcels_are_the_hooks_but_never_jumped_over(self, channel, swept, now):
         young = makers.fulfill(makers.make_order(channel), hook=False, created_at=now - 2 * MINUTE)
         imported = makers.fulfill(makers.make_order(channel), hook=False, created_at=now - 500 * MINUTE)
