@@ -4,6 +4,7 @@ import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from saleor_support_plugin.actors import SYSTEM
 from saleor_support_plugin.history import service as history
@@ -18,11 +19,12 @@ from saleor_support_plugin.worklist.models import StaffTask, TaskKind, TaskState
 
 OVERDUE = datetime.timedelta(days=3)  # after which a person asks the provider
 
-UNSURE = (
-    "The refund was asked for, and the shop does not say what became of it. Look at the payment "
-    "provider; if the money did not move, give it back by hand."
-)
-REFUSED = "The payment provider did not make the refund."
+CAUSES = ("failed", "unknown", "overdue")
+
+UNSURE = "It was asked for, and the shop does not say what became of it. Look at the payment provider."
+# Saleor writes the same for a provider that said no and for one that did not answer.
+REFUSED = "The payment provider did not confirm the refund. Look there before you give it back by hand."
+CLOSE = "Complete this task when the money is back; dismiss it if it is not to go back."
 
 
 def look(refund: Refund, *, now: datetime.datetime, answered: bool) -> Refund:
@@ -34,12 +36,15 @@ def look(refund: Refund, *, now: datetime.datetime, answered: bool) -> Refund:
     Raises:
         ShopUnavailable: the shop did not answer; nothing was written.
     """
+    failed = refund.state == RefundState.FAILED  # of those, only money that went back after all is news
     try:
         order = get_shop().order(refund.order_id)
     except NotFound as gone:
-        return conclude(refund, RefundState.UNKNOWN, now=now, message=gone.message)
+        return refund if failed else conclude(refund, RefundState.UNKNOWN, now=now, message=gone.message)
     read = _by_grant if refund.way == RefundWay.TRANSACTION else _by_payment
     state = read(refund, order, answered)
+    if failed and state is not RefundState.SETTLED:
+        return refund
     if not answered and state in (RefundState.SETTLED, RefundState.PENDING):
         acts.settle_unknown(ask_reference(refund), Done())
     message = {RefundState.FAILED: REFUSED, RefundState.UNKNOWN: UNSURE}.get(state, "")
@@ -82,13 +87,22 @@ def ask_reference(refund: Refund) -> str:
     return f"{refund.reference}:{step}"
 
 
-def close_tasks(refund: Refund, now: datetime.datetime, note: str) -> None:
-    """Whatever a person was to do about this refund is done."""
-    opened = StaffTask.objects.filter(
-        key__in=[_task_key(refund, kind) for kind in ("failed", "unknown", "overdue")], state=TaskState.OPEN
-    )
-    for task in opened:
-        worklist.complete(actor=SYSTEM, task_id=task.pk, note=note, at=now)
+def close_tasks(refund: Refund, now: datetime.datetime, note: str, *, paid: bool = True) -> None:
+    """Whatever a person was to do about this refund is done, or (not ``paid``) not to be done."""
+    close = worklist.complete if paid else worklist.dismiss
+    for task in _tasks(refund).filter(state=TaskState.OPEN):
+        close(actor=SYSTEM, task_id=task.pk, note=note, at=now)
+
+
+def decision(refund: Refund) -> StaffTask | None:
+    """The task by which a person said what became of the money: DONE, it is back; DISMISSED, it is not
+    to go back. None while nobody has."""
+    closed = {task.state: task for task in _tasks(refund).exclude(state=TaskState.OPEN)}
+    return closed.get(TaskState.DONE) or closed.get(TaskState.DISMISSED)
+
+
+def _tasks(refund: Refund) -> QuerySet[StaffTask]:
+    return StaffTask.objects.filter(key__in=[_task_key(refund, cause) for cause in CAUSES]).order_by("pk")
 
 
 def _by_grant(refund: Refund, order: Order, answered: bool) -> RefundState:
@@ -117,7 +131,8 @@ def _by_payment(refund: Refund, order: Order, answered: bool) -> RefundState:
 def _ask_a_person(refund: Refund, now: datetime.datetime) -> None:
     amount = f"{refund.amount.normalize():f} {refund.currency}"
     if refund.state == RefundState.FAILED:
-        _task(refund, TaskKind.REFUND_FAILED, "failed", f"Refund of {amount} failed: {refund.message}", now)
+        said = refund.message[:300]
+        _task(refund, TaskKind.REFUND_FAILED, "failed", f"Refund of {amount} failed: {said}", now)
     elif refund.state == RefundState.UNKNOWN:
         _task(refund, TaskKind.REFUND_UNKNOWN, "unknown", f"Refund of {amount}: {refund.message}", now)
     elif refund.state == RefundState.SETTLED:
@@ -139,7 +154,7 @@ def _task(refund: Refund, kind: TaskKind, cause: str, summary: str, now: datetim
         subject=refund.subject,
         channel_id=refund.channel_id,
         order_id=refund.order_id,
-        summary=summary,
+        summary=f"{summary} {CLOSE}",
         at=now,
     )
 

@@ -11,24 +11,35 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 
 from saleor_support_plugin import jobs
-from saleor_support_plugin.actors import Actor, Permission
+from saleor_support_plugin.actors import SYSTEM, Actor, Permission
 from saleor_support_plugin.errors import Code, Invalid, NotThere, WrongState
 from saleor_support_plugin.history import service as history
 from saleor_support_plugin.refunds import policy, queries
 from saleor_support_plugin.refunds.models import Refund, RefundState, RefundWay
-from saleor_support_plugin.refunds.outcome import ask_reference, close_tasks, conclude, look, money
+from saleor_support_plugin.refunds.outcome import (
+    ask_reference,
+    close_tasks,
+    conclude,
+    decision,
+    look,
+    money,
+)
 from saleor_support_plugin.shop import acts
 from saleor_support_plugin.shop.commands import GrantRefund, RefundPayment, RequestGrantedRefund
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Money, Order
 from saleor_support_plugin.shop.errors import NotFound, OutcomeUnknown, ShopRefused
 from saleor_support_plugin.states import move
+from saleor_support_plugin.worklist.models import TaskState
 
 logger = logging.getLogger(__name__)
 
 IN_PROGRESS = datetime.timedelta(minutes=10)  # how long somebody else may still be asking the provider
+KEEP_LOOKING = datetime.timedelta(days=90)  # whether the money of a failed refund went back after all
+STARTED_BY_STAFF = ("REFUND_IS_PENDING", "REFUND_ALREADY_PROCESSED")
 
 
 def refundable(order: Order) -> Money:
@@ -103,8 +114,12 @@ def carry_out(*, refund_id: int, now: datetime.datetime) -> Refund:
     )
     try:
         get_shop().act(command, ask_reference(refund))
-    except (ShopRefused, NotFound) as refusal:
+    except ShopRefused as refusal:
+        if refusal.shop_code in STARTED_BY_STAFF:  # staff saw the granted refund and sent it
+            return look(refund, now=now, answered=True)
         return conclude(refund, RefundState.FAILED, now=now, message=refusal.message)
+    except NotFound as gone:
+        return conclude(refund, RefundState.FAILED, now=now, message=gone.message)
     except OutcomeUnknown:
         if refund.started_at is not None and now < refund.started_at + IN_PROGRESS:
             return refund  # somebody may be asking this very moment
@@ -115,27 +130,34 @@ def carry_out(*, refund_id: int, now: datetime.datetime) -> Refund:
 def sweep(*, now: datetime.datetime, limit: int) -> int:
     """Carry out up to ``limit`` refunds that their jobs left behind, those tried longest ago first;
     returns how many were tried. One that fails waits behind the others."""
-    return _each((RefundState.PLANNED, RefundState.STARTED), now, limit, carry_out)
+    return _each(Q(state__in=(RefundState.PLANNED, RefundState.STARTED)), now, limit, carry_out)
 
 
 def watch(*, now: datetime.datetime, limit: int) -> int:
-    """Look up to ``limit`` times at what became of refunds that the provider has not answered, those
-    looked at longest ago first; returns how many it looked at."""
-    return _each((RefundState.PENDING, RefundState.UNKNOWN), now, limit, look_again)
+    """Look up to ``limit`` times at what became of refunds that the provider has not answered, or that
+    failed in the last 90 days, those looked at longest ago first; returns how many it looked at."""
+    failed = Q(state=RefundState.FAILED, closed_at__gte=now - KEEP_LOOKING)
+    return _each(Q(state__in=(RefundState.PENDING, RefundState.UNKNOWN)) | failed, now, limit, look_again)
 
 
 def look_again(*, refund_id: int, now: datetime.datetime) -> Refund:
-    """See what became of a refund that has been asked for (PENDING or UNKNOWN); others are left alone.
+    """See what became of a refund that is PENDING, UNKNOWN or FAILED; others are left alone.
+
+    Whoever closed the refund's task has decided. Else the shop may show what happened; what a legacy
+    payment holds proves nothing later, for it may have changed for other reasons.
 
     Raises:
         NotThere: there is no such refund.
     """
     refund = _get(refund_id)
-    if refund.state not in (RefundState.PENDING, RefundState.UNKNOWN):
+    if refund.state not in (RefundState.PENDING, RefundState.UNKNOWN, RefundState.FAILED):
         return refund
+    task, failed = decision(refund), refund.state == RefundState.FAILED
+    if task is not None and not (failed and task.state == TaskState.DISMISSED):
+        return _decided(SYSTEM, refund, task.state == TaskState.DONE, task.note, now)
     answered = acts.state(ask_reference(refund)) == acts.ActState.DONE
-    if refund.way == RefundWay.PAYMENT and not answered:
-        return refund  # what a payment holds may have changed for other reasons since
+    if refund.way != RefundWay.TRANSACTION and (failed or not answered):
+        return refund
     return look(refund, now=now, answered=answered)
 
 
@@ -157,6 +179,10 @@ def resolve(*, actor: Actor, refund_id: int, paid: bool, note: str, now: datetim
         raise NotThere("refund")
     if refund.state not in (RefundState.UNKNOWN, RefundState.FAILED):
         raise WrongState("Only a failed or unknown refund is decided by a person.")
+    return _decided(actor, refund, paid, note, now)
+
+
+def _decided(actor: Actor, refund: Refund, paid: bool, note: str, now: datetime.datetime) -> Refund:
     with transaction.atomic():
         before = refund.state
         move(refund, RefundState.SETTLED if paid else RefundState.FAILED, message=note, closed_at=now)
@@ -169,7 +195,7 @@ def resolve(*, actor: Actor, refund_id: int, paid: bool, note: str, now: datetim
             before={"state": before},
             after={"state": refund.state, "note": note},
         )
-        close_tasks(refund, now, note)
+        close_tasks(refund, now, note, paid=paid)
     return refund
 
 
@@ -266,12 +292,12 @@ def _get(refund_id: int) -> Refund:
 
 
 def _each(
-    states: tuple[RefundState, ...],
+    which: Q,
     now: datetime.datetime,
     limit: int,
     verb: Callable[..., Refund],
 ) -> int:
-    waiting = Refund.objects.filter(state__in=states).order_by("checked_at", "pk")
+    waiting = Refund.objects.filter(which).order_by("checked_at", "pk")
     found = list(waiting.values_list("pk", flat=True)[:limit])
     Refund.objects.filter(pk__in=found).update(checked_at=now)
     for refund_id in found:

@@ -10,7 +10,10 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from saleor_support_plugin.shop.data import Address, Done, GoodsReturned, Money, RefundGranted
-from saleor_support_plugin.shop.errors import ShopRefused
+from saleor_support_plugin.shop.errors import ShopRefused, ShopUnavailable
+
+# What Saleor says when a payment gateway timed out or answered with something it can't read.
+NO_ANSWER = "Oops! Something went wrong."
 
 Execute = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 
@@ -188,6 +191,7 @@ def run(command: Any, execute: Execute) -> Any:
 
     Raises:
         ShopRefused: the mutation answered ``errors``; carries all of them.
+        ShopUnavailable: the gateway gave no usable answer; whether money moved is not known.
     """
     answer = execute(command.document, command.variables()).get(command.field) or {}
     refusals = [
@@ -200,6 +204,8 @@ def run(command: Any, execute: Execute) -> Any:
     ]
     if refusals:
         first = refusals[0]
+        if command.gateway and first.message == NO_ANSWER:
+            raise ShopUnavailable("The payment provider gave no usable answer.")
         raise ShopRefused(first.message, field=first.field, shop_code=first.shop_code, errors=refusals)
     return command.result(answer)
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
-from saleor_support_plugin.actors import SYSTEM, Actor, ActorKind, Permission
-from saleor_support_plugin.errors import Code, Invalid, NotThere, WrongState
+from saleor_support_plugin.actors import SYSTEM
+from saleor_support_plugin.errors import Code, Invalid, NotThere
 from saleor_support_plugin.history.models import HistoryEntry
 from saleor_support_plugin.refunds import queries, service
 from saleor_support_plugin.refunds.models import Refund, RefundState, RefundWay
@@ -162,7 +162,11 @@ def test_the_shop_refuses(shop, now, pay, command):
     refund = service.carry_out(refund_id=refund.pk, now=now)
     assert (refund.state, refund.message) == (RefundState.FAILED, "Gateway says no.")
     task = StaffTask.objects.get()
-    assert (task.kind, task.summary) == (TaskKind.REFUND_FAILED, "Refund of 4.2 EUR failed: Gateway says no.")
+    assert (task.kind, task.summary) == (
+        TaskKind.REFUND_FAILED,
+        "Refund of 4.2 EUR failed: Gateway says no. Complete this task when the money is back; dismiss it if "
+        "it is not to go back.",
+    )
     again = service.carry_out(refund_id=refund.pk, now=now + 60 * MINUTE)
     assert again.state == RefundState.FAILED
     assert not models.GrantedRefund.objects.exclude(status="none").exists()
@@ -267,7 +271,7 @@ def test_watch_a_pending_refund(shop, now, success, state, kinds):
     refund.refresh_from_db()
     assert (refund.state, refund.closed_at) == (state, now + 2 * MINUTE)
     assert [one.kind for one in StaffTask.objects.all()] == kinds
-    assert service.watch(now=now + 3 * MINUTE, limit=10) == 0
+    assert service.watch(now=now + 3 * MINUTE, limit=10) == (0 if success else 1)  # it may go back after all
 
 
 def test_a_provider_that_stays_silent(shop, now):
@@ -352,30 +356,6 @@ def test_the_order_is_gone(shop, now):
     assert service.carry_out(refund_id=refund.pk, now=now).state == RefundState.FAILED
     with pytest.raises(NotThere):
         service.carry_out(refund_id=refund.pk + 1, now=now)
-
-
-@pytest.mark.parametrize(("paid", "state"), [(True, RefundState.SETTLED), (False, RefundState.FAILED)])
-def test_a_person_resolves_an_unknown_one(shop, now, paid, state):
-    row = _order()
-    refund = _plan(shop, row, "1", now)
-    staff = Actor(ActorKind.STAFF, "u", permissions=frozenset(Permission))
-    with pytest.raises(WrongState):
-        service.resolve(actor=staff, refund_id=refund.pk, paid=paid, note="Seen it.", now=now)
-    shop.trouble(RefundPayment, ShopUnavailable("Connection lost."))
-    with pytest.raises(ShopUnavailable):
-        service.carry_out(refund_id=refund.pk, now=now)
-    service.carry_out(refund_id=refund.pk, now=now + 11 * MINUTE)
-    elsewhere = Actor(ActorKind.STAFF, "u", permissions=frozenset(Permission), channels=frozenset({"x"}))
-    for actor in (elsewhere, Actor(ActorKind.CUSTOMER, "c")):
-        with pytest.raises(NotThere):
-            service.resolve(actor=actor, refund_id=refund.pk, paid=paid, note="Seen it.", now=now)
-    for note, code in ((" \0", Code.REQUIRED), ("x" * 2001, Code.TOO_LONG)):
-        with pytest.raises(Invalid) as refused:
-            service.resolve(actor=staff, refund_id=refund.pk, paid=paid, note=note, now=now)
-        assert (refused.value.code, refused.value.field) == (code, "note")
-    refund = service.resolve(actor=staff, refund_id=refund.pk, paid=paid, note="Seen it.", now=now)
-    assert (refund.state, refund.message) == (state, "Seen it.")
-    assert [one.state for one in StaffTask.objects.all()] == [TaskState.DONE]
 
 
 def test_a_grant_that_disappears_goes_to_a_person(shop, now):

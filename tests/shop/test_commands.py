@@ -10,7 +10,7 @@ import pytest
 from graphql import build_ast_schema, parse, validate
 
 from saleor_support_plugin.shop import commands, data
-from saleor_support_plugin.shop.errors import ShopRefused
+from saleor_support_plugin.shop.errors import ShopRefused, ShopUnavailable
 
 PUBLISHED = pathlib.Path(__file__).resolve().parents[3] / "shared" / "saleor"
 SCHEMAS = sorted(PUBLISHED.glob("schema-*.graphql"))
@@ -83,3 +83,17 @@ def test_every_error_of_an_answer_is_kept():
     assert (first.field, first.message, first.shop_code) == ("postalCode", "Bad.", "INVALID")
     assert (second.field, second.message, second.shop_code) == (None, "The shop refused.", "")
     assert (caught.value.field, caught.value.message) == ("postalCode", "Bad.")
+
+
+def test_a_gateway_that_gave_no_usable_answer_is_no_refusal():
+    """Saleor's words for a timeout and for an answer it can't read: the money may have moved."""
+
+    def refuse(message):
+        error = {"field": None, "message": message, "code": "PAYMENT_ERROR"}
+        return lambda _document, _variables: {"paymentRefund": {"errors": [error], "payment": None}}
+
+    refund = commands.RefundPayment("p", data.Money(Decimal(1), "EUR"))
+    with pytest.raises(ShopUnavailable):
+        commands.run(refund, refuse("Oops! Something went wrong."))
+    with pytest.raises(ShopRefused, match="Cannot refund more than captured."):
+        commands.run(refund, refuse("Cannot refund more than captured."))
