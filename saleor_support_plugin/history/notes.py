@@ -39,7 +39,8 @@ def post(*, note_id: int) -> None:
         ShopUnavailable: the shop did not answer; the note stays pending.
     """
     with transaction.atomic():
-        note = OrderNote.objects.filter(pk=note_id, state=NoteState.PENDING).first()
+        waiting = OrderNote.objects.select_for_update().filter(pk=note_id, state=NoteState.PENDING)
+        note = waiting.first()
         if note is None:
             return
         try:
