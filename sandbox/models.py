@@ -57,7 +57,7 @@ class Order(models.Model):
 
 
 class Line(models.Model):
-    """An order line; ``unit_price`` is gross, after discounts."""
+    """An order line; prices are gross, after discounts. ``total_price`` None is all units' price."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
@@ -68,6 +68,7 @@ class Line(models.Model):
     quantity = models.IntegerField()
     quantity_fulfilled = models.IntegerField(default=0)
     unit_price = models.DecimalField(max_digits=20, decimal_places=3)
+    total_price = models.DecimalField(max_digits=20, decimal_places=3, null=True, blank=True)
     is_shipping_required = models.BooleanField(default=True)
     is_gift_card = models.BooleanField(default=False)
 

@@ -1,6 +1,7 @@
 """Returns: may these goods come back, please take them back, yes."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import graphene
@@ -87,8 +88,10 @@ class SupportReturn(graphene.ObjectType):
 
     @staticmethod
     def resolve_refund_amount(root: Any, _info: Any) -> Any:
-        """Fixed when the goods were entered in the shop."""
-        return None if root.due_amount is None else TYPES.money(Money(root.due_amount, root.currency))
+        """Less than the goods cost when less than that can still be refunded."""
+        if root.due_amount is None:
+            return None
+        return TYPES.money(Money(root.payable_amount or Decimal(0), root.currency))
 
 
 SupportReturnCountableConnection = connection(SupportReturn)

@@ -1,4 +1,3 @@
-
 import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
@@ -230,6 +229,7 @@ class Migration(migrations.Migration):
                 ('decision_message', models.TextField(blank=True, default='')),
                 ('fulfillment_id', models.CharField(blank=True, default='', max_length=128)),
                 ('due_amount', models.DecimalField(blank=True, decimal_places=3, max_digits=20, null=True)),
+                ('payable_amount', models.DecimalField(blank=True, decimal_places=3, max_digits=20, null=True)),
                 ('key', models.CharField(blank=True, default='', max_length=64)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('decided_at', models.DateTimeField(blank=True, null=True)),

@@ -106,7 +106,7 @@ def _take_goods(return_id: int, now: datetime.datetime) -> Return:
             taken = get_shop().act(ReturnGoods(order.id, goods), f"{row.subject}:goods")
         except (NotFound, ShopRefused) as refusal:
             return _stuck(row, refusal.message, now)
-        owed = notices.due(lines, chosen, row.currency)
+        owed = notices.due(order, chosen)
         move(
             row,
             Logistics.RETURNED,
@@ -140,7 +140,10 @@ def _plan_refund(return_id: int, now: datetime.datetime) -> None:
             _stuck(row, ORDER_GONE, now)
             return
         owed = Money(row.due_amount or Decimal(0), row.currency)
-        payable = notices.cut(Money(min(owed.amount, refunds.refundable(order).amount), row.currency))
+        payable = notices.payable(owed, refunds.refundable(order), queries.promised(order.id, but=row.pk))
+        if payable.amount < (row.payable_amount or 0):
+            _broken_promise(row, payable, now)
+        Return.objects.filter(pk=row.pk).update(payable_amount=payable.amount)
         if payable.amount < owed.amount:
             notes.write(
                 order_id=row.order_id,
@@ -207,6 +210,20 @@ def _stuck(row: Return, message: str, now: datetime.datetime) -> Return:
         summary=f"Return {row.number} was approved, but the shop does not take the goods back: {message}",
     )
     return row
+
+
+def _broken_promise(row: Return, payable: Money, now: datetime.datetime) -> None:
+    promised = Money(row.payable_amount or Decimal(0), row.currency)
+    worklist.open_task(
+        kind=TaskKind.REFUND_FAILED,
+        key=f"{row.subject}:capped",
+        subject=row.subject,
+        order_id=row.order_id,
+        channel_id=row.channel_id,
+        at=now,
+        summary=f"Return {row.number}: the customer was promised {notices.text(promised)}, but only "
+        f"{notices.text(payable)} of the order's money can still be refunded. See whether the rest is owed.",
+    )
 
 
 def _move_settlement(

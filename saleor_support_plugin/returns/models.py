@@ -80,6 +80,8 @@ class Return(models.Model):
     decision_message = models.TextField(default="", blank=True)  # staff's words to the customer
     fulfillment_id = models.CharField(max_length=128, default="", blank=True)  # the shop's return fulfilment
     due_amount = models.DecimalField(max_digits=20, decimal_places=3, null=True, blank=True)  # set with it
+    # What goes back of it: as the approval promised, then as the refund was planned.
+    payable_amount = models.DecimalField(max_digits=20, decimal_places=3, null=True, blank=True)
     refund = models.ForeignKey(
         Refund, null=True, blank=True, on_delete=models.PROTECT, related_name="returns"
     )

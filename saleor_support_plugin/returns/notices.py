@@ -1,5 +1,6 @@
 """What mails and timeline notes say about a return, and its sums of money."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
@@ -8,18 +9,31 @@ from babel.numbers import get_currency_precision
 
 from saleor_support_plugin.returns.models import Return, ReturnLine
 from saleor_support_plugin.returns.policy import Part
-from saleor_support_plugin.shop.data import Money
+from saleor_support_plugin.shop.data import Money, Order
 
 
-def due(lines: Iterable[ReturnLine], parts: Iterable[Part], currency: str) -> Money:
+def due(order: Order, parts: Iterable[Part]) -> Money:
     """What the customer paid for ``parts``, without those whose money has gone back already.
 
-    Unit prices are gross and after discounts; the sum is cut to the currency's smallest coin, so that
-    it can never be more than was paid.
+    Each line's share of what was paid for it (its unit price is rounded, and would make more or less of
+    it), gross and after discounts, cut to the currency's smallest coin: never more than was paid.
     """
-    prices = {line.order_line_id: line.unit_price for line in lines}
-    whole = sum((prices[one.order_line_id] * one.quantity for one in parts if not one.refunded), Decimal(0))
-    return cut(Money(whole, currency))
+    pieces: Counter[str] = Counter()
+    for one in parts:
+        pieces[one.order_line_id] += 0 if one.refunded else one.quantity
+    shares = (
+        cut(Money(line.total_price.amount * pieces[line.id] / line.quantity, order.total.currency))
+        for line in order.lines
+        if pieces[line.id]
+    )
+    return Money(sum((one.amount for one in shares), Decimal(0)), order.total.currency)
+
+
+def payable(owed: Money, refundable: Money, promised: Decimal) -> Money:
+    """What can go back of what is ``owed`` when of the order's ``refundable`` money so much is
+    ``promised`` to others."""
+    left = max(refundable.amount - promised, Decimal(0))
+    return cut(Money(min(owed.amount, left), owed.currency))
 
 
 def cut(money: Money) -> Money:

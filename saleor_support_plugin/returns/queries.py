@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 
 from saleor_support_plugin.actors import Actor, ActorKind, Permission
 from saleor_support_plugin.errors import NotThere
@@ -80,6 +81,15 @@ def taken(order_id: str, *, but: int = 0, approved_only: bool = False) -> list[T
         Taken(line_id, quantity, at)
         for line_id, quantity, at in rows.values_list("order_line_id", "quantity", "parent__created_at")
     ]
+
+
+def promised(order_id: str, *, but: int) -> Decimal:
+    """How much of the order's money approved returns wait for whose refund is not planned yet, without
+    the return ``but`` (its pk)."""
+    rows = Return.objects.filter(
+        order_id=order_id, authorisation=Authorisation.APPROVED, settlement=Settlement.NONE
+    ).exclude(pk=but)
+    return rows.aggregate(sum=Sum("payable_amount"))["sum"] or Decimal(0)
 
 
 def with_status(rows: QuerySet[Return], statuses: Iterable[str]) -> QuerySet[Return]:

@@ -134,6 +134,8 @@ def approve(*, actor: Actor, return_id: int, now: datetime.datetime) -> Return:
         move(row, Authorisation.APPROVED, field="authorisation", decided_at=now)
         lines = queries.lines([row.pk])[row.pk]
         refund = _refund(order, row, lines)
+        Return.objects.filter(pk=row.pk).update(payable_amount=refund.amount)
+        row.payable_amount = refund.amount
         row.lines.update(approved_quantity=F("quantity"))
         history.record(
             actor=actor,
@@ -309,5 +311,6 @@ def _refund(order: Order, row: Return, lines: Sequence[ReturnLine]) -> Money:
                 code=Code.TOO_MANY,
             )
         chosen += mine
-    owed = notices.due(lines, chosen, row.currency)
-    return Money(min(owed.amount, refunds.refundable(order).amount), row.currency)
+    return notices.payable(
+        notices.due(order, chosen), refunds.refundable(order), queries.promised(order.id, but=row.pk)
+    )

@@ -70,7 +70,8 @@ class Address:
 
 @dataclasses.dataclass(frozen=True)
 class OrderLine:
-    """One line of an order. ``unit_price`` is gross, after discounts, as the customer paid it."""
+    """One line of an order. Prices are gross, after discounts, as the customer paid them; the shop
+    rounds ``unit_price``, so ``total_price`` (of all its pieces) need not be a multiple of it."""
 
     id: str
     product_name: str
@@ -79,6 +80,7 @@ class OrderLine:
     quantity: int
     quantity_fulfilled: int
     unit_price: Money
+    total_price: Money
     is_shipping_required: bool = True
     is_gift_card: bool = False
 

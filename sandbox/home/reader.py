@@ -129,6 +129,10 @@ def channel(row: models.Channel) -> data.Channel:
     return data.Channel(ids.of(row), row.slug, row.name, row.currency)
 
 
+def _total(line: models.Line) -> Decimal:
+    return Decimal(line.unit_price) * line.quantity if line.total_price is None else line.total_price
+
+
 def _line(row: models.Order, line: models.Line) -> data.OrderLine:
     return data.OrderLine(
         id=ids.of(line),
@@ -138,6 +142,7 @@ def _line(row: models.Order, line: models.Line) -> data.OrderLine:
         quantity=line.quantity,
         quantity_fulfilled=line.quantity_fulfilled,
         unit_price=data.Money(Decimal(line.unit_price), row.currency),
+        total_price=data.Money(_total(line), row.currency),
         is_shipping_required=line.is_shipping_required,
         is_gift_card=line.is_gift_card,
     )

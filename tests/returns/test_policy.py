@@ -22,6 +22,7 @@ from saleor_support_plugin.shop.data import (
 
 NOW = datetime.datetime(2024, 4, 17, 12, tzinfo=datetime.UTC)
 DAY = datetime.timedelta(days=1)
+EUR_4 = Money(Decimal(4), "EUR")
 SINCE = {Feature.RETURNS: datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)}
 SETTINGS = SupportSettings(since=SINCE, return_window_days=30)
 
@@ -39,7 +40,7 @@ def _shipment(quantity, *, days=1, status="fulfilled", id="f", line="a"):
 
 def _order(*shipments, quantity=10, fulfilled=None, gift_card=False):
     done = sum(one.lines[0].quantity for one in shipments) if fulfilled is None else fulfilled
-    line = OrderLine("a", "Juice", "", "J", quantity, done, Money(Decimal(4), "EUR"), True, gift_card)
+    line = OrderLine("a", "Juice", "", "J", quantity, done, EUR_4, EUR_4, True, gift_card)
     return Order(
         id="order",
         number="7",

@@ -48,6 +48,7 @@ class ShopContract(ActContract):
             data.Money(Decimal("4.00"), "EUR"),
         )
         assert (second.quantity, second.unit_price) == (1, data.Money(Decimal("6.50"), "EUR"))
+        assert [one.total_price.amount for one in order.lines] == [Decimal("8.00"), Decimal("6.50")]
         assert first.product_name
         assert first.sku
         assert order.fulfillments == ()

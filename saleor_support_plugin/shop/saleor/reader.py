@@ -177,6 +177,7 @@ def _line(row: Any) -> data.OrderLine:
         quantity=row.quantity,
         quantity_fulfilled=row.quantity_fulfilled,
         unit_price=_money(row.unit_price_gross_amount, row.currency),
+        total_price=_money(row.total_price_gross_amount, row.currency),
         is_shipping_required=row.is_shipping_required,
         is_gift_card=row.is_gift_card,
     )

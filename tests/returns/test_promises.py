@@ -1,0 +1,80 @@
+"""What customers are told goes back is what goes back, and never more than they paid for the goods."""
+
+from decimal import Decimal
+
+import pytest
+
+from saleor_support_plugin.notifications.models import Notification
+from saleor_support_plugin.refunds.models import Refund
+from saleor_support_plugin.returns import service
+from saleor_support_plugin.worklist.models import StaffTask, TaskKind, TaskState
+from sandbox import makers, models
+from tests.returns.conftest import build, settle_down
+
+
+def _told(kind):
+    return [one.data["refund"] for one in Notification.objects.filter(kind=kind).order_by("pk")]
+
+
+def _eur(amount):
+    return {"amount": amount, "currency": "EUR"}
+
+
+def test_approvals_do_not_promise_the_same_money_twice(world):
+    """Of 25 only 10 are left: whoever is approved first is promised 8, the next one 2, the third nothing."""
+    models.Payment.objects.update(captured_amount=10)
+    rows = [world.ask((world.apples, 2)), world.ask((world.beans, 1)), world.ask((world.beans, 1))]
+    for row in rows:
+        world.approve(row)
+    assert _told("return_approved") == [_eur("8.00"), _eur("2.00"), None]
+    settle_down(world.now)
+    assert _told("return_refunded") == [_eur("8.00"), _eur("2.00")]
+    assert models.Payment.objects.get().captured_amount == 0
+    assert not StaffTask.objects.exists()
+
+
+def test_a_later_return_does_not_take_what_was_promised_to_an_earlier_one(world):
+    """The jobs run in any order."""
+    models.Payment.objects.update(captured_amount=10)
+    first, second = world.ask((world.apples, 2)), world.ask((world.beans, 2))
+    world.approve(first)
+    world.approve(second)
+    service.execute(return_id=second.pk, now=world.now)
+    service.execute(return_id=first.pk, now=world.now)
+    amounts = Refund.objects.order_by("subject").values_list("subject", "amount")
+    assert list(amounts) == [(first.subject, 8), (second.subject, 2)]
+
+
+@pytest.mark.parametrize(("left", "refunds"), [(5, ["5.00"]), (0, [])])
+def test_a_promise_that_can_not_be_kept_goes_to_a_person(world, left, refunds):
+    """Staff gave most of the money back by hand after the approval had promised 8."""
+    row = world.ask()
+    world.approve(row)
+    models.Payment.objects.update(captured_amount=left, is_active=bool(left))
+    settle_down(world.now)
+    assert _told("return_refunded") == [_eur(one) for one in refunds]
+    task = StaffTask.objects.get()
+    assert (task.kind, task.subject, task.state) == (TaskKind.REFUND_FAILED, row.subject, TaskState.OPEN)
+    assert f"promised 8.00 EUR, but only {left}.00 EUR" in task.summary
+    row.refresh_from_db()
+    assert row.payable_amount == left
+
+
+@pytest.mark.parametrize(
+    ("total", "unit", "pieces", "amounts"),
+    [
+        ("29.00", "9.67", (3,), ["29.00"]),  # three times 9.67 is more than was paid
+        ("10.00", "3.33", (3,), ["10.00"]),  # three times 3.33 is less
+        ("29.00", "9.67", (1, 2), ["9.66", "19.33"]),
+    ],
+)
+def test_rounded_unit_prices(shop, now, total, unit, pieces, amounts):
+    """The shop spreads a discount over the line and rounds what is left for each piece."""
+    world = build(shop, now, lines=(("Juice", 3, unit), ("Shipping", 1, "5.00")))
+    line = world.order.lines.get(position=0)
+    models.Line.objects.filter(pk=line.pk).update(total_price=total)
+    models.Payment.objects.update(captured_amount=Decimal(total) + 5)
+    for quantity in pieces:
+        world.approve(world.ask((makers.gid(line), quantity)))
+        settle_down(now)
+    assert [f"{one.amount:.2f}" for one in Refund.objects.order_by("pk")] == amounts
