@@ -44,8 +44,16 @@ class Cast:
     address: dict[str, str]
     customers: dict[str, dict[str, str]]
 
-    def order(self, who: str = "ana", *, language: str = "EN_US", guest: str = "", quantity: int = 3) -> Any:
-        """A fresh order, made by staff with Saleor's own mutations, paid, nothing shipped."""
+    def order(
+        self,
+        who: str = "ana",
+        *,
+        language: str = "EN_US",
+        guest: str = "",
+        quantity: int = 3,
+        paid: bool = True,
+    ) -> Any:
+        """A fresh order, made by staff with Saleor's own mutations, paid by a Payment, nothing shipped."""
         person = {"userEmail": guest} if guest else {"user": self.customers[who]["id"]}
         draft = self.world.do(
             doc.DRAFT_CREATE,
@@ -63,7 +71,8 @@ class Cast:
             self.admin,
         )["order"]
         order = self.world.do(doc.DRAFT_COMPLETE, {"id": draft["id"]}, self.admin)["order"]
-        self.world.do(doc.MARK_PAID, {"id": order["id"]}, self.admin)
+        if paid:
+            self.world.do(doc.MARK_PAID, {"id": order["id"]}, self.admin)
         return order
 
     def fulfill(self, order: Any, quantity: int, tracking: str = "", notify: bool = True) -> Any:
@@ -145,6 +154,7 @@ def prepare(world: World) -> Cast:
         customers=customers,
     )
     world.shell(doc.STOCK)
+    world.do(doc.PAYMENT_FLOW, {"channel": channel["id"]}, admin)
     answer = cast.configure(**OPTIONS)
     assert answer["data"]["pluginUpdate"]["errors"] == [], answer
     return cast

@@ -43,6 +43,9 @@ STAFF_CREATE = """mutation ($input: StaffCreateInput!) { staffCreate(input: $inp
 GROUP_CREATE = """mutation ($input: PermissionGroupCreateInput!) { permissionGroupCreate(input: $input) {
   errors { field message } group { id } } }"""
 
+PAYMENT_FLOW = """mutation ($channel: ID!) { channelUpdate(id: $channel, input: {
+  orderSettings: {markAsPaidStrategy: PAYMENT_FLOW}}) { errors { field message } } }"""
+
 TICKET_CREATE = """mutation ($input: SupportTicketCreateInput!, $token: String) {
   supportTicketCreate(input: $input, accessToken: $token) { errors { field message code }
     ticket { id number subject state answerBy messages { author body } } } }"""
@@ -87,4 +90,11 @@ OUTBOX = """
 from saleor_support_plugin.notifications.models import Notification
 for row in Notification.objects.order_by("pk"):
     print(row.kind, row.order_number, row.state, row.reason or "-")
+"""
+PASSWORD = """
+from saleor.account.models import User
+user = User.objects.get(email="{email}")
+user.set_password("{password}")
+user.is_confirmed = True
+user.save()
 """

@@ -227,11 +227,7 @@ def test_4_with_transactions_a_granted_refund_is_requested_from_the_payment_app(
     ana = cast.customers["ana"]
     app = cast.world.do(doc.APP_CREATE, {"permissions": ["HANDLE_PAYMENTS", "MANAGE_ORDERS"]}, cast.admin)
     cast.world.do(doc.WEBHOOK_CREATE, {"app": app["app"]["id"], "url": cast.world.payments.url}, cast.admin)
-    order = cast.order()
-    cast.world.shell(
-        "from saleor.payment.models import Payment\n"
-        f"Payment.objects.filter(order__number={order['number']}).delete()"
-    )
+    order = cast.order(paid=False)
     total = order["total"]["gross"]
     cast.world.do(
         doc.TRANSACTION_CREATE,
@@ -329,3 +325,52 @@ def test_6_nobody_else_sees_or_does_anything(cast):
         )
         done = cast.world.ask(doc.ADDRESS, {"order": order["id"], "address": cast.address}, token)
         assert done["data"]["supportAddressChangeRequest"]["errors"][0]["code"] == "NOT_FOUND"
+
+
+def staff_with(cast, email, permission, channel):
+    """The token of a new member of staff with one permission in one channel."""
+    group = cast.world.do(
+        doc.GROUP_CREATE,
+        {
+            "input": {
+                "name": email,
+                "addPermissions": [permission],
+                "restrictedAccessToChannels": True,
+                "addChannels": [channel],
+            }
+        },
+        cast.admin,
+    )["group"]
+    person = {"email": email, "isActive": True, "addGroups": [group["id"]]}
+    cast.world.do(doc.STAFF_CREATE, {"input": person}, cast.admin)
+    cast.world.shell(doc.PASSWORD.format(email=email, password="a long enough password"))
+    return cast.world.do(doc.LOGIN, {"email": email, "password": "a long enough password"})["token"]
+
+
+def test_6_staff_needs_the_permission_and_the_channel(cast):
+    order, ana = cast.order(), cast.customers["ana"]
+    ticket = cast.world.do(
+        doc.TICKET_CREATE,
+        {"input": {"orderId": order["id"], "subject": "Mine", "message": "Only mine"}},
+        ana["token"],
+    )["ticket"]
+    elsewhere = next(
+        one["id"] for one in cast.world.do(doc.CHANNELS, token=cast.admin) if one["slug"] == "channel-pln"
+    )
+    outcomes = {}
+    for name, permission, channel in (
+        ("here", "MANAGE_ORDERS", cast.channel),
+        ("elsewhere", "MANAGE_ORDERS", elsewhere),
+        ("powerless", "MANAGE_PRODUCTS", cast.channel),
+    ):
+        token = staff_with(cast, f"{name}@shop.example", permission, channel)
+        reply = cast.world.ask(doc.TICKET_REPLY, {"id": ticket["id"], "input": {"message": "Hi"}}, token)
+        errors = [error["code"] for error in reply["data"]["supportTicketReply"]["errors"]]
+        seen = cast.world.do(doc.TICKET, {"id": ticket["id"]}, token)
+        shown = "errors" in cast.world.ask(doc.ORDER_TICKETS, {"id": order["id"]}, token)
+        outcomes[name] = (errors, seen and seen["number"], shown)
+    assert outcomes == {
+        "here": ([], ticket["number"], False),
+        "elsewhere": (["NOT_FOUND"], None, True),
+        "powerless": (["NOT_FOUND"], None, True),
+    }
