@@ -62,7 +62,7 @@ class SupportSettings:
     sender_name: str = ""
     sender_address: str = ""
     reply_to: str = ""
-    email_url: str = ""
+    email_url: str = dataclasses.field(default="", repr=False)  # holds a password
     order_url: str = ""
     guest_url: str = ""
     guest_link_hours: int = 72

@@ -9,6 +9,11 @@ _CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _LINE_BREAK = re.compile(r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 
+def storable(value: str) -> bool:
+    """Whether a database can hold this text at all."""
+    return _UNSTORABLE.search(value) is None
+
+
 def block(value: str, *, field: str, maximum: int) -> str:
     """A text of several lines: control characters removed, line ends ``\\n``, blanks around it cut.
 

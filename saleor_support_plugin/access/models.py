@@ -9,7 +9,7 @@ class Outcome(models.TextChoices):
 
     MATCHED = "matched"  # a link was granted and goes to the order's address
     NO_MATCH = "no_match"  # no order has this channel, number and e-mail
-    LIMITED = "limited"  # too many requests in a short time; nothing was looked up
+    LIMITED = "limited"  # too many requests in a short time, or too many working links
     SWITCHED_OFF = "switched_off"  # the order is there, but its channel gives no links
 
 

@@ -22,6 +22,7 @@ from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Order, OrderStatus
 from saleor_support_plugin.shop.errors import NotFound
 
+LINKS = 10  # working links to one order; whoever asks for more has enough of them in the mailbox
 TRIES = 5  # that many requests for one e-mail or order are looked up …
 ORIGIN_TRIES = 30  # … and that many from one network address, which guests behind a proxy share …
 WINDOW = datetime.timedelta(minutes=15)  # … within this time
@@ -48,7 +49,7 @@ def request(*, channel: str, order_number: str, email: str, origin: str, now: da
     row = GuestAccessRequest(
         channel=texts.line(channel, field="channel", maximum=255),
         order_number=_number(texts.line(order_number, field="orderNumber", maximum=64)),
-        email=texts.line(email, field="email", maximum=254).lower(),
+        email=texts.line(email, field="email", maximum=254).lower()[:254],  # İ grows in lower case
         origin=origin.replace("\x00", "")[:64],
         created_at=now,
     )
@@ -94,11 +95,11 @@ def open(*, token: str, now: datetime.datetime) -> Actor:
     """The guest whom a token lets in: an actor for exactly one order.
 
     Raises:
-        Invalid: forged, garbled, revoked, no longer offered by the shop (all worded the same), or
-            expired; field ``accessToken``.
+        Invalid: forged, garbled, revoked, no longer offered by the shop, mailed to an address that is
+            not the order's any more (all worded the same), or expired; field ``accessToken``.
     """
     grant = _find(token)
-    if grant is None or grant.revoked_at is not None or not _offered(grant.channel_id):
+    if grant is None or grant.revoked_at is not None or not _offered(grant.channel_id) or not _same(grant):
         raise Invalid(_BAD, field="accessToken")
     if grant.expires_at <= now:
         raise Invalid(_EXPIRED, field="accessToken")
@@ -157,6 +158,11 @@ def _look_up(row: GuestAccessRequest) -> tuple[str, Order | None]:
         return Outcome.NO_MATCH, None
     if not _offered(order.channel_id):
         return Outcome.SWITCHED_OFF, None
+    working = GuestGrant.objects.filter(
+        order_id=order.id, email=order.email, revoked_at=None, expires_at__gt=row.created_at
+    )
+    if working.count() >= LINKS:
+        return Outcome.LIMITED, None
     return Outcome.MATCHED, order
 
 
@@ -219,6 +225,14 @@ def _offered(channel_id: str) -> bool:
         return False
 
 
+def _same(grant: GuestGrant) -> bool:
+    """Whether the order still has the address to which this link was mailed."""
+    try:
+        return get_shop().order(grant.order_id).email.casefold() == grant.email.casefold()
+    except NotFound:
+        return False
+
+
 def _number(text: str) -> str:
     """One spelling for each order number, so that limits can't be passed by writing it differently.
 
@@ -228,4 +242,4 @@ def _number(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).strip().lstrip("#").strip()
     if not plain:
         raise Invalid("Give the order's number.", field="orderNumber", code=Code.REQUIRED)
-    return str(int(plain)) if plain.isdecimal() else plain[:64]
+    return (str(int(plain)) if plain.isdecimal() else plain)[:64]

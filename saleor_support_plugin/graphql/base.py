@@ -48,15 +48,23 @@ def actor_for(info: Any, access_token: str | None = None) -> Actor:
         Invalid: the token is forged, expired or revoked (field ``accessToken``).
     """
     cache = info.context.__dict__.setdefault("_support_actors", {})
-    if access_token not in cache:
+    # Saleor 3.21 writes the webhook payloads of all apps with one context, whose app it exchanges.
+    key = access_token, getattr(getattr(info.context, "app", None), "pk", None)
+    if key not in cache:
         shop = get_shop()
-        cache[access_token] = (
+        cache[key] = (
             shop.identify(info.context)
             if access_token is None
             else access.open(token=access_token, now=shop.now())
         )
-    actor: Actor = cache[access_token]
+    actor: Actor = cache[key]
     return actor
+
+
+def forget(info: Any) -> None:
+    """Forget what this request has read so far: a mutation is about to change it."""
+    for name in ("_support_actors", "_support_loaders"):
+        info.context.__dict__.pop(name, None)
 
 
 def reading(info: Any, access_token: str | None = None) -> Actor:
@@ -140,6 +148,7 @@ class SupportMutation(graphene.Mutation):
     def mutate(cls, _root: Any, info: Any, **data: Any) -> "SupportMutation":
         """Identify, authorise, perform, and turn refusals into ``errors``."""
         info.context.allow_replica = False  # what a mutation answers is read from the primary database
+        forget(info)
         try:
             actor = actor_for(info, data.pop("access_token", None))
             if cls.staff:

@@ -11,7 +11,9 @@ from typing import Any
 import graphene
 from django.db.models import Q, QuerySet
 
+from saleor_support_plugin import texts
 from saleor_support_plugin.graphql.base import SupportRequestError, access_token, enum_type
+from saleor_support_plugin.graphql.loaders import PAGE, spend
 
 MAX_PAGE = 100
 
@@ -65,12 +67,23 @@ def connection_field(of_type: Any, *, resolver: Any, description: str, **argumen
     )
 
 
-def page(queryset: QuerySet[Any], arguments: Mapping[str, Any], *, sort: str = "-pk") -> dict[str, Any]:
+def about_order(queryset: QuerySet[Any], number: str | None) -> QuerySet[Any]:
+    """Only rows about the order with this number; a text that no column can hold is nobody's number."""
+    if number is None:
+        return queryset
+    return queryset.filter(order_number=number) if texts.storable(number) else queryset.none()
+
+
+def page(
+    info: Any, queryset: QuerySet[Any], arguments: Mapping[str, Any], *, sort: str = "-pk"
+) -> dict[str, Any]:
     """One page of ``queryset`` in the order of ``sort`` (a non-null column, "-" for descending).
 
     Raises:
-        SupportRequestError: no or too large page size, both ends at once, or a foreign cursor.
+        SupportRequestError: no or too large page size, both ends at once, a foreign cursor, or more
+            pages than one request may have.
     """
+    spend(info, PAGE)
     size, backwards = _size(arguments)
     column, descending = sort.lstrip("-"), sort.startswith("-")
     rows = queryset
@@ -80,6 +93,7 @@ def page(queryset: QuerySet[Any], arguments: Mapping[str, Any], *, sort: str = "
     sign = "-" if descending != backwards else ""
     found = list(rows.order_by(*dict.fromkeys((f"{sign}{column}", f"{sign}pk")))[: size + 1])
     more, found = len(found) > size, found[:size]
+    spend(info, len(found))
     if backwards:
         found.reverse()
     edges = [{"node": row, "cursor": _cursor(row, column)} for row in found]
@@ -121,6 +135,7 @@ def _beyond(cursor: str, column: str, lookup: str) -> Q:
         moment = datetime.datetime.fromisoformat(value)
         if moment.tzinfo is None:
             raise ValueError(value)
-    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
+        moment = moment.astimezone(datetime.UTC)
+    except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError) as error:
         raise SupportRequestError("This cursor does not belong to this connection and order.") from error
     return Q(**{f"{column}__{lookup}": moment}) | Q(**{column: moment, f"pk__{lookup}": key})

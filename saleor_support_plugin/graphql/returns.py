@@ -19,7 +19,7 @@ from saleor_support_plugin.graphql.base import (
     reading,
     require_own,
 )
-from saleor_support_plugin.graphql.connections import connection, connection_field, page
+from saleor_support_plugin.graphql.connections import about_order, connection, connection_field, page
 from saleor_support_plugin.graphql.loaders import load
 from saleor_support_plugin.returns import policy, queries, service
 from saleor_support_plugin.returns.models import ReturnKind, ReturnStatus
@@ -221,13 +221,11 @@ def _given(input: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in input.items() if value is not None}
 
 
-def _paged(queryset: Any, data: Mapping[str, Any]) -> Any:
+def _paged(info: Any, queryset: Any, data: Mapping[str, Any]) -> Any:
     wanted = data.get("filter") or {}
     if wanted.get("status") is not None:
-        queryset = queries.with_status(queryset, wanted["status"])
-    if wanted.get("order_number") is not None:
-        queryset = queryset.filter(order_number=wanted["order_number"])
-    return page(queryset, data)
+        queryset = queries.with_status(queryset, set(wanted["status"]))
+    return page(info, about_order(queryset, wanted.get("order_number")), data)
 
 
 def resolve_return(_root: Any, info: Any, id: str, access_token: str | None = None) -> Any:
@@ -242,7 +240,7 @@ def resolve_return(_root: Any, info: Any, id: str, access_token: str | None = No
 def resolve_returns(_root: Any, info: Any, **data: Any) -> Any:
     """The reader's returns; for staff those of their channels."""
     actor = reading(info, data.get("access_token"))
-    return _paged(queries.visible(actor), data)
+    return _paged(info, queries.visible(actor), data)
 
 
 def resolve_eligibility(_root: Any, info: Any, order_id: str, access_token: str | None = None) -> Any:
@@ -272,7 +270,7 @@ def resolve_user_returns(root: Any, info: Any, **data: Any) -> Any:
     actor = reading(info, data.get("access_token"))
     user_id = TYPES.user_id(root)
     require_own(actor, order_id=None, customer_id=user_id, channel_id=None)
-    return _paged(queries.of_customer(actor, user_id), data)
+    return _paged(info, queries.of_customer(actor, user_id), data)
 
 
 QUERY = {

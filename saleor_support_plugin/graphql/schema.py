@@ -4,6 +4,7 @@ import dataclasses
 from typing import Any
 
 import graphene
+from graphene.utils.str_converters import to_camel_case
 from graphql import GraphQLSchema
 from graphql.type.definition import GraphQLObjectType
 from graphql.utils.schema_printer import _print_args, _print_type
@@ -12,6 +13,7 @@ from saleor_support_plugin.graphql import access, order_changes, returns, ticket
 
 EXTENDED = ("Mutation", "Order", "Query", "User")  # Saleor's App has a supportUrl that is not ours
 PAGED = {"complexity": 1, "multipliers": ["first", "last"]}
+WRITE = {"complexity": 500}  # at most a hundred in one request: each stores rows and may send mails
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,18 +29,20 @@ class Fields:
 
 def fields() -> Fields:
     """Every field of ours."""
+    mutation = {
+        **access.MUTATION,
+        **order_changes.MUTATION,
+        **returns.MUTATION,
+        **tickets.MUTATION,
+        **worklist.MUTATION,
+    }
     return Fields(
         query={**tickets.QUERY, **returns.QUERY, **worklist.QUERY},
-        mutation={
-            **access.MUTATION,
-            **order_changes.MUTATION,
-            **returns.MUTATION,
-            **tickets.MUTATION,
-            **worklist.MUTATION,
-        },
+        mutation=mutation,
         order={**tickets.ORDER, **returns.ORDER, **order_changes.ORDER},
         user={**tickets.USER, **returns.USER},
         costs={
+            "Mutation": {to_camel_case(name): WRITE for name in mutation},
             "Query": {
                 "supportTicket": {"complexity": 1},
                 "supportTickets": PAGED,

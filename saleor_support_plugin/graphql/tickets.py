@@ -18,7 +18,13 @@ from saleor_support_plugin.graphql.base import (
     reading,
     require_own,
 )
-from saleor_support_plugin.graphql.connections import SupportSortDirection, connection, connection_field, page
+from saleor_support_plugin.graphql.connections import (
+    SupportSortDirection,
+    about_order,
+    connection,
+    connection_field,
+    page,
+)
 from saleor_support_plugin.graphql.loaders import load
 from saleor_support_plugin.tickets import queries, service
 from saleor_support_plugin.tickets.models import AuthorKind, Medium, TicketState
@@ -109,15 +115,14 @@ def seen_by(actor: Actor, tickets: Any) -> Any:
     return tickets
 
 
-def paged(actor: Actor, queryset: Any, data: Mapping[str, Any]) -> Any:
+def paged(info: Any, actor: Actor, queryset: Any, data: Mapping[str, Any]) -> Any:
     """One page of tickets for a reader, filtered and sorted."""
     wanted, sort_by = data.get("filter") or {}, data.get("sort_by") or {}
     if wanted.get("state") is not None:
-        queryset = queryset.filter(state__in=wanted["state"])
-    if wanted.get("order_number") is not None:
-        queryset = queryset.filter(order_number=wanted["order_number"])
+        queryset = queryset.filter(state__in=set(wanted["state"]))
+    queryset = about_order(queryset, wanted.get("order_number"))
     sign = "-" if sort_by.get("direction", "desc") == "desc" else ""
-    result = page(queryset, data, sort=f"{sign}{sort_by.get('field', 'pk')}")
+    result = page(info, queryset, data, sort=f"{sign}{sort_by.get('field', 'pk')}")
     seen_by(actor, [edge["node"] for edge in result["edges"]])
     return result
 
@@ -135,7 +140,7 @@ def resolve_ticket(_root: Any, info: Any, id: str, access_token: str | None = No
 def resolve_tickets(_root: Any, info: Any, **data: Any) -> Any:
     """The reader's own tickets; for staff those of their channels."""
     actor = reading(info, data.get("access_token"))
-    return paged(actor, queries.visible(actor), data)
+    return paged(info, actor, queries.visible(actor), data)
 
 
 def resolve_order_tickets(root: Any, info: Any, access_token: str | None = None) -> Any:
@@ -157,7 +162,7 @@ def resolve_user_tickets(root: Any, info: Any, **data: Any) -> Any:
     actor = reading(info, data.get("access_token"))
     user_id = TYPES.user_id(root)
     require_own(actor, order_id=None, customer_id=user_id, channel_id=None)
-    return paged(actor, queries.of_customer(actor, user_id), data)
+    return paged(info, actor, queries.of_customer(actor, user_id), data)
 
 
 class SupportTicketCreateInput(graphene.InputObjectType):

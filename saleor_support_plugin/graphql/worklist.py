@@ -58,7 +58,7 @@ def resolve_tasks(_root: Any, info: Any, filter: Mapping[str, Any] | None = None
     actor = reading(info, data.get("access_token"))
     require(actor)
     wanted = {name: value for name, value in (filter or {}).items() if value is not None}
-    return page(queries.visible(actor).filter(**wanted), data)
+    return page(info, queries.visible(actor).filter(**wanted), data)
 
 
 class SupportStaffTaskAssign(SupportMutation):

@@ -194,7 +194,10 @@ def _message(
     key: str,
 ) -> Message:
     """The checked message, not stored yet."""
-    name = actor.name if author_kind == AuthorKind.STAFF else ticket.customer_name or actor.name
+    if author_kind == AuthorKind.STAFF:  # homes name the nameless by their address, which is a login
+        name = "" if "@" in actor.name else actor.name
+    else:
+        name = ticket.customer_name or actor.name
     return Message(
         ticket=ticket,
         author_kind=author_kind,

@@ -190,3 +190,22 @@ def test_grant_and_mail_are_there_together_or_not_at_all(order, now):
         answer_and_fail()
     assert GuestGrant.objects.count() == 0
     assert service.answer(request_id=request_id, now=now).order_number == "1042"
+
+
+def test_a_link_dies_when_the_order_gets_another_address(order, grant, now):
+    """Else the stranger to whom a mistyped address belonged could still open the order."""
+    token = service.token(grant)
+    order.user_email = "ANA@example.com"
+    order.save()
+    assert service.open(token=token, now=now).order_id == grant.order_id
+    order.user_email = "right@example.com"
+    order.save()
+
+    assert refused(service.open, token=token, now=now) == ("invalid", "accessToken", NOT_VALID)
+
+
+def test_a_link_to_a_deleted_order_opens_nothing(order, grant, now):
+    token = service.token(grant)
+    order.delete()
+
+    assert refused(service.open, token=token, now=now) == ("invalid", "accessToken", NOT_VALID)

@@ -244,3 +244,24 @@ def test_answering_costs_the_same_however_many_have_asked(order, now):
     )
 
     assert cost() == few == 8
+
+
+@pytest.mark.parametrize(
+    "given", [{"email": "İ" * 200 + "@example.com"}, {"number": "\u2473" * 64}, {"number": "\ufdfa" * 64}]
+)
+def test_text_that_grows_when_it_is_normalised_still_fits(shop, now, given):
+    """PostgreSQL refuses what is longer than its column; SQLite doesn't."""
+    row = GuestAccessRequest.objects.get(pk=ask(now, **given))
+    assert len(row.email) <= 254
+    assert len(row.order_number) <= 64
+
+
+def test_a_mailbox_is_not_filled_with_links(order, now):
+    """Whoever knows number and address can make us mail; ten working links are enough for anybody."""
+    for step in range(200):
+        answered(now + step * 5 * MINUTE, origin=f"10.0.{step}.1")
+
+    assert GuestGrant.objects.count() == 10
+    assert outcomes().count("matched") == 10
+    GuestGrant.objects.update(revoked_at=now)
+    assert answered(now + 2000 * MINUTE).order_number == "1042"

@@ -13,6 +13,7 @@ from graphql_relay import to_global_id
 from saleor_support_plugin.access import service as access
 from saleor_support_plugin.access.models import GuestGrant
 from saleor_support_plugin.returns import service as returns
+from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.tickets import service as tickets
 from saleor_support_plugin.worklist import service as worklist
 from saleor_support_plugin.worklist.models import TaskKind
@@ -123,7 +124,7 @@ def link_to(order_id: str, channel_id: str, now: datetime.datetime) -> str:
         order_id=order_id,
         channel_id=channel_id,
         order_number="1",
-        email="guest@example.com",
+        email=get_shop().order(order_id).email,
         nonce="n" * 22,
         created_at=now,
         expires_at=now + datetime.timedelta(hours=72),

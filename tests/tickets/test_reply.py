@@ -294,3 +294,16 @@ def test_answering_costs_the_same_in_a_long_conversation(world, ticket, now):
         reply(world.customer, ticket, now)
 
     assert [cost(world.customer), cost(world.staff)] == few
+
+
+def test_the_login_address_of_nameless_staff_stays_inside(world, ticket, now):
+    nameless = makers.make_staff("Secret.Login@example.com", channels=[world.channel])
+    nameless.first_name = nameless.last_name = ""
+    nameless.save()
+
+    written = service.reply(actor=identity.actor(nameless), ticket_id=ticket.pk, message="Hello", now=now)
+
+    assert written.author_name == ""
+    mail = Notification.objects.get(kind="ticket_reply")
+    assert mail.data["staff_name"] == ""
+    assert HistoryEntry.objects.latest("pk").actor_name.lower() == "secret.login@example.com"
