@@ -61,6 +61,7 @@ def conclude(refund: Refund, state: RefundState, *, now: datetime.datetime, mess
         if fresh.state != refund.state:
             return fresh
         if fresh.state != state:
+            worklist.finish(key=_task_key(fresh, "waiting"), note="It waits no more.", at=now)
             ended = state is not RefundState.PENDING
             move(fresh, state, message=message, closed_at=now if ended else None)
             history.record(
@@ -74,6 +75,24 @@ def conclude(refund: Refund, state: RefundState, *, now: datetime.datetime, mess
             )
         _ask_a_person(fresh, now)
     return fresh
+
+
+def say_waiting(refund_id: int, now: datetime.datetime) -> None:
+    """Tell a person of a refund that could not even begin for days."""
+    late = Refund.objects.filter(state=RefundState.PLANNED, created_at__lte=now - OVERDUE)
+    refund = late.filter(pk=refund_id).first()
+    if refund is not None:
+        worklist.open_task(
+            kind=TaskKind.REFUND_FAILED,
+            key=_task_key(refund, "waiting"),
+            subject=refund.subject,
+            channel_id=refund.channel_id,
+            order_id=refund.order_id,
+            at=now,
+            summary=f"Refund of {_amount(refund)} waits for days already: the shop fails, or another refund "
+            "through the same payment has not ended. Don't give it back by hand, it is still tried: see "
+            "the shop's log and the other tasks of this order.",
+        )
 
 
 def money(refund: Refund) -> Money:
@@ -129,7 +148,7 @@ def _by_payment(refund: Refund, order: Order, answered: bool) -> RefundState:
 
 
 def _ask_a_person(refund: Refund, now: datetime.datetime) -> None:
-    amount = f"{refund.amount.normalize():f} {refund.currency}"
+    amount = _amount(refund)
     if refund.state == RefundState.FAILED:
         said = refund.message[:300]
         _task(refund, TaskKind.REFUND_FAILED, "failed", f"Refund of {amount} failed: {said}", now)
@@ -145,6 +164,10 @@ def _ask_a_person(refund: Refund, now: datetime.datetime) -> None:
             f"Refund of {amount}: the payment provider has not answered for days. Ask there.",
             now,
         )
+
+
+def _amount(refund: Refund) -> str:
+    return f"{refund.amount.normalize():f} {refund.currency}"
 
 
 def _task(refund: Refund, kind: TaskKind, cause: str, summary: str, now: datetime.datetime) -> None:

@@ -26,6 +26,7 @@ from saleor_support_plugin.refunds.outcome import (
     decision,
     look,
     money,
+    say_waiting,
 )
 from saleor_support_plugin.shop import acts
 from saleor_support_plugin.shop.commands import GrantRefund, RefundPayment, RequestGrantedRefund
@@ -305,4 +306,5 @@ def _each(
             verb(refund_id=refund_id, now=now)
         except Exception:  # one refund must not stop the others
             logger.exception("Refund %s: the next sweep tries again.", refund_id)
+        say_waiting(refund_id, now)
     return len(found)

@@ -26,6 +26,8 @@ from saleor_support_plugin.worklist.models import TaskKind
 
 logger = logging.getLogger(__name__)
 
+OVERDUE = datetime.timedelta(days=1)  # after which a person hears of an approval not carried out
+
 ORDER_GONE = "The order does not exist any more."
 
 
@@ -86,6 +88,7 @@ def sweep(*, now: datetime.datetime, limit: int) -> int:
             execute(return_id=return_id, now=now)
         except Exception:  # one return must not stop the others
             logger.exception("Return %s: the next sweep tries again.", return_id)
+            _say_overdue(return_id, now)
     return len(found)
 
 
@@ -212,6 +215,26 @@ def _stuck(row: Return, message: str, now: datetime.datetime) -> Return:
     return row
 
 
+def _say_overdue(return_id: int, now: datetime.datetime) -> None:
+    overdue = Return.objects.filter(settlement=Settlement.NONE, decided_at__lte=now - OVERDUE)
+    row = overdue.filter(pk=return_id).first()
+    if row is not None:
+        worklist.open_task(
+            kind=TaskKind.RETURN_STUCK,
+            key=_overdue_key(row),
+            subject=row.subject,
+            order_id=row.order_id,
+            channel_id=row.channel_id,
+            at=now,
+            summary=f"Return {row.number} was approved a day ago, and the shop fails each time it is to be "
+            "carried out. It is still tried: see the shop's log for why.",
+        )
+
+
+def _overdue_key(row: Return) -> str:
+    return f"{row.subject}:overdue"
+
+
 def _broken_promise(row: Return, payable: Money, now: datetime.datetime) -> None:
     promised = Money(row.payable_amount or Decimal(0), row.currency)
     worklist.open_task(
@@ -231,6 +254,7 @@ def _move_settlement(
 ) -> None:
     before = row.settlement
     move(row, to, field="settlement", **changes)
+    worklist.finish(key=_overdue_key(row), note="It waits no more.", at=now)
     history.record(
         actor=SYSTEM,
         verb=f"return_settlement_{to.value}",

@@ -5,7 +5,7 @@ import datetime
 from django.db import transaction
 
 from saleor_support_plugin import texts
-from saleor_support_plugin.actors import Actor, Permission
+from saleor_support_plugin.actors import SYSTEM, Actor, Permission
 from saleor_support_plugin.errors import Code, Invalid, NotThere, WrongState
 from saleor_support_plugin.history import service as history
 from saleor_support_plugin.states import move
@@ -37,6 +37,12 @@ def open_task(
         },
     )
     return task
+
+
+def finish(*, key: str, note: str, at: datetime.datetime) -> None:
+    """The cause ``key`` is gone: if its task is still open, it is done; called as :func:`open_task`."""
+    for task in StaffTask.objects.filter(key=key, state=TaskState.OPEN):
+        complete(actor=SYSTEM, task_id=task.pk, note=note, at=at)
 
 
 def assign(*, actor: Actor, task_id: int, assignee_id: str, at: datetime.datetime) -> StaffTask:
