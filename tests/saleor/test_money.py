@@ -1,0 +1,135 @@
+"""Returns and refunds in Saleor, many at once on PostgreSQL: one winner each, and the money once."""
+
+import threading
+from decimal import Decimal
+
+import pytest
+from django.db import connections
+from saleor.order.models import Fulfillment
+from saleor.payment.models import Payment
+
+from saleor_support_plugin.actors import Actor, ActorKind, Permission
+from saleor_support_plugin.errors import SupportError
+from saleor_support_plugin.history.models import OrderNote
+from saleor_support_plugin.refunds import service as refunds
+from saleor_support_plugin.refunds.models import Refund, RefundState
+from saleor_support_plugin.returns import service
+from saleor_support_plugin.returns.models import Return, ReturnStatus
+from saleor_support_plugin.shop.acts import ShopAct
+from saleor_support_plugin.shop.saleor.ids import uuid_key
+
+THREADS = 6
+STAFF = Actor(ActorKind.STAFF, "u", permissions=frozenset(Permission))
+
+
+def race(shop, *verbs):
+    """Run ``verbs`` at once, THREADS of them in turn; returns results and refusals."""
+    results, start = [], threading.Barrier(THREADS)
+
+    def run(number):
+        start.wait()
+        try:
+            with shop.writing():
+                results.append(verbs[number % len(verbs)]())
+        except Exception as error:
+            results.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(results) == THREADS
+    failed = [one for one in results if isinstance(one, Exception) and not isinstance(one, SupportError)]
+    assert failed == []
+    return [one for one in results if not isinstance(one, Exception)]
+
+
+@pytest.fixture(autouse=True)
+def clean(database):
+    for model in (Return, Refund, ShopAct, OrderNote):
+        model.objects.all().delete()
+
+
+@pytest.fixture(params=["payment", "transaction"])
+def order_id(request, world):
+    assert world.configure(world.channel_id, {"returns": True}) == set()
+    made = world.make_order(lines=((3, "4.00"), (2, "6.50")), pay=request.param)
+    world.fulfill(made)
+    return made
+
+
+def test_the_whole_way_of_two_returns(shop, order_id):
+    now = shop.now()
+    order = shop.order(order_id)
+    apples, beans = order.lines
+    actor = Actor(ActorKind.CUSTOMER, order.customer_id)
+
+    def ask(line, key=""):
+        return lambda: service.request(actor=actor, order_id=order_id, lines=[(line.id, 1)], now=now, key=key)
+
+    asked = race(shop, ask(apples))
+    assert len(asked) == 3  # of six
+    assert {one.pk for one in race(shop, ask(beans, "k"))} == {Return.objects.get(key="k").pk}
+    first, second = asked[0], Return.objects.get(key="k")
+    assert len(race(shop, lambda: service.approve(actor=STAFF, return_id=first.pk, now=now))) == 1
+    service.approve(actor=STAFF, return_id=second.pk, now=now)
+    race(
+        shop,
+        lambda: service.execute(return_id=first.pk, now=now),
+        lambda: service.execute(return_id=second.pk, now=now),
+    )
+    one, other = Refund.objects.order_by("amount")
+    race(
+        shop,
+        lambda: refunds.carry_out(refund_id=one.pk, now=now),
+        lambda: refunds.carry_out(refund_id=other.pk, now=now),
+        lambda: refunds.sweep(now=now, limit=10),
+    )
+    refunds.sweep(now=now, limit=10)
+    refunds.watch(now=now, limit=10)
+    service.sweep(now=now, limit=10)
+    assert set(Refund.objects.values_list("state", flat=True)) == {RefundState.SETTLED}
+    assert {row.status for row in Return.objects.filter(pk__in=(first.pk, second.pk))} == {
+        ReturnStatus.COMPLETED
+    }
+    after = shop.order(order_id)
+    left = sum(one.captured.amount for one in after.payments) + sum(
+        one.charged.amount for one in after.transactions
+    )
+    assert left == Decimal("14.50")
+    taken = Fulfillment.objects.filter(order_id=_key(order_id), status="returned")
+    assert sum(line.quantity for one in taken for line in one.lines.all()) == 2
+
+
+def _key(order_id):
+    return uuid_key("Order", order_id, "order")
+
+
+def test_staff_refunds_the_payment_at_the_same_moment(shop, world):
+    """Never more than was paid, whoever comes first; nobody is told that it failed when it did not."""
+    assert world.configure(world.channel_id, {"returns": True}) == set()
+    order_id = world.make_order(lines=((3, "4.00"),), pay="payment")
+    world.fulfill(order_id)
+    now, order = shop.now(), shop.order(order_id)
+    asked = service.request(
+        actor=Actor(ActorKind.CUSTOMER, order.customer_id),
+        order_id=order_id,
+        lines=[(order.lines[0].id, 3)],
+        now=now,
+    )
+    service.approve(actor=STAFF, return_id=asked.pk, now=now)
+    service.execute(return_id=asked.pk, now=now)
+    refund = Refund.objects.get()
+    payment = Payment.objects.get(order_id=_key(order_id))
+    refunds._begin(refund.pk, now)
+    world.do(
+        "mutation ($id: ID!) { paymentRefund(paymentId: $id, amount: 10) { errors { message } } }",
+        {"id": Refund.objects.get().payment_id},
+    )
+    refund = refunds.carry_out(refund_id=refund.pk, now=now)
+    payment.refresh_from_db()
+    assert (refund.state, payment.captured_amount) == (RefundState.FAILED, 2)
+    assert "Cannot refund more than captured." in refund.message
