@@ -204,12 +204,14 @@ def report(found: dict[str, list[tuple[int, float]]]) -> int:
         low, high = min(one[1] for one in found[mode]), max(one[1] for one in found[mode])
         print(
             f"{mode:>8}: {queries[mode]:5.0f} queries  {spent[mode]:7.1f} ms  ({low:.1f} to {high:.1f})"
-            f"  adds {queries[mode] - queries['neither']:+.0f} queries, {spent[mode] - spent['neither']:+.1f} ms"
+            f"  adds {queries[mode] - queries['neither']:+.0f} queries,"
+            f" {spent[mode] - spent['neither']:+.1f} ms"
         )
     more = queries["ours"] - queries["neither"]
     ratio = (spent["ours"] - spent["neither"]) / (spent["saleor"] - spent["neither"])
     print(
-        f"   ratio: ours adds {ratio:.3f} of the time that Saleor's plugin adds (bar: 0.1) and {more:.0f} queries (bar: 3)"
+        f"   ratio: ours adds {ratio:.3f} of the time that Saleor's plugin adds (bar: 0.1)"
+        f" and {more:.0f} queries (bar: 3)"
     )
     return int(more > 3 or ratio > 0.1)
 

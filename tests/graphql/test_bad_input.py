@@ -253,7 +253,7 @@ def test_expired_and_revoked_links(stage, clock, now):
 )
 def test_pages(stage, arguments):
     asked = f"({arguments})" if arguments else ""
-    answer = stage.send("owner", "{ supportTickets%s { totalCount } }" % asked)
+    answer = stage.send("owner", f"{{ supportTickets{asked} {{ totalCount }} }}")
     assert answer["data"] is None or answer["data"]["supportTickets"] is None
     assert answer["errors"][0]["extensions"]["exception"]["code"] == "SupportRequestError"
 
