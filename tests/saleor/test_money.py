@@ -1,10 +1,11 @@
 """Returns and refunds in Saleor, many at once on PostgreSQL: one winner each, and the money once."""
 
+import datetime
 import threading
 from decimal import Decimal
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from saleor.order.models import Fulfillment
 from saleor.payment.models import Payment
 
@@ -16,7 +17,12 @@ from saleor_support_plugin.refunds.models import Refund, RefundState
 from saleor_support_plugin.returns import service
 from saleor_support_plugin.returns.models import Return, ReturnStatus
 from saleor_support_plugin.shop.acts import ShopAct
+from saleor_support_plugin.shop.data import Money
+from saleor_support_plugin.shop.errors import ShopUnavailable
+from saleor_support_plugin.shop.saleor import executor
 from saleor_support_plugin.shop.saleor.ids import uuid_key
+from saleor_support_plugin.shop.switches import Switch
+from saleor_support_plugin.worklist.models import StaffTask, TaskKind
 
 THREADS = 6
 STAFF = Actor(ActorKind.STAFF, "u", permissions=frozenset(Permission))
@@ -133,3 +139,48 @@ def test_staff_refunds_the_payment_at_the_same_moment(shop, world):
     payment.refresh_from_db()
     assert (refund.state, payment.captured_amount) == (RefundState.FAILED, 2)
     assert "Cannot refund more than captured." in refund.message
+
+
+def test_returns_are_switched_off_before_the_money_is_back(shop, world):
+    """What was decided is still paid; after that our App has the right to it no more."""
+    assert world.configure(world.channel_id, {"returns": True}) == set()
+    order_id = world.make_order(lines=((3, "4.00"),), pay="transaction")
+    world.fulfill(order_id)
+    now, order = shop.now(), shop.order(order_id)
+    asked = service.request(
+        actor=Actor(ActorKind.CUSTOMER, order.customer_id),
+        order_id=order_id,
+        lines=[(order.lines[0].id, 3)],
+        now=now,
+    )
+    service.approve(actor=STAFF, return_id=asked.pk, now=now)
+    service.execute(return_id=asked.pk, now=now)
+    Switch.objects.all().delete()
+    assert "payment.handle_payments" in executor.needed_permissions()
+    refund = refunds.carry_out(refund_id=Refund.objects.get().pk, now=now)
+    assert (refund.state, refund.message) == (RefundState.SETTLED, "")
+    assert executor.needed_permissions() == {"order.manage_orders"}
+
+
+def test_a_gateway_without_an_answer(shop, world):
+    """A legacy payment app that can't be reached: Saleor calls it a refusal, but nobody knows."""
+    assert world.configure(world.channel_id, {"returns": True}) == set()
+    order_id = world.make_order(lines=((3, "4.00"),), pay="payment")
+    Payment.objects.filter(order_id=_key(order_id)).update(gateway="app:999999:card")
+    payment = Payment.objects.get(order_id=_key(order_id))
+    payment.transactions.update(kind="capture", is_success=True)
+    now, order = shop.now(), shop.order(order_id)
+    with transaction.atomic():
+        refund = refunds.plan(
+            actor=STAFF,
+            order=shop.lock_order(order_id),
+            amount=Money(Decimal(4), order.total.currency),
+            reference="return:1",
+            subject="return:1",
+            now=now,
+        )
+    with pytest.raises(ShopUnavailable, match="no usable answer"):
+        refunds.carry_out(refund_id=refund.pk, now=now)
+    late = now + datetime.timedelta(minutes=11)
+    assert refunds.carry_out(refund_id=refund.pk, now=late).state == RefundState.UNKNOWN
+    assert StaffTask.objects.get(subject="return:1").kind == TaskKind.REFUND_UNKNOWN

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.apps import apps
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -158,9 +159,14 @@ def our_apps() -> Any:
 
 
 def needed_permissions() -> set[str]:
-    """Orders always; payments only while returns, which refund, are on in some channel."""
+    """Orders always; payments only while returns, which refund, are on in some channel, or a refund
+    that was decided before they were switched off is still to be asked for."""
     needed = {OrderPermissions.MANAGE_ORDERS.value}
-    if Switch.objects.filter(feature=Feature.RETURNS).exists():
+    refunds = apps.get_model("saleor_support_plugin", "Refund").objects
+    if (
+        Switch.objects.filter(feature=Feature.RETURNS).exists()
+        or refunds.filter(state__in=("planned", "started")).exists()
+    ):
         needed.add(PaymentPermissions.HANDLE_PAYMENTS.value)
     return needed
 
