@@ -13,7 +13,7 @@ Row = TypeVar("Row", bound=Model)
 
 KEY_LIMIT = 64
 HOUR = datetime.timedelta(hours=1)
-TICKETS_AN_HOUR = 20  # by one customer about one order
+TICKETS_AN_HOUR = 20  # by one member, or about one order by its guests: each is answered by a mail
 MESSAGES_AN_HOUR = 60  # by the customer in one ticket
 
 
@@ -60,15 +60,16 @@ def limit_tickets(ticket: Ticket) -> None:
     Raises:
         Invalid: LIMIT_REACHED.
     """
+    same = {"customer_id": ticket.customer_id} if ticket.author_id else {"order_id": ticket.order_id}
     recent = Ticket.objects.filter(
-        order_id=ticket.order_id,
         author_kind=AuthorKind.CUSTOMER,
         author_id=ticket.author_id,
         created_at__gt=ticket.created_at - HOUR,
+        **same,
     )
     if ticket.author_kind == AuthorKind.CUSTOMER and recent.count() >= TICKETS_AN_HOUR:
         raise Invalid(
-            "You have opened many tickets about this order; write in one of them, or try again in an hour.",
+            "You have opened many tickets; write in one of them, or try again in an hour.",
             field="orderId",
             code=Code.LIMIT_REACHED,
         )

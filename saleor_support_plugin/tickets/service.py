@@ -49,7 +49,8 @@ def create(
 
     Raises:
         NotThere: no such order, or not the actor's (field ``orderId``).
-        Invalid: a text is blank or too long; LIMIT_REACHED after 20 tickets in an hour.
+        Invalid: a text is blank or too long; LIMIT_REACHED after 20 tickets of one member,
+            or about one guest's order, in an hour.
         SupportError: SWITCHED_OFF, the channel has no tickets.
     """
     order, author_kind = _order(actor, order_id)

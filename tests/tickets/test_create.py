@@ -13,7 +13,7 @@ from saleor_support_plugin.notifications.models import Notification
 from saleor_support_plugin.settings import Feature
 from saleor_support_plugin.tickets import guards, service
 from saleor_support_plugin.tickets.models import Message, Ticket
-from sandbox import makers
+from sandbox import makers, models
 from sandbox.home import identity
 
 MODELS = (Ticket, Message, Notification, HistoryEntry, OrderNote)
@@ -212,6 +212,19 @@ def test_twenty_tickets_an_hour_are_enough(world, now):
     create(world, now, actor=world.guest, order_id=world.guest_order_id)
     create(world, now + datetime.timedelta(hours=1))
     assert Ticket.objects.count() == 23
+
+
+def test_more_orders_are_not_more_tickets(world, now):
+    """Each ticket is acknowledged by a mail, also to an address that its member never confirmed."""
+    user = models.User.objects.get(email="lucia@example.com")
+    orders = [makers.gid(makers.make_order(world.channel, user)) for _ in range(20)]
+    for order_id in orders:
+        create(world, now, order_id=order_id)
+
+    with pytest.raises(Invalid) as error:
+        create(world, now)
+    assert (error.value.code.value, error.value.field) == ("limit_reached", "orderId")
+    assert Notification.objects.count() == 20
 
 
 def test_a_lost_race_answers_with_the_winners_ticket(world, now, monkeypatch):
