@@ -48,7 +48,7 @@ def schedule() -> dict[str, dict[str, Any]]:
         "sweep_refunds": datetime.timedelta(minutes=2),
         "sweep_notes": datetime.timedelta(minutes=2),
         "sweep_guest_requests": datetime.timedelta(minutes=2),
-        "purge": datetime.timedelta(hours=24),
+        "purge": datetime.timedelta(hours=1),
     }
     return {
         f"support-{name.replace('_', '-')}": {
