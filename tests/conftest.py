@@ -15,6 +15,11 @@ SEED = 20240417
 HOME = getattr(settings, "SUPPORT_SHOP", "") == "sandbox.home"  # not so inside a real Saleor
 
 
+def pytest_report_header():
+    """Say what this run leaves out."""
+    return "left out: tests/saleor, which needs a real Saleor (make test-saleor)" if HOME else None
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_network():
     """Tests may talk to themselves (loopback, local sockets) and to nobody else."""
