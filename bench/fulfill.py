@@ -84,7 +84,9 @@ class Shop:
             for one in self.ask("{ channels { id slug } }")["channels"]
             if one["slug"] == "default-channel"
         )
-        self.variants = [edge["node"] for edge in self.ask(VARIANTS)["productVariants"]["edges"]][:LINES]
+        self.variants = [
+            edge["node"] for edge in self.ask(VARIANTS)["productVariants"]["edges"] if edge["node"]["stocks"]
+        ][:LINES]
         from saleor.warehouse.models import Stock
 
         Stock.objects.update(quantity=10_000_000)
@@ -107,21 +109,18 @@ class Shop:
         return answer["data"]
 
     def switch(self, mode: str) -> None:
-        """Turn the two mail plugins on and off, as their pages in the dashboard do."""
+        """Turn the two mail plugins on and off; Saleor's without its page, which wants a live mail server."""
+        from saleor.plugins.models import PluginConfiguration
+
         channel = self.channel["id"]
         ours = [{"name": "notifications", "value": "true" if mode == "ours" else "false"}]
+        ours.append({"name": "overlap", "value": "take over"})
         self.ask(
             PLUGIN, {"id": "saleor.support", "channel": channel, "active": mode == "ours", "options": ours}
         )
-        self.ask(
-            PLUGIN,
-            {
-                "id": "mirumee.notifications.user_email",
-                "channel": channel,
-                "active": mode == "saleor",
-                "options": [],
-            },
-        )
+        PluginConfiguration.objects.filter(
+            identifier="mirumee.notifications.user_email", channel__slug=self.channel["slug"]
+        ).update(active=mode == "saleor")
 
     def order(self) -> Any:
         """A paid order with a few lines, nothing shipped."""
@@ -160,10 +159,11 @@ class Shop:
 
     def fulfill(self, order: Any) -> None:
         """The request that is measured."""
+        warehouses = {one["id"]: one["stocks"][0]["warehouse"]["id"] for one in self.variants}
         lines = [
             {
                 "orderLineId": line["id"],
-                "stocks": [{"quantity": 1, "warehouse": self.variants[0]["stocks"][0]["warehouse"]["id"]}],
+                "stocks": [{"quantity": 1, "warehouse": warehouses[line["variant"]["id"]]}],
             }
             for line in order["lines"]
         ]
@@ -182,7 +182,7 @@ class Shop:
 
 
 LOGIN = 'mutation { tokenCreate(email: "admin@example.com", password: "admin") { token } }'
-VARIANTS = """{ productVariants(first: 20, channel: "default-channel") {
+VARIANTS = """{ productVariants(first: 20, channel: "default-channel", filter: {isPreorder: false}) {
   edges { node { id stocks { warehouse { id } } } } } }"""
 PLUGIN = """mutation ($id: ID!, $channel: ID!, $active: Boolean!, $options: [ConfigurationItemInput!]) {
   pluginUpdate(id: $id, channelId: $channel, input: {active: $active, configuration: $options}) {
@@ -190,30 +190,33 @@ PLUGIN = """mutation ($id: ID!, $channel: ID!, $active: Boolean!, $options: [Con
 DRAFT = """mutation ($input: DraftOrderCreateInput!) { draftOrderCreate(input: $input) {
   errors { field message } order { id } } }"""
 COMPLETE = """mutation ($id: ID!) { draftOrderComplete(id: $id) { errors { field message }
-  order { id lines { id } } } }"""
+  order { id lines { id variant { id } } } } }"""
 FULFILL = """mutation ($order: ID!, $input: OrderFulfillInput!) { orderFulfill(order: $order, input: $input) {
   errors { field message code } fulfillments { id } } }"""
 
 
 def report(found: dict[str, list[tuple[int, float]]]) -> int:
-    """Print the table; 1 when a bar is missed."""
-    queries = {mode: statistics.median(one[0] for one in rows) for mode, rows in found.items()}
-    spent = {mode: statistics.median(one[1] for one in rows) for mode, rows in found.items()}
-    print(f"orderFulfill, {LINES} lines, {ROUNDS} rounds each, taking turns")
+    """Print the table; 1 when a bar is missed. What is added is the median of each round's difference."""
+    print(f"orderFulfill, {LINES} lines, {ROUNDS} rounds each, taking turns; medians")
+    added: dict[str, tuple[float, float]] = {}
     for mode in MODES:
+        pairs = list(zip(found[mode], found["neither"], strict=True))
+        added[mode] = (
+            statistics.median(one[0] - bare[0] for one, bare in pairs),
+            statistics.median(one[1] - bare[1] for one, bare in pairs),
+        )
+        queries, spent = (statistics.median(one[part] for one in found[mode]) for part in (0, 1))
         low, high = min(one[1] for one in found[mode]), max(one[1] for one in found[mode])
         print(
-            f"{mode:>8}: {queries[mode]:5.0f} queries  {spent[mode]:7.1f} ms  ({low:.1f} to {high:.1f})"
-            f"  adds {queries[mode] - queries['neither']:+.0f} queries,"
-            f" {spent[mode] - spent['neither']:+.1f} ms"
+            f"{mode:>8}: {queries:5.0f} queries  {spent:7.1f} ms  ({low:.1f} to {high:.1f})"
+            f"  adds {added[mode][0]:+.0f} queries, {added[mode][1]:+.1f} ms"
         )
-    more = queries["ours"] - queries["neither"]
-    ratio = (spent["ours"] - spent["neither"]) / (spent["saleor"] - spent["neither"])
+    ratio = added["ours"][1] / added["saleor"][1]
     print(
         f"   ratio: ours adds {ratio:.3f} of the time that Saleor's plugin adds (bar: 0.1)"
-        f" and {more:.0f} queries (bar: 3)"
+        f" and {added['ours'][0]:.0f} queries (bar: 3)"
     )
-    return int(more > 3 or ratio > 0.1)
+    return int(added["ours"][0] > 3 or ratio > 0.1)
 
 
 def free_port() -> int:

@@ -117,12 +117,7 @@ class SupportPlugin(base.BasePlugin):
         return self.configuration
 
     def fulfillment_created(self, row: Any, *args: Any, previous_value: Any = None, **kwargs: Any) -> Any:
-        """A parcel leaves (now, or once it was approved). Never raises."""
-        self._shipped(row, args, kwargs)
-        return previous_value
-
-    def fulfillment_approved(self, row: Any, *args: Any, previous_value: Any = None, **kwargs: Any) -> Any:
-        """A parcel that waited for approval leaves. Never raises."""
+        """A parcel leaves: now, or once it was approved (Saleor fires this hook then, too). Never raises."""
         self._shipped(row, args, kwargs)
         return previous_value
 

@@ -23,6 +23,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache"
 DUMPS = pathlib.Path(os.environ.get("SUPPORT_DUMPS", ROOT.parent / "shared" / "saleor"))
 
+TOOLS = ("pytest>=8.3,<9", "pytest-django>=4.11,<5", "pytest-xdist>=3.6,<4")  # where Saleor's has none
+# The live story mostly waits: it goes on beside the rest.
+EVERYTHING = ("-n", "2", "--dist", "loadgroup", "tests/saleor")
+
 
 def main(command: list[str]) -> int:
     """Prepare everything, run ``command`` (default: the tests), and answer its exit status."""
@@ -38,7 +42,7 @@ def main(command: list[str]) -> int:
         tests = not command
         if tests or command[0] == "pytest":
             options = ["-c", "tests/saleor/pytest.ini", "--confcutdir", "tests/saleor", "--rootdir"]
-            command = ["python", "-m", "pytest", *options, str(ROOT), *(command[1:] or ["tests/saleor"])]
+            command = ["python", "-m", "pytest", *options, str(ROOT), *(command[1:] or EVERYTHING)]
         databases.say(f"Saleor {saleor_release(saleor)}: {' '.join(command)}")
         with databases.copy_of(server, template, f"support_run_{os.getpid()}") as address:
             env["DATABASE_URL"] = address
@@ -86,7 +90,7 @@ def environment(saleor: pathlib.Path, version: str) -> pathlib.Path:
     base = saleor / ".venv" / "bin" / "python"
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     needs: list[str] = project["dependencies"]
-    told = json.dumps([needs, project["entry-points"], str(ROOT), str(base), str(base.resolve())])
+    told = json.dumps([needs, TOOLS, project["entry-points"], str(ROOT), str(base), str(base.resolve())])
     CACHE.mkdir(exist_ok=True)
     with open(CACHE / f"venv-{version}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # one maker at a time
@@ -110,7 +114,7 @@ def make_environment(venv: pathlib.Path, base: pathlib.Path, needs: list[str]) -
     pathlib.Path(own, "saleor.pth").write_text(f"import site; site.addsitedir({below!r})\n")
     limits = venv / "saleor-constraints.txt"
     limits.write_text(databases.run([str(base), "-c", FREEZE]))
-    databases.run([*pip, "-c", str(limits), *needs])
+    databases.run([*pip, "-c", str(limits), *needs, *TOOLS])
 
 
 FREEZE = """

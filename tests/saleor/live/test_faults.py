@@ -1,7 +1,11 @@
 """Faults in the running shop: hooks lost, the broker down, the mail server busy. No mail is lost or doubled."""
 
+import pytest
+
 from tests.saleor.live.mails import mark, new_mails
 from tests.saleor.live.world import wait_for
+
+pytestmark = pytest.mark.xdist_group("live")
 
 
 def test_1_a_lost_hook_is_found_by_the_sweep(cast):

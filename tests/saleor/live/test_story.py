@@ -8,6 +8,8 @@ from tests.saleor.live import documents as doc
 from tests.saleor.live.mails import html_and_text, mark, new_mails
 from tests.saleor.live.world import wait_for
 
+pytestmark = pytest.mark.xdist_group("live")
+
 
 def test_0_the_dashboard_lists_configures_and_never_tells_secrets(cast):
     plugin = next(
