@@ -69,7 +69,7 @@ def test_1_staff_may_choose_not_to_notify(cast):
     cast.fulfill(order, 1, tracking="1Z999AA10123456784", notify=False)
     wait_for(
         lambda: f"order_shipped {order['number']} skipped staff_choice" in cast.world.shell(doc.OUTBOX),
-        60,
+        120,
         lambda: cast.world.shell(doc.OUTBOX),
     )
     assert mark(cast) == since
@@ -124,7 +124,7 @@ def test_3_the_address_changes_while_nothing_has_left(cast):
             event["type"] == "NOTE_ADDED" and event["app"]
             for event in cast.world.do(doc.ORDER, {"id": order["id"]}, cast.admin)["events"]
         ),
-        60,
+        120,
         lambda: "no note",
     )
     assert (
@@ -220,7 +220,7 @@ def settled(cast, return_id, token):
 
     wait_for(
         lambda: status() == "COMPLETED",
-        200,
+        300,
         lambda: f"{status()} {cast.world.do(doc.TASKS, token=cast.admin)}\n{cast.world.log('worker')[-4000:]}",
     )
 

@@ -26,6 +26,25 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 SALEOR = pathlib.Path(os.environ["SALEOR_DIR"])
 
 
+SHELL = """
+import contextlib, io, json, sys, traceback
+import django
+answers, sys.stdout = sys.stdout, sys.stderr
+django.setup()
+from django.db import close_old_connections
+for line in sys.stdin:
+    printed, error = io.StringIO(), None
+    try:
+        with contextlib.redirect_stdout(printed):
+            exec(json.loads(line), {})
+    except Exception:
+        error = traceback.format_exc()
+    close_old_connections()
+    answers.write(json.dumps({"printed": printed.getvalue(), "error": error}) + chr(10))
+    answers.flush()
+"""
+
+
 class Sink:
     """An SMTP server that keeps what it is given; ``fault`` may answer a recipient with a refusal."""
 
@@ -39,14 +58,6 @@ class Sink:
         threading.Thread(target=self._run, args=(ready,), daemon=True).start()
         ready.wait(10)
 
-    def stop(self) -> None:
-        """Refuse connections from now on."""
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
-
-    def start(self) -> None:
-        """Listen again on the same port."""
-        asyncio.run_coroutine_threadsafe(self._open(), self._loop).result(10)
-
     def _run(self, ready: threading.Event) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_until_complete(self._open())
@@ -56,10 +67,6 @@ class Sink:
     async def _open(self) -> None:
         self._server = await asyncio.start_server(self._talk, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
-
-    async def _close(self) -> None:
-        assert self._server is not None
-        self._server.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         def say(line: str) -> None:
@@ -122,7 +129,8 @@ class World:
     """The running shop."""
 
     def __init__(self, home: pathlib.Path, database: str) -> None:
-        self.home, self.processes = home, {}
+        self.home = home
+        self.processes: dict[str, subprocess.Popen[Any]] = {}
         self.sink, self.payments = Sink(), PaymentApp()
         self.port, self.broker_port, self.cache_port = free_port(), free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}/graphql/"
@@ -204,17 +212,26 @@ class World:
         return (self.home / f"{name}.log").read_text(errors="replace")
 
     def shell(self, code: str) -> str:
-        """Run Python inside this Saleor, for what no mutation can prepare (passwords of demo users)."""
-        done = subprocess.run(
-            [sys.executable, "-c", f"import django; django.setup()\n{code}"],
-            env=self.env,
-            cwd=SALEOR,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr[-3000:]
-        return done.stdout.strip()
+        """Run Python inside this Saleor, for what no mutation can prepare; answers what it printed."""
+        if "shell" not in self.processes:  # one process for all: to start one takes Saleor many seconds
+            self.processes["shell"] = subprocess.Popen(
+                [sys.executable, "-W", "ignore", "-c", SHELL],
+                env=self.env,
+                cwd=SALEOR,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                start_new_session=True,
+            )
+        process = self.processes["shell"]
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(code) + "\n")
+        process.stdin.flush()
+        answer = json.loads(process.stdout.readline())
+        assert answer["error"] is None, answer["error"]
+        return str(answer["printed"]).strip()
 
     def ask(self, document: str, variables: Mapping[str, Any] | None = None, token: str = "") -> Any:
         """POST to Saleor's /graphql/ and answer the whole JSON."""
@@ -237,20 +254,6 @@ class World:
         if isinstance(root, dict):
             assert not root.get("errors"), root
         return root
-
-    def mails_to(self, address: str, count: int, within: float = 60) -> list[email.message.EmailMessage]:
-        """The mails to this address, once there are ``count`` of them; fails with what came instead."""
-
-        def found() -> list[email.message.EmailMessage]:
-            return [mail for mail in list(self.sink.mails) if address in str(mail["To"])]
-
-        wait_for(
-            lambda: len(found()) >= count,
-            within,
-            lambda: f"{len(found())} of {count} mails to {address}: {[m['Subject'] for m in found()]}\n"
-            f"{self.log('worker')[-3000:]}",
-        )
-        return found()
 
 
 def wait_for(true: Callable[[], bool], within: float, otherwise: Callable[[], str]) -> None:
