@@ -17,7 +17,10 @@ DATA = pathlib.Path(os.environ.get("SANDBOX_DATA") or ROOT / ".cache" / "demo")
 
 def main() -> int:
     """Run the demo; 0 when everything was as expected."""
-    port = _port(int(os.environ.get("PORT", "8000")))
+    wanted = int(os.environ.get("PORT", "8000"))
+    port = _port(wanted)
+    if wanted not in (0, port):
+        print(f"Port {wanted} is taken, so this is port {port}. Another demo of this checkout would lose its shop.")
     base = f"http://127.0.0.1:{port}"
     _prepare(base)
 
