@@ -20,7 +20,7 @@ def main() -> int:
     wanted = int(os.environ.get("PORT", "8000"))
     port = _port(wanted)
     if wanted not in (0, port):
-        print(f"Port {wanted} is taken, so this is port {port}. Another demo of this checkout loses its shop.")
+        print(f"Port {wanted} is taken; this is port {port}. Another demo of this checkout loses its shop.")
     base = f"http://127.0.0.1:{port}"
     _prepare(base)
 
