@@ -9,7 +9,7 @@ from graphql.error import GraphQLError
 from graphql_relay import from_global_id
 
 from saleor_support_plugin.access import service as access
-from saleor_support_plugin.actors import Actor, ActorKind, Permission
+from saleor_support_plugin.actors import Actor, Permission
 from saleor_support_plugin.errors import Code, Denied, Errors, NotThere, SupportError
 from saleor_support_plugin.shop.current import get_shop, types
 from saleor_support_plugin.shop.errors import ShopRefused
@@ -171,11 +171,6 @@ def _all(error: SupportError) -> list[SupportError]:
 
 def _error(error: SupportError) -> SupportErrorType:
     return SupportErrorType(field=error.field, message=error.message, code=error.code.value)
-
-
-def is_customer(actor: Actor) -> bool:
-    """Whether the actor has rows of their own at all (a customer, a guest, staff as customer)."""
-    return actor.kind in (ActorKind.CUSTOMER, ActorKind.GUEST, ActorKind.STAFF)
 
 
 def now() -> Any:
