@@ -8,8 +8,7 @@ from celery import shared_task
 
 from saleor_support_plugin.access import service as access
 from saleor_support_plugin.history import notes
-from saleor_support_plugin.notifications import guests
-from saleor_support_plugin.notifications import service as notifications
+from saleor_support_plugin.notifications import drain, guests
 from saleor_support_plugin.refunds import service as refunds
 from saleor_support_plugin.returns import service as returns
 from saleor_support_plugin.shop.current import get_shop
@@ -74,13 +73,13 @@ def sweep_parcels() -> None:
 @job
 def deliver(notification_id: int) -> None:
     """Send one notification."""
-    notifications.deliver(notification_id=notification_id, now=get_shop().now())
+    drain.deliver(notification_id=notification_id, now=get_shop().now())
 
 
 @job
 def deliver_due() -> None:
     """Send whatever is due and nobody sends."""
-    notifications.deliver_due(now=get_shop().now(), limit=BATCH)
+    drain.deliver_due(now=get_shop().now(), limit=BATCH)
 
 
 @job

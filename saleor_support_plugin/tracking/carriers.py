@@ -9,7 +9,7 @@ import re
 import urllib.parse
 from collections.abc import Callable, Sequence
 
-from saleor_support_plugin.notifications.links import web_address
+from saleor_support_plugin.notifications.writing.links import web_address
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,7 +6,7 @@ import types
 
 import pytest
 
-from saleor_support_plugin.notifications import service
+from saleor_support_plugin.notifications import drain
 from saleor_support_plugin.notifications.models import Notification, NotificationState, Reason
 from saleor_support_plugin.shop.errors import ShopUnavailable
 from saleor_support_plugin.worklist.models import StaffTask
@@ -33,7 +33,7 @@ def due_in(row, now):
 
 def test_a_mail_is_accepted(notify, server, now):
     row = notify()
-    service.deliver(notification_id=row.pk, now=now)
+    drain.deliver(notification_id=row.pk, now=now)
     assert state(row) == (NotificationState.ACCEPTED, "")
     assert (row.attempts, row.detail, row.lease_until, row.lease_id) == (1, "", None, "")
     assert now <= row.finished_at < now + SECOND
@@ -45,8 +45,8 @@ def test_a_mail_is_accepted(notify, server, now):
 def test_an_accepted_mail_is_never_sent_again(notify, server, now):
     row = notify()
     for moment in (now, now, now + 600 * MINUTE):
-        service.deliver(notification_id=row.pk, now=moment)
-        service.deliver_due(now=moment, limit=10)
+        drain.deliver(notification_id=row.pk, now=moment)
+        drain.deliver_due(now=moment, limit=10)
     assert len(server.TAKEN) == 1
 
 
@@ -57,19 +57,19 @@ def test_the_job_sends_it(notify, server, run_jobs):
 
 
 def test_an_unknown_id_is_no_trouble(shop, now):
-    service.deliver(notification_id=12345, now=now)
+    drain.deliver(notification_id=12345, now=now)
 
 
 def test_451_then_ok(notify, server, now):
     row = notify()
     server.SCRIPT.append(busy())
-    service.deliver(notification_id=row.pk, now=now)
+    drain.deliver(notification_id=row.pk, now=now)
     assert state(row) == (NotificationState.PENDING, Reason.TRY_LATER)
     assert (row.detail, row.attempts) == ("451 try again later", 1)
     assert 0.9 <= due_in(row, now) <= 1.1
-    service.deliver(notification_id=row.pk, now=now + SECOND)  # too early
+    drain.deliver(notification_id=row.pk, now=now + SECOND)  # too early
     assert server.TAKEN == []
-    service.deliver(notification_id=row.pk, now=now + 2 * MINUTE)
+    drain.deliver(notification_id=row.pk, now=now + 2 * MINUTE)
     assert state(row) == (NotificationState.ACCEPTED, "")
     assert (row.detail, row.attempts, len(server.TAKEN)) == ("", 2, 1)
 
@@ -78,7 +78,7 @@ def test_it_waits_longer_each_time_and_gives_up_within_a_day(notify, server, now
     row, moment, waits = notify(), now, []
     server.SCRIPT.extend(busy(450) for _ in range(7))
     while state(row)[0] == NotificationState.PENDING:
-        service.deliver_due(now=moment, limit=10)
+        drain.deliver_due(now=moment, limit=10)
         row.refresh_from_db()
         waits.append(round((row.next_attempt_at - moment) / MINUTE))
         moment = row.next_attempt_at + SECOND
@@ -95,18 +95,18 @@ def test_it_waits_longer_each_time_and_gives_up_within_a_day(notify, server, now
 def test_rows_come_back_at_different_times(notify, server, now):
     rows = [notify(subject=f"return:{number}") for number in range(20)]
     server.SCRIPT.extend(busy() for _ in rows)
-    service.deliver_due(now=now, limit=20)
+    drain.deliver_due(now=now, limit=20)
     assert len({due_in(row, now) for row in rows} | {row.next_attempt_at for row in rows}) > 10
 
 
 def test_550_is_final(notify, server, now):
     row = notify()
     server.SCRIPT.append(smtplib.SMTPRecipientsRefused({"lucia@example.com": (550, b"no such user here")}))
-    service.deliver(notification_id=row.pk, now=now)
+    drain.deliver(notification_id=row.pk, now=now)
     assert state(row) == (NotificationState.FAILED, Reason.REFUSED)
     assert row.detail == "550 no such user here"
     assert StaffTask.objects.count() == 1
-    service.deliver_due(now=now + 2000 * MINUTE, limit=10)
+    drain.deliver_due(now=now + 2000 * MINUTE, limit=10)
     assert server.TAKEN == []
 
 
@@ -129,7 +129,7 @@ def test_550_is_final(notify, server, now):
 def test_faults_are_told_apart(notify, server, now, error, after):
     row = notify()
     server.SCRIPT.append(error)
-    service.deliver(notification_id=row.pk, now=now)
+    drain.deliver(notification_id=row.pk, now=now)
     assert state(row) == after
     assert row.detail != ""
     assert row.lease_id == ""
@@ -143,7 +143,7 @@ def test_faults_are_told_apart(notify, server, now, error, after):
 def test_faults_of_providers_are_told_apart(status, after):
     from anymail.exceptions import AnymailRecipientsRefused, AnymailRequestsAPIError
 
-    from saleor_support_plugin.notifications.transport import classify
+    from saleor_support_plugin.notifications.sending.transport import classify
 
     error = AnymailRequestsAPIError(
         "no", response=types.SimpleNamespace(status_code=status, reason="Because", text="")
@@ -163,15 +163,15 @@ def kill():
 
 def test_killed_before_the_mail_server_has_it(notify, server, now, monkeypatch):
     row = notify()
-    monkeypatch.setattr(service.mail, "write", lambda *args, **kwargs: kill())
+    monkeypatch.setattr(drain.mail, "write", lambda *args, **kwargs: kill())
     with pytest.raises(Killed):
-        service.deliver(notification_id=row.pk, now=now)
+        drain.deliver(notification_id=row.pk, now=now)
     monkeypatch.undo()
     assert state(row)[0] == NotificationState.SENDING
     first_id = row.message_id
-    service.deliver_due(now=now + MINUTE, limit=10)  # the lease still holds
+    drain.deliver_due(now=now + MINUTE, limit=10)  # the lease still holds
     assert server_taken(server) == []
-    service.deliver_due(now=now + service.LEASE + SECOND, limit=10)
+    drain.deliver_due(now=now + drain.LEASE + SECOND, limit=10)
     assert state(row) == (NotificationState.ACCEPTED, "")
     assert server_taken(server) == [first_id]
     assert row.attempts == 2
@@ -186,21 +186,21 @@ def test_killed_between_the_servers_250_and_our_commit(notify, server, now, chan
     server.SCRIPT.append(kill)
     settings.EMAIL_BACKEND = "tests.notifications.backends.Scripted"
     with pytest.raises(Killed):
-        service.deliver(notification_id=row.pk, now=now)
+        drain.deliver(notification_id=row.pk, now=now)
     makers.switch_on(channel, sender_address="new@other.example")  # must not change the Message-ID
-    service.deliver_due(now=now + service.LEASE + SECOND, limit=10)
+    drain.deliver_due(now=now + drain.LEASE + SECOND, limit=10)
     assert state(row) == (NotificationState.ACCEPTED, "")
     assert server_taken(server) == [row.message_id, row.message_id]
 
 
 def test_a_mail_that_kills_its_workers_is_given_up(notify, server, now, monkeypatch):
     row, moment = notify(), now
-    monkeypatch.setattr(service.mail, "write", lambda *args, **kwargs: kill())
+    monkeypatch.setattr(drain.mail, "write", lambda *args, **kwargs: kill())
     for _ in range(7):
         with pytest.raises(Killed):
-            service.deliver_due(now=moment, limit=10)
-        moment += service.LEASE + SECOND
-    service.deliver_due(now=moment, limit=10)
+            drain.deliver_due(now=moment, limit=10)
+        moment += drain.LEASE + SECOND
+    drain.deliver_due(now=moment, limit=10)
     assert state(row) == (NotificationState.FAILED, Reason.GAVE_UP)
     assert StaffTask.objects.count() == 1
 
@@ -208,9 +208,9 @@ def test_a_mail_that_kills_its_workers_is_given_up(notify, server, now, monkeypa
 def test_two_workers_one_mail(notify, server, now):
     row = notify()
     stale = Notification.objects.get(pk=row.pk)
-    service.deliver(notification_id=row.pk, now=now)
-    with service.Mailer() as mailer:  # read before the other claimed it, comes to the claim after
-        assert service._deliver(stale, SHOP.settings, lambda: now, mailer)
+    drain.deliver(notification_id=row.pk, now=now)
+    with drain.Mailer() as mailer:  # read before the other claimed it, comes to the claim after
+        assert drain._deliver(stale, SHOP.settings, lambda: now, mailer)
     assert len(server.TAKEN) == 1
 
 
@@ -221,7 +221,7 @@ def test_a_worker_that_lost_its_lease_changes_nothing(notify, server, now, caplo
         Notification.objects.filter(pk=row.pk).update(lease_id="another", attempts=2)
 
     server.SCRIPT.append(taken_over)
-    service.deliver(notification_id=row.pk, now=now)
+    drain.deliver(notification_id=row.pk, now=now)
     row.refresh_from_db()
     assert (row.state, row.lease_id) == (NotificationState.SENDING, "another")
     assert "was taken over by another worker" in caplog.text
@@ -229,15 +229,15 @@ def test_a_worker_that_lost_its_lease_changes_nothing(notify, server, now, caplo
 
 def test_a_broken_template_fails_that_mail_only(notify, server, now, monkeypatch, caplog):
     broken, fine = notify(), notify(subject="return:2")
-    real = service.mail.write
+    real = drain.mail.write
 
     def write(row, *args, **kwargs):
         if row.pk == broken.pk:
             raise KeyError("colour")
         return real(row, *args, **kwargs)
 
-    monkeypatch.setattr(service.mail, "write", write)
-    assert service.deliver_due(now=now, limit=10) == 2
+    monkeypatch.setattr(drain.mail, "write", write)
+    assert drain.deliver_due(now=now, limit=10) == 2
     assert state(broken) == (NotificationState.FAILED, Reason.TEMPLATE)
     assert broken.detail == "KeyError: 'colour'"
     assert state(fine) == (NotificationState.ACCEPTED, "")
@@ -249,7 +249,7 @@ def test_a_feature_switched_off_meanwhile(notify, server, now, channel):
     row = notify()
     makers.switch_on(channel, returns=False)
     makers.save_config(channel, {"returns": False}, now)
-    service.deliver(notification_id=row.pk, now=now)
+    drain.deliver(notification_id=row.pk, now=now)
     assert state(row) == (NotificationState.SKIPPED, Reason.SWITCHED_OFF)
     assert server.TAKEN == []
 
@@ -257,7 +257,7 @@ def test_a_feature_switched_off_meanwhile(notify, server, now, channel):
 def test_a_channel_that_was_deleted(notify, server, now, channel):
     row = notify()
     Notification.objects.update(channel_id="Q2hhbm5lbDo5OTk5")
-    service.deliver(notification_id=row.pk, now=now)
+    drain.deliver(notification_id=row.pk, now=now)
     assert state(row) == (NotificationState.FAILED, Reason.NO_CHANNEL)
 
 
@@ -265,13 +265,13 @@ def test_no_mail_server_is_waited_for_without_end(notify, now, settings, channel
     settings.EMAIL_BACKEND = ""  # Saleor without EMAIL_URL
     row, moment = notify(), now
     for _ in range(20):
-        service.deliver_due(now=moment, limit=10)
+        drain.deliver_due(now=moment, limit=10)
         assert state(row) == (NotificationState.PENDING, Reason.NO_MAIL_SERVER)
         assert (row.attempts, row.detail) == (0, "Set the mail server in this channel's options.")
         moment = row.next_attempt_at
         assert due_in(row, moment) == 0
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    service.deliver_due(now=moment, limit=10)
+    drain.deliver_due(now=moment, limit=10)
     assert state(row) == (NotificationState.ACCEPTED, "")
 
 
@@ -283,9 +283,9 @@ def test_a_shop_that_does_not_answer(notify, server, now, monkeypatch):
 
     monkeypatch.setattr(SHOP, "settings", unavailable)
     with pytest.raises(ShopUnavailable):
-        service.deliver(notification_id=row.pk, now=now)
-    assert service.deliver_due(now=now, limit=10) == 1
+        drain.deliver(notification_id=row.pk, now=now)
+    assert drain.deliver_due(now=now, limit=10) == 1
     assert state(row) == (NotificationState.PENDING, "")
     monkeypatch.undo()
-    service.deliver_due(now=now, limit=10)
+    drain.deliver_due(now=now, limit=10)
     assert state(row)[0] == NotificationState.ACCEPTED

@@ -7,7 +7,6 @@ import pytest
 from saleor_support_plugin.access import service as access
 from saleor_support_plugin.access.models import GuestGrant
 from saleor_support_plugin.actors import ActorKind
-from saleor_support_plugin.notifications import service
 from saleor_support_plugin.notifications.models import Notification, NotificationState, Reason
 from saleor_support_plugin.worklist.models import StaffTask
 from sandbox import makers
@@ -32,7 +31,7 @@ def row(notify, grant):
 
 def test_the_link_opens_the_order(row, grant, server, channel, now):
     makers.switch_on(channel, guest_url=GUEST_URL)
-    service.deliver(notification_id=row.pk, now=now)
+    drain.deliver(notification_id=row.pk, now=now)
     (message,) = server.TAKEN
     assert message.subject == "Your link to order #1042"
     token = access.token(grant)
@@ -44,7 +43,7 @@ def test_the_link_opens_the_order(row, grant, server, channel, now):
 
 def test_no_row_holds_the_token(row, grant, server, channel, now):
     makers.switch_on(channel, guest_url=GUEST_URL)
-    service.deliver(notification_id=row.pk, now=now)
+    drain.deliver(notification_id=row.pk, now=now)
     stored = str(Notification.objects.values().get())
     assert access.token(grant) not in stored
     assert grant.nonce not in stored
@@ -57,18 +56,18 @@ def test_a_dead_link_is_not_mailed(row, grant, server, channel, now, change):
         grant.delete()
     else:
         GuestGrant.objects.update(**{"revoked_at" if change == "revoked" else "expires_at": now})
-    service.deliver(notification_id=row.pk, now=now)
+    drain.deliver(notification_id=row.pk, now=now)
     row.refresh_from_db()
     assert (row.state, row.reason) == (NotificationState.SKIPPED, Reason.LINK_EXPIRED)
     assert server.TAKEN == []
 
 
 def test_without_a_guest_page_it_waits(row, server, channel, now):
-    service.deliver(notification_id=row.pk, now=now)
+    drain.deliver(notification_id=row.pk, now=now)
     row.refresh_from_db()
     assert (row.state, row.reason, row.attempts) == (NotificationState.PENDING, Reason.NO_GUEST_URL, 0)
     makers.switch_on(channel, guest_url=GUEST_URL)
-    service.deliver_due(now=row.next_attempt_at, limit=10)
+    drain.deliver_due(now=row.next_attempt_at, limit=10)
     row.refresh_from_db()
     assert row.state == NotificationState.ACCEPTED
 
@@ -78,7 +77,7 @@ def test_a_refused_link_is_no_work_for_staff(row, server, channel, now):
 
     makers.switch_on(channel, guest_url=GUEST_URL)
     server.SCRIPT.append(smtplib.SMTPRecipientsRefused({"x": (550, b"no such user")}))
-    service.deliver(notification_id=row.pk, now=now)
+    drain.deliver(notification_id=row.pk, now=now)
     row.refresh_from_db()
     assert (row.state, row.reason) == (NotificationState.FAILED, Reason.REFUSED)
     assert StaffTask.objects.count() == 0

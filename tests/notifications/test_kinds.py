@@ -4,8 +4,9 @@ import dataclasses
 
 import pytest
 
-from saleor_support_plugin.notifications import kinds, mail
+from saleor_support_plugin.notifications import kinds, variables
 from saleor_support_plugin.notifications.kinds import Audience, Kind, Variable
+from saleor_support_plugin.notifications.writing import mail
 from saleor_support_plugin.settings import Feature
 from tests.notifications import samples
 
@@ -25,12 +26,12 @@ def test_these_are_the_kinds():
 
 @pytest.mark.parametrize("kind", kinds.TABLE, ids=lambda kind: kind.name)
 def test_every_kind_is_complete(kind):
-    kinds.check(kind)
+    variables.check(kind)
 
 
 @pytest.mark.parametrize("name", samples.DATA)
 def test_samples_are_accepted(name):
-    kinds.check_data(kinds.get(name), samples.DATA[name])
+    variables.check_data(kinds.get(name), samples.DATA[name])
 
 
 @pytest.mark.parametrize(
@@ -51,18 +52,18 @@ def test_samples_are_accepted(name):
 )
 def test_wrong_data_is_a_programming_error(_case, name, change):
     with pytest.raises(ValueError, match=f"Kind '{name}'"):
-        kinds.check_data(kinds.get(name), {**samples.DATA.get(name, {"grant_id": 1}), **change})
+        variables.check_data(kinds.get(name), {**samples.DATA.get(name, {"grant_id": 1}), **change})
 
 
 def test_a_missing_variable_is_named():
     data = {"return_number": "R-1", "items": samples.ITEMS}
     with pytest.raises(ValueError, match=r"needs exactly \['items', 'reason', 'return_number'\]"):
-        kinds.check_data(kinds.get("return_requested"), data)
+        variables.check_data(kinds.get("return_requested"), data)
 
 
 def test_optional_variables_may_be_none():
-    kinds.check_data(kinds.get("address_changed"), {**samples.DATA["address_changed"], "previous": None})
-    kinds.check_data(kinds.get("return_approved"), {**samples.DATA["return_approved"], "refund": None})
+    variables.check_data(kinds.get("address_changed"), {**samples.DATA["address_changed"], "previous": None})
+    variables.check_data(kinds.get("return_approved"), {**samples.DATA["return_approved"], "refund": None})
 
 
 def test_an_unknown_kind_lists_the_known_ones():

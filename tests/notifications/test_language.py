@@ -7,8 +7,9 @@ import zoneinfo
 
 import pytest
 
-from saleor_support_plugin.notifications import kinds, language, zones
-from saleor_support_plugin.notifications.language import LOCALE
+from saleor_support_plugin.notifications import variables
+from saleor_support_plugin.notifications.writing import language, zones
+from saleor_support_plugin.notifications.writing.language import LOCALE
 from tests.notifications.samples import ADDRESS, NOW
 
 MADRID = zoneinfo.ZoneInfo("Europe/Madrid")
@@ -163,7 +164,7 @@ def _texts_of_the_templates() -> set[str]:
     from django.utils.translation.template import templatize
 
     found = set()
-    for path in kinds.TEMPLATES.rglob("*.*"):
+    for path in variables.TEMPLATES.rglob("*.*"):
         source = templatize(path.read_text())
         for call in re.finditer(r"\bn?gettext\(u?(['\"])(.+?)\1(?:,\s*u?(['\"])(.+?)\3)?", source):
             found.add(call.group(2).replace("\\'", "'"))

@@ -10,7 +10,7 @@ from django.core.mail import get_connection
 from django.template import Context
 from django.test import override_settings
 
-from saleor_support_plugin.notifications import links, mail
+from saleor_support_plugin.notifications.writing import context, links, mail, rendering
 from saleor_support_plugin.settings import SupportSettings
 from tests.notifications import samples
 from tests.notifications.samples import NOW, SETTINGS, row
@@ -187,7 +187,7 @@ def test_what_is_missing_is_left_out():
     ],
 )
 def test_people_are_greeted_by_name_or_neutrally(name, greeted):
-    assert mail.greeting_name(name) == greeted
+    assert context.greeting_name(name) == greeted
 
 
 class Tags(html.parser.HTMLParser):
@@ -294,13 +294,13 @@ def test_message_ids_are_ours_signed_and_stable():
 
 @pytest.mark.parametrize("source", ["{{ nothing }}", "{% blocktrans %}{{ nothing }}{% endblocktrans %}"])
 def test_a_template_that_uses_what_nobody_gave_is_an_error(source):
-    engine = mail._template("ticket_reply/body.html").engine
+    engine = rendering.template("ticket_reply/body.html").engine
     with pytest.raises(KeyError, match="nothing"):
         engine.from_string(source).render(Context({"catalog": gettext.NullTranslations()}))
 
 
 def test_templates_are_compiled_once():
-    assert mail._template("ticket_reply/body.html") is mail._template("ticket_reply/body.html")
+    assert rendering.template("ticket_reply/body.html") is mail._template("ticket_reply/body.html")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from saleor_support_plugin.notifications import service
+from saleor_support_plugin.notifications import drain
 from saleor_support_plugin.notifications.models import Notification, NotificationState, Reason
 from sandbox import makers
 from tests.notifications import samples
@@ -33,7 +33,7 @@ def due_in(row, now):
 def test_a_batch_uses_one_connection(notify, server, now):
     for number in range(5):
         notify(subject=f"return:{number}")
-    assert service.deliver_due(now=now, limit=10) == 5
+    assert drain.deliver_due(now=now, limit=10) == 5
     assert (len(server.TAKEN), len(server.OPENED)) == (5, 1)
 
 
@@ -41,16 +41,16 @@ def test_after_a_fault_the_connection_is_new(notify, server, now):
     for number in range(3):
         notify(subject=f"return:{number}")
     server.SCRIPT.extend([None, busy()])
-    service.deliver_due(now=now, limit=10)
+    drain.deliver_due(now=now, limit=10)
     assert (len(server.TAKEN), len(server.OPENED)) == (2, 2)
 
 
 def test_the_limit_holds(notify, server, now):
     for number in range(5):
         notify(subject=f"return:{number}")
-    assert service.deliver_due(now=now, limit=3) == 3
-    assert service.deliver_due(now=now, limit=3) == 2
-    assert service.deliver_due(now=now, limit=3) == 0
+    assert drain.deliver_due(now=now, limit=3) == 3
+    assert drain.deliver_due(now=now, limit=3) == 2
+    assert drain.deliver_due(now=now, limit=3) == 0
 
 
 def test_a_dead_server_costs_one_try_and_holds_nobody_else_up(notify, server, now, shop):
@@ -60,13 +60,13 @@ def test_a_dead_server_costs_one_try_and_holds_nobody_else_up(notify, server, no
     dead = [notify(subject=f"return:{number}") for number in range(3)]
     living = notify(subject="return:9", order=elsewhere)
     server.SCRIPT.append(TimeoutError("timed out"))
-    assert service.deliver_due(now=now, limit=10) == 2
+    assert drain.deliver_due(now=now, limit=10) == 2
     assert [state(row)[1] for row in dead] == [Reason.UNREACHABLE, "", ""]
     assert state(living) == (NotificationState.ACCEPTED, "")
 
 
 def test_the_channels_own_server(channel, notify, now, monkeypatch):
-    from saleor_support_plugin.notifications import transport
+    from saleor_support_plugin.notifications.sending import transport
 
     makers.switch_on(channel, email_url="smtp+tls://user:p%40ss@mail.example.com:587")
     asked = []
@@ -78,7 +78,7 @@ def test_the_channels_own_server(channel, notify, now, monkeypatch):
 
     monkeypatch.setattr(transport, "get_connection", connect)
     row = notify()
-    service.deliver(notification_id=row.pk, now=now)
+    drain.deliver(notification_id=row.pk, now=now)
     assert asked == [
         (
             "django.core.mail.backends.smtp.EmailBackend",
@@ -105,7 +105,7 @@ def test_the_channels_own_server(channel, notify, now, monkeypatch):
     ],
 )
 def test_addresses_of_mail_servers(url, host, port, tls, ssl):
-    from saleor_support_plugin.notifications.transport import smtp_options
+    from saleor_support_plugin.notifications.sending.transport import smtp_options
 
     assert smtp_options(url) == {
         "host": host, "port": port, "username": "", "password": "", "use_tls": tls, "use_ssl": ssl,
@@ -115,7 +115,7 @@ def test_addresses_of_mail_servers(url, host, port, tls, ssl):
 def test_threads(notify, server, now):
     def say(kind, occasion, **changes):
         row = notify(kind=kind, subject="ticket:1", occasion=occasion, thread="ticket:1", **changes)
-        service.deliver(notification_id=row.pk, now=now)
+        drain.deliver(notification_id=row.pk, now=now)
         return row
 
     first = say("ticket_acknowledged", "created")
@@ -141,7 +141,7 @@ def test_threads(notify, server, now):
 def test_long_threads_keep_the_first_and_the_latest(notify, server, now):
     for number in range(25):
         row = notify(kind="ticket_reply", subject="ticket:1", occasion=f"message:{number}", thread="ticket:1")
-        service.deliver(notification_id=row.pk, now=now)
+        drain.deliver(notification_id=row.pk, now=now)
     references = server.TAKEN[-1].extra_headers["References"].split()
     sent = [message.extra_headers["Message-ID"] for message in server.TAKEN]
     assert references == [sent[0], *sent[5:24]]
@@ -153,7 +153,7 @@ def test_a_mail_costs_the_same_however_many_there_are(notify, server, now):
         for number in range(total):
             notify(subject=f"return:{total}-{number}")
         with CaptureQueriesContext(connection) as queries:
-            assert service.deliver_due(now=now, limit=total) == total
+            assert drain.deliver_due(now=now, limit=total) == total
         counts.append(len(queries))
     assert counts[1] - counts[0] == 10 * 4  # claim; savepoint, finish, release
     assert counts[2] - counts[1] == 30 * 4

@@ -15,7 +15,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_location
 from babel.numbers import format_currency
 
-from saleor_support_plugin.notifications.kinds import PACKAGE
+from saleor_support_plugin.notifications.variables import PACKAGE
 
 LOCALE = PACKAGE / "locale"
 DOMAIN = "django"  # the name that makemessages gives

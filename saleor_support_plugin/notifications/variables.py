@@ -1,0 +1,152 @@
+"""What a kind of message is, what its templates may use, and whether data fits it."""
+
+import dataclasses
+import enum
+import pathlib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from saleor_support_plugin.settings import Feature
+
+PACKAGE = pathlib.Path(__file__).resolve().parent.parent
+TEMPLATES = PACKAGE / "templates" / "emails"
+FILES = ("subject.txt", "body.txt", "body.html")
+
+# What every template may use besides its kind's variables; mail.context_for fills them in.
+COMMON = frozenset(
+    {
+        "catalog",
+        "lang",
+        "dir",
+        "start",
+        "end",
+        "subject",
+        "name",
+        "order_number",
+        "order_url",
+        "shop_name",
+        "can_reply",
+        "total",
+        "link",
+        "link_until",
+    }
+)
+
+
+class Audience(enum.StrEnum):
+    """Who a kind is written for."""
+
+    CUSTOMER = "customer"  # the person who ordered, member or guest
+    STAFF = "staff"  # people of the shop
+
+
+class Variable(enum.StrEnum):
+    """What a template variable is: decides what callers must freeze and how a mail shows it."""
+
+    TEXT = "text"  # str, shown as it is
+    FLAG = "flag"  # bool
+    URL = "url"  # str: an http(s) address, or "" when there is none
+    MOMENT = "moment"  # str: ISO 8601 with offset; shown in the customer's zone and language
+    MONEY = "money"  # {"amount": "12.30", "currency": "EUR"}
+    ITEMS = "items"  # [{"name", "variant", "sku": str, "quantity": int}], at least one
+    ADDRESS = "address"  # the fields of shop.data.Address
+    GRANT = "grant"  # int: a guest grant; the link itself is minted when the mail is sent
+
+
+@dataclasses.dataclass(frozen=True)
+class Kind:
+    """One kind of message.
+
+    Attributes:
+        name: lower case with underscores; also the name of its template folder.
+        audience: who it is written for.
+        essential: whether staff must learn (by a task) that such a mail will never arrive.
+        feature: the switch that must be on in the channel when the mail is sent.
+        variables: what callers must give as ``data``, exactly; a template may use these and the
+            common ones of ``mail.context_for``.
+        optional: the variables that may be None.
+        automatic: False for a message that a person wrote; the others carry ``Auto-Submitted``.
+        templates: the folder that holds the folder ``name``.
+        locale: a folder of translations (``<language>/LC_MESSAGES/django.mo``) asked before ours.
+    """
+
+    name: str
+    audience: Audience
+    essential: bool
+    feature: Feature
+    variables: Mapping[str, Variable]
+    optional: frozenset[str] = frozenset()
+    automatic: bool = True
+    templates: pathlib.Path = TEMPLATES
+    locale: pathlib.Path | None = None
+
+
+def check(kind: Kind) -> None:
+    """Raise ValueError unless the row is complete and its three templates are there."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", kind.name):
+        raise ValueError(f"A kind's name is lower case with underscores, at most 60 long: {kind.name!r}.")
+    if not kind.optional <= set(kind.variables):
+        unknown = ", ".join(sorted(kind.optional - set(kind.variables)))
+        raise ValueError(f"Kind {kind.name!r}: optional but not among the variables: {unknown}.")
+    if taken := COMMON & set(kind.variables):
+        raise ValueError(f"Kind {kind.name!r}: these names are every mail's own: {', '.join(sorted(taken))}.")
+    folder = kind.templates / kind.name
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        raise ValueError(f"Kind {kind.name!r} lacks {', '.join(missing)} in {folder}.")
+
+
+def check_data(kind: Kind, data: Mapping[str, Any]) -> None:
+    """Raise ValueError unless ``data`` holds exactly the kind's variables, each of its type."""
+    if set(data) != set(kind.variables):
+        wanted, given = sorted(kind.variables), sorted(data)
+        raise ValueError(f"Kind {kind.name!r} needs exactly {wanted}, but was given {given}.")
+    for name, variable in kind.variables.items():
+        value = data[name]
+        if value is None and name in kind.optional:
+            continue
+        if not _IS[variable](value):
+            raise ValueError(f"Kind {kind.name!r}: {name} is not {variable.value}: {value!r}.")
+
+
+def _is_items(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(
+            isinstance(item, Mapping)
+            and set(item) == {"name", "variant", "sku", "quantity"}
+            and type(item["quantity"]) is int
+            and item["quantity"] > 0
+            for item in value
+        )
+    )
+
+
+ADDRESS_FIELDS = frozenset(
+    {
+        "first_name",
+        "last_name",
+        "company_name",
+        "street_address_1",
+        "street_address_2",
+        "city",
+        "city_area",
+        "postal_code",
+        "country",
+        "country_area",
+        "phone",
+    }
+)
+
+_IS: Mapping[Variable, Any] = {
+    Variable.TEXT: lambda value: isinstance(value, str),
+    Variable.FLAG: lambda value: isinstance(value, bool),
+    Variable.URL: lambda value: isinstance(value, str),
+    Variable.MOMENT: lambda value: isinstance(value, str) and bool(value),
+    Variable.MONEY: lambda value: isinstance(value, Mapping) and set(value) == {"amount", "currency"},
+    Variable.ITEMS: _is_items,
+    Variable.ADDRESS: lambda value: isinstance(value, Mapping) and set(value) == ADDRESS_FIELDS,
+    Variable.GRANT: lambda value: type(value) is int,
+}

@@ -1,0 +1,104 @@
+"""What a kind's templates may use: its variables made readable, and what every mail has."""
+
+import datetime
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from saleor_support_plugin.access import service as access
+from saleor_support_plugin.access.models import GuestGrant
+from saleor_support_plugin.notifications.models import Notification, Reason
+from saleor_support_plugin.notifications.variables import Kind, Variable
+from saleor_support_plugin.notifications.writing import language, links
+from saleor_support_plugin.notifications.writing.language import Language
+from saleor_support_plugin.settings import SupportSettings
+
+NAME_LIMIT = 60
+
+
+class NotNow(Exception):
+    """The mail can't be written yet because an admin must configure something first."""
+
+    def __init__(self, reason: Reason, detail: str):
+        super().__init__(detail)
+        self.reason, self.detail = reason, detail
+
+
+class NotAnyMore(Exception):
+    """The mail has lost its point and must not be sent."""
+
+    def __init__(self, reason: Reason, detail: str):
+        super().__init__(detail)
+        self.reason, self.detail = reason, detail
+
+
+def context_for(
+    row: Notification, kind: Kind, settings: SupportSettings, *, now: datetime.datetime
+) -> dict[str, Any]:
+    """What the kind's templates may use: its variables made readable, and what every mail has."""
+    words = language.choose(row.language, kind.locale)
+    zone = language.zone(row.time_zone, settings.time_zone)
+    ltr = words.locale.text_direction == "ltr"
+    values: dict[str, Any] = {
+        "catalog": words.catalog,
+        "lang": words.code,
+        "dir": "ltr" if ltr else "rtl",
+        "start": "left" if ltr else "right",
+        "end": "right" if ltr else "left",
+        "name": greeting_name(row.customer_name),
+        "order_number": row.order_number,
+        "order_url": links.order_link(row, settings),
+        "shop_name": settings.shop_name or settings.sender_name,
+        "can_reply": bool(settings.reply_to),
+    }
+    for name, variable in kind.variables.items():
+        value = row.data[name]
+        if variable is Variable.GRANT:
+            values.update(_guest_link(row, settings, value, words, zone, now))
+        else:
+            values[name] = None if value is None else _READABLE[variable](value, words, zone)
+        if variable is Variable.ITEMS:
+            values["total"] = sum(item["quantity"] for item in value)
+    return values
+
+
+_READABLE: Mapping[Variable, Any] = {
+    Variable.TEXT: lambda value, words, zone: value,
+    Variable.FLAG: lambda value, words, zone: value,
+    Variable.URL: lambda value, words, zone: links.web_address(value),
+    Variable.MOMENT: lambda value, words, zone: words.moment(datetime.datetime.fromisoformat(value), zone),
+    Variable.MONEY: lambda value, words, zone: words.money(value),
+    Variable.ITEMS: lambda value, words, zone: value,
+    Variable.ADDRESS: lambda value, words, zone: words.address(value),
+}
+
+
+def _guest_link(
+    row: Notification,
+    settings: SupportSettings,
+    grant_id: int,
+    words: Language,
+    zone: datetime.tzinfo,
+    now: datetime.datetime,
+) -> dict[str, str]:
+    grant = GuestGrant.objects.filter(pk=grant_id).first()
+    if grant is None or grant.revoked_at is not None or grant.expires_at <= now:
+        raise NotAnyMore(Reason.LINK_EXPIRED, "The link was revoked or has expired.")
+    link = links.guest_link(row, settings, access.token(grant))
+    if not link:
+        raise NotNow(Reason.NO_GUEST_URL, "Set the guest page of your storefront in this channel's options.")
+    return {"link": link, "link_until": words.moment(grant.expires_at, zone)}
+
+
+def greeting_name(name: str) -> str:
+    """The name to greet by, or "" for what is no name (addresses, links, essays)."""
+    name = one_line(name, NAME_LIMIT + 1)
+    if len(name) > NAME_LIMIT or re.search(r"[@/<>]|www\.|https?:", name, re.IGNORECASE):
+        return ""
+    return name
+
+
+def one_line(text: str, limit: int) -> str:
+    """``text`` without line breaks and control characters, blanks collapsed, cut at ``limit``."""
+    text = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", " ", text).split())
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

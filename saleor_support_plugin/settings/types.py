@@ -1,0 +1,55 @@
+"""The options of a channel, typed; and the switches among them."""
+
+import dataclasses
+import datetime
+import enum
+from collections.abc import Mapping
+
+
+class Feature(enum.StrEnum):
+    """The groups an admin switches on, per channel; all are off at first."""
+
+    NOTIFICATIONS = "notifications"  # mails about parcels that nobody asked for
+    TICKETS = "tickets"  # customers can write, staff answers
+    RETURNS = "returns"  # customers can ask for returns
+    ORDER_CHANGES = "order_changes"  # customers can change the address of an unshipped order
+    GUEST_ACCESS = "guest_access"  # guests can ask for a link to their order
+
+
+class Overlap(enum.StrEnum):
+    """What happens when Saleor's own e-mail plugin would send a mail for the same event."""
+
+    SKIP_OURS = "skip ours"  # Saleor's mail goes out, ours is skipped
+    TAKE_OVER = "take over"  # Saleor's template is blanked (reversibly), ours goes out
+
+
+@dataclasses.dataclass(frozen=True)
+class SupportSettings:
+    """The options of one channel, typed. Times are UTC.
+
+    Attributes:
+        since: for each feature that is on, when it was last turned on; nothing that happened
+            before that moment ever mails.
+    """
+
+    channel_id: str = ""
+    channel: str = ""
+    since: Mapping[Feature, datetime.datetime] = dataclasses.field(default_factory=dict)
+    overlap: Overlap = Overlap.SKIP_OURS
+    shop_name: str = ""
+    sender_name: str = ""
+    sender_address: str = ""
+    reply_to: str = ""
+    email_url: str = dataclasses.field(default="", repr=False)  # holds a password
+    order_url: str = ""
+    guest_url: str = ""
+    guest_link_hours: int = 72
+    return_window_days: int = 30
+    time_zone: str = "UTC"
+    business_hours: str = "mon-fri 09:00-17:00"
+    holidays: str = ""
+    first_response_hours: int = 8
+
+    def is_on(self, feature: Feature) -> bool:
+        """Whether the admin has switched this feature on in this channel."""
+        return feature in self.since
