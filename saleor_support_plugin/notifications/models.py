@@ -26,19 +26,44 @@ class Reason(models.TextChoices):
     SWITCHED_OFF = "switched_off"  # skipped: the admin has turned the feature off
     STAFF_CHOICE = "staff_choice"  # skipped: staff chose not to tell the customer
     SHOP_MAILS_ITSELF = "shop_mails_itself"  # skipped: the shop's own e-mail tells the same
+    KIND_OFF = "kind_off"  # skipped: the admin has turned this kind off
+    BEFORE_SWITCH = "before_switch"  # skipped: it happened before the admin turned it on
+    MERGED = "merged"  # skipped: another message tells it, too; the detail says which
+    STALE = "stale"  # skipped: an outage held it up until it was no news any more
+    RETURNING = "returning"  # skipped: the parcel is on its way back
+    REPLACEMENT = "replacement"  # skipped: our own replacement order is not the customer's order
+    SUPPRESSED = "suppressed"  # skipped: mails to this address came back, or it complained
+    OPTED_OUT = "opted_out"  # skipped: the customer wants only what is necessary
+    CANCELLED = "cancelled"  # skipped: staff took it back before it was sent
     LINK_EXPIRED = "link_expired"  # skipped: the guest's link is expired or revoked by now
     NO_MAIL_SERVER = "no_mail_server"  # waiting: neither the channel nor the server says how to send
+    QUIET_HOURS = "quiet_hours"  # waiting: it is night where the customer lives
+    TOO_MANY = "too_many"  # waiting: this address, or this mail server, has had enough for the moment
     NO_GUEST_URL = "no_guest_url"  # waiting: the channel's guest page is not configured
     TRY_LATER = "try_later"  # waiting: the mail server asked to try again
     UNREACHABLE = "unreachable"  # waiting: the mail server or the shop does not answer
     SERVER_TROUBLE = "server_trouble"  # waiting: the mail server refuses us (login, sender, greeting)
 
 
+class Delivery(models.TextChoices):
+    """What the mail provider reported afterwards; "" while it has said nothing."""
+
+    SENT = "sent"  # the provider has passed it on
+    DEFERRED = "deferred"  # the customer's server asked the provider to try later
+    DELIVERED = "delivered"  # the customer's server has taken it
+    OPENED = "opened"  # shown, if the admin wants to know
+    BOUNCED = "bounced"  # the customer's server refused it for good
+    COMPLAINED = "complained"  # the customer called it spam
+
+
 class Notification(models.Model):
     """One message to one person; the natural key makes a second one impossible."""
 
     TRANSITIONS = {
-        NotificationState.PENDING: {NotificationState.SENDING},
+        NotificationState.PENDING: {
+            NotificationState.SENDING,
+            NotificationState.SKIPPED,  # merged into another, or taken back by staff
+        },
         NotificationState.SENDING: {
             NotificationState.SENDING,  # the lease ran out: the next worker takes over
             NotificationState.PENDING,
@@ -70,12 +95,25 @@ class Notification(models.Model):
     reason = models.CharField(max_length=40, default="", blank=True)  # a Reason, or a caller's own code
     detail = models.TextField(default="", blank=True)  # for people: the server's text, the error
     attempts = models.PositiveSmallIntegerField(default=0)
+    happened_at = models.DateTimeField(default=timezone.now)  # the event it tells of
+    due_at = models.DateTimeField(default=timezone.now)  # when it was to be sent, as first planned
     next_attempt_at = models.DateTimeField(default=timezone.now)
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_id = models.CharField(max_length=32, default="", blank=True)
     message_id = models.CharField(max_length=255, default="", blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
+    merged_into = models.ForeignKey(  # the message that tells this one's news, too
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="merged", db_index=False
+    )
+    resend_of = models.ForeignKey(  # what staff sent again by this row
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="resends", db_index=False
+    )
+
+    provider = models.CharField(max_length=40, default="", blank=True)  # which took it; "" for plain SMTP
+    provider_id = models.CharField(max_length=255, default="", blank=True)  # the provider's own id of it
+    delivery = models.CharField(max_length=20, choices=Delivery.choices, default="", blank=True)
+    delivery_at = models.DateTimeField(null=True, blank=True)  # when that happened, by the provider's clock
 
     class Meta:
         app_label = "saleor_support_plugin"
@@ -100,7 +138,115 @@ class Notification(models.Model):
                 name="support_notification_thread",
             ),
             models.Index(fields=["order_id", "-id"], name="support_notification_order"),
+            models.Index(fields=["recipient", "-id"], name="support_notification_person"),
+            models.Index(fields=["subject", "kind"], name="support_notification_subject"),
+            models.Index(fields=["state", "reason", "-id"], name="support_notification_state"),
+            models.Index(fields=["finished_at"], name="support_notification_ended"),
+            models.Index(
+                fields=["provider_id"], condition=~Q(provider_id=""), name="support_notification_provider"
+            ),
+            models.Index(
+                fields=["message_id"], condition=~Q(message_id=""), name="support_notification_message"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.subject} ({self.state})"
+
+
+class SuppressionReason(models.TextChoices):
+    """Why nothing is sent to an address any more."""
+
+    BOUNCED = "bounced"  # its server refused a mail for good
+    COMPLAINED = "complained"  # its owner called a mail spam
+    STAFF = "staff"  # staff entered it
+
+
+class Suppression(models.Model):
+    """An address that gets no mail until ``until`` (or until staff lifts it)."""
+
+    email = models.CharField(max_length=254, unique=True)  # lower case
+    reason = models.CharField(max_length=20, choices=SuppressionReason.choices)
+    detail = models.TextField(default="", blank=True)  # the server's words
+    notification = models.ForeignKey(
+        Notification, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField(null=True, blank=True, db_index=True)  # None: until somebody lifts it
+
+    class Meta:
+        app_label = "saleor_support_plugin"
+
+    def __str__(self) -> str:
+        return f"{self.email} ({self.reason})"
+
+
+class OptOut(models.Model):
+    """An address that wants only what is necessary from a channel."""
+
+    email = models.CharField(max_length=254)  # lower case
+    channel_id = models.CharField(max_length=128)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        app_label = "saleor_support_plugin"
+        constraints = [models.UniqueConstraint(fields=["email", "channel_id"], name="support_opt_out_once")]
+
+
+class DeliveryEventState(models.TextChoices):
+    """What became of an event that a provider reported."""
+
+    STORED = "stored"  # kept as it came, not yet read
+    APPLIED = "applied"  # its message knows of it
+    UNKNOWN = "unknown"  # about a mail that is not ours, or of a kind that says nothing to us
+
+
+class DeliveryEvent(models.Model):
+    """What a mail provider reported of one mail, kept before it is read; each at most once."""
+
+    TRANSITIONS = {DeliveryEventState.STORED: {DeliveryEventState.APPLIED, DeliveryEventState.UNKNOWN}}
+
+    provider = models.CharField(max_length=40)
+    event_id = models.CharField(max_length=255)  # the provider's, or a hash of what it said
+    channel_id = models.CharField(max_length=128)  # whose webhook address it came to
+    type = models.CharField(max_length=20)  # anymail's word: sent, delivered, bounced, …
+    message_id = models.CharField(max_length=255, default="", blank=True)  # the provider's id of the mail
+    recipient = models.CharField(max_length=254, default="", blank=True)
+    detail = models.TextField(default="", blank=True)
+    happened_at = models.DateTimeField()  # by the provider's clock
+    received_at = models.DateTimeField(default=timezone.now)
+    payload = models.JSONField(default=dict)
+    state = models.CharField(
+        max_length=20, choices=DeliveryEventState.choices, default=DeliveryEventState.STORED
+    )
+    notification = models.ForeignKey(
+        Notification, null=True, blank=True, on_delete=models.SET_NULL, related_name="events"
+    )
+
+    class Meta:
+        app_label = "saleor_support_plugin"
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "event_id"], name="support_delivery_event_once")
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(state="stored"), name="support_delivery_event_open"),
+            models.Index(fields=["received_at"], name="support_delivery_event_age"),
+        ]
+
+
+class Override(models.Model):
+    """The admin's own words for one kind, in one channel and language."""
+
+    kind = models.CharField(max_length=60)
+    channel_id = models.CharField(max_length=128, default="", blank=True)  # "": in every channel
+    language = models.CharField(max_length=35)  # like "es"
+    blocks = models.JSONField(default=dict)  # block ("subject", "intro", …) → text with {{ variables }}
+    version = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField(default=timezone.now)
+    updated_by = models.CharField(max_length=128, default="", blank=True)
+
+    class Meta:
+        app_label = "saleor_support_plugin"
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "channel_id", "language"], name="support_override_once")
+        ]

@@ -30,10 +30,13 @@ class SupportSettings:
     Attributes:
         since: for each feature that is on, when it was last turned on; nothing that happened
             before that moment ever mails.
+        kinds_since: the same for kinds of mail that are off at first and that the admin turned on.
     """
 
     channel_id: str = ""
     channel: str = ""
+    plugin_url: str = ""  # where the channel's pages and webhooks are reached; ends with a slash
+    kinds_since: Mapping[str, datetime.datetime] = dataclasses.field(default_factory=dict)
     since: Mapping[Feature, datetime.datetime] = dataclasses.field(default_factory=dict)
     overlap: Overlap = Overlap.SKIP_OURS
     shop_name: str = ""
@@ -41,6 +44,33 @@ class SupportSettings:
     sender_address: str = ""
     reply_to: str = ""
     email_url: str = dataclasses.field(default="", repr=False)  # holds a password
+    mail_provider: str = ""
+    mail_provider_options: Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False)  # keys
+    webhook_secret: str = dataclasses.field(default="", repr=False)
+    track_opens: bool = False
+    mails_per_minute: int = 600
+    rehearsal_address: str = ""
+    quiet_hours: tuple[datetime.time, datetime.time] | None = (datetime.time(22), datetime.time(8))
+    stale_hours: int = 48
+    staff_addresses: tuple[str, ...] = ()
+    timeline: bool = True
+    keep_days: int = 365
+    kinds_off: frozenset[str] = frozenset()
+    kinds_on: frozenset[str] = frozenset()
+    language: str = "en"
+    logo_url: str = ""
+    brand_colour: str = "#1d5c4d"
+    signature: tuple[str, ...] = ()
+    legal_footer: tuple[str, ...] = ()
+    social_links: tuple[tuple[str, str], ...] = ()  # name, address
+    return_url: str = ""
+    contact_url: str = ""
+    banner: bool = False
+    banner_text: str = ""
+    banner_image: str = ""
+    banner_url: str = ""
+    dispatch_days: int = 0  # 0: no promise
+    check_in_days: int = 5
     order_url: str = ""
     guest_url: str = ""
     guest_link_hours: int = 72

@@ -164,4 +164,4 @@ def test_every_step_is_in_the_table():
     assert table[NotificationState.PENDING] == {NotificationState.SENDING}
     assert set(table) == {NotificationState.PENDING, NotificationState.SENDING}
     with pytest.raises(ValueError, match="can't go from sending to nowhere"):
-        service._write(samples.row("ticket_reply"), state="nowhere")
+        drain._write(samples.row("ticket_reply"), state="nowhere")

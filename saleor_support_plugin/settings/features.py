@@ -1,0 +1,42 @@
+"""The switches of the feature groups."""
+
+from saleor_support_plugin.settings.field import Field, FieldKind
+from saleor_support_plugin.settings.types import Feature
+
+FEATURES: tuple[Field, ...] = (
+    Field(
+        Feature.NOTIFICATIONS,
+        FieldKind.SWITCH,
+        "Tell customers about their parcels",
+        "Mails when a parcel leaves. Nothing shipped before you switch this on is ever mailed.",
+        False,
+    ),
+    Field(
+        Feature.TICKETS,
+        FieldKind.SWITCH,
+        "Tickets",
+        "Customers write to you about an order and you answer; every conversation is kept.",
+        False,
+    ),
+    Field(
+        Feature.RETURNS,
+        FieldKind.SWITCH,
+        "Self-service returns",
+        "Customers ask for returns by themselves; staff approves and the money goes back.",
+        False,
+    ),
+    Field(
+        Feature.ORDER_CHANGES,
+        FieldKind.SWITCH,
+        "Self-service order changes",
+        "Customers correct the shipping address while nothing has left yet.",
+        False,
+    ),
+    Field(
+        Feature.GUEST_ACCESS,
+        FieldKind.SWITCH,
+        "Access for guests",
+        "Guests get a link by mail that opens exactly their order.",
+        False,
+    ),
+)
