@@ -36,6 +36,8 @@ class Message:
     recipient: str = ""
     thread: str = ""
     skip: str = ""
+    due: datetime.datetime | None = None
+    happened_at: datetime.datetime | None = None
 
 
 def notify(
@@ -49,6 +51,8 @@ def notify(
     recipient: str = "",
     thread: str = "",
     skip: str = "",
+    due: datetime.datetime | None = None,
+    happened_at: datetime.datetime | None = None,
 ) -> Notification:
     """Write a message into the outbox, in the caller's transaction, and have it sent after the commit.
 
@@ -65,11 +69,13 @@ def notify(
         recipient: an e-mail address; "" means the order's.
         thread: messages to one person with the same thread answer each other, like ``"ticket:12"``.
         skip: the reason why it must not be sent: the row is born skipped.
+        due: when to send it, UTC; None: at once.
+        happened_at: when what it tells of happened, UTC; None: now.
 
     Raises:
         ValueError: no such kind, or ``data`` is not what the kind needs (a programming error).
     """
-    row = _row(Message(kind, subject, occasion, order, data, recipient, thread, skip), now)
+    row = _row(Message(kind, subject, occasion, order, data, recipient, thread, skip, due, happened_at), now)
     key = {"kind": row.kind, "subject": row.subject, "recipient": row.recipient, "occasion": row.occasion}
     with transaction.atomic():
         values = {
@@ -117,7 +123,9 @@ def _row(message: Message, now: datetime.datetime) -> Notification:
         redirect_url=_storable(order.redirect_url),
         data=_storable(dict(message.data)),
         thread=message.thread,
-        next_attempt_at=now,
+        happened_at=message.happened_at or now,
+        due_at=message.due or now,
+        next_attempt_at=message.due or now,
         created_at=now,
     )
     if message.skip:

@@ -1,6 +1,7 @@
 """What a kind of message is, what its templates may use, and whether data fits it."""
 
 import dataclasses
+import datetime
 import enum
 import pathlib
 import re
@@ -41,6 +42,19 @@ class Audience(enum.StrEnum):
     STAFF = "staff"  # people of the shop
 
 
+class Group(enum.StrEnum):
+    """What a kind is about; the order of galleries and lists."""
+
+    ORDER = "order"
+    PARCEL = "parcel"
+    INCIDENT = "incident"
+    RETURN = "return"
+    CHANGE = "change"  # address changes and cancellations
+    TICKET = "ticket"
+    ACCESS = "access"  # guest links
+    STAFF = "staff"  # alerts
+
+
 class Variable(enum.StrEnum):
     """What a template variable is: decides what callers must freeze and how a mail shows it."""
 
@@ -49,6 +63,10 @@ class Variable(enum.StrEnum):
     URL = "url"  # str: an http(s) address, or "" when there is none
     MOMENT = "moment"  # str: ISO 8601 with offset; shown in the customer's zone and language
     MONEY = "money"  # {"amount": "12.30", "currency": "EUR"}
+    DATE = "date"  # str: an ISO 8601 calendar day
+    NUMBER = "number"  # int, not negative
+    PARCELS = "parcels"  # [{"carrier", "tracking_number", "tracking_url": str, "items": ITEMS}], at least one
+    LINES = "lines"  # [str]: lines of text, like the address of a pickup point
     ITEMS = "items"  # [{"name", "variant", "sku": str, "quantity": int}], at least one
     ADDRESS = "address"  # the fields of shop.data.Address
     GRANT = "grant"  # int: a guest grant; the link itself is minted when the mail is sent
@@ -61,7 +79,17 @@ class Kind:
     Attributes:
         name: lower case with underscores; also the name of its template folder.
         audience: who it is written for.
-        essential: whether staff must learn (by a task) that such a mail will never arrive.
+        title: what admins call it, in English, like "Parcel delivered".
+        group: what it is about.
+        essential: staff must learn (by a task) that such a mail will never arrive, and it goes out
+            even to customers who want only what is necessary.
+        at_first: whether it is sent while the admin has said nothing about it.
+        urgent: goes out at night, too; only the others may carry the banner.
+        once: at most one for each subject and recipient, whatever the occasion ("first entry only").
+        merges: messages of kinds with the same word, about one order to one person, that wait at the
+            same time become one mail; "" for a kind that always goes alone.
+        silenced_by: kinds after which, about the same subject, this one would be wrong ("on its way"
+            after "returning").
         feature: the switch that must be on in the channel when the mail is sent.
         variables: what callers must give as ``data``, exactly; a template may use these and the
             common ones of ``mail.context_for``.
@@ -78,6 +106,13 @@ class Kind:
     variables: Mapping[str, Variable]
     optional: frozenset[str] = frozenset()
     automatic: bool = True
+    title: str = ""
+    group: Group = Group.ORDER
+    at_first: bool = True
+    urgent: bool = True
+    once: bool = False
+    merges: str = ""
+    silenced_by: frozenset[str] = frozenset()
     templates: pathlib.Path = TEMPLATES
     locale: pathlib.Path | None = None
 
@@ -140,12 +175,37 @@ ADDRESS_FIELDS = frozenset(
     }
 )
 
+
+def _is_parcels(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(
+            isinstance(one, Mapping)
+            and set(one) == {"carrier", "tracking_number", "tracking_url", "items"}
+            and _is_items(one["items"])
+            for one in value
+        )
+    )
+
+
+def _is_date(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and bool(datetime.date.fromisoformat(value))
+    except ValueError:
+        return False
+
+
 _IS: Mapping[Variable, Any] = {
     Variable.TEXT: lambda value: isinstance(value, str),
     Variable.FLAG: lambda value: isinstance(value, bool),
     Variable.URL: lambda value: isinstance(value, str),
     Variable.MOMENT: lambda value: isinstance(value, str) and bool(value),
     Variable.MONEY: lambda value: isinstance(value, Mapping) and set(value) == {"amount", "currency"},
+    Variable.DATE: _is_date,
+    Variable.NUMBER: lambda value: type(value) is int and value >= 0,
+    Variable.LINES: lambda value: isinstance(value, list) and all(isinstance(one, str) for one in value),
+    Variable.PARCELS: _is_parcels,
     Variable.ITEMS: _is_items,
     Variable.ADDRESS: lambda value: isinstance(value, Mapping) and set(value) == ADDRESS_FIELDS,
     Variable.GRANT: lambda value: type(value) is int,

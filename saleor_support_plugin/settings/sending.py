@@ -113,7 +113,7 @@ SENDING: tuple[Field, ...] = (
         "quiet_hours",
         FieldKind.TEXT,
         "Quiet hours",
-        "No mail that is not urgent then, in the customer's zone, like 22:00-08:00; for no such hours write none.",
+        "No mail that is not urgent then, in the customer's zone, like 22:00-08:00, or none.",
         "22:00-08:00",
         reading.quiet_hours,
     ),

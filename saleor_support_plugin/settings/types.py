@@ -83,3 +83,7 @@ class SupportSettings:
     def is_on(self, feature: Feature) -> bool:
         """Whether the admin has switched this feature on in this channel."""
         return feature in self.since
+
+    def sends(self, kind: str, *, at_first: bool) -> bool:
+        """Whether mails of this kind are wanted; ``at_first``: what holds while the admin says nothing."""
+        return kind not in self.kinds_off and (at_first or kind in self.kinds_on)

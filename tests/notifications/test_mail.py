@@ -300,7 +300,7 @@ def test_a_template_that_uses_what_nobody_gave_is_an_error(source):
 
 
 def test_templates_are_compiled_once():
-    assert rendering.template("ticket_reply/body.html") is mail._template("ticket_reply/body.html")
+    assert rendering.template("ticket_reply/body.html") is rendering.template("ticket_reply/body.html")
 
 
 @pytest.mark.parametrize(
