@@ -7,6 +7,7 @@ import pytest
 from saleor_support_plugin.access import service as access
 from saleor_support_plugin.access.models import GuestGrant
 from saleor_support_plugin.actors import ActorKind
+from saleor_support_plugin.notifications import drain
 from saleor_support_plugin.notifications.models import Notification, NotificationState, Reason
 from saleor_support_plugin.worklist.models import StaffTask
 from sandbox import makers
