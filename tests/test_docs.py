@@ -14,6 +14,7 @@ from sandbox.home.schema import schema
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+OPTIONS = (ROOT / "docs" / "options.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 HOW_TO = (ROOT / "docs" / "adding-a-notification-kind.md").read_text(encoding="utf-8")
 SCHEMA = ROOT / "saleor_support_plugin" / "graphql" / "schema.graphql"
@@ -46,13 +47,13 @@ def test_relative_links_lead_somewhere(page: Path) -> None:
 
 
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: str(field.name))
-def test_readme_names_every_option_with_its_label(field: Field) -> None:
-    rows = [line for line in README.splitlines() if f"| `{field.name}` |" in line]
+def test_the_options_are_all_there_with_their_labels(field: Field) -> None:
+    rows = [line for line in OPTIONS.splitlines() if f"| `{field.name}` |" in line]
     assert len(rows) == 1
     label, _name, _help, default = (cell.strip() for cell in rows[0].strip("|").split(" | "))
     assert label == field.label
     if field.kind is FieldKind.SWITCH:
-        assert default.rstrip(" |") == "off"
+        assert default.rstrip(" |") == ("on" if field.default else "off")
     elif field.default:
         assert str(field.default) in default
 
