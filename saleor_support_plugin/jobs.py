@@ -1,8 +1,11 @@
-"""Queue a job by name, only after the database commit, and never fail because the broker is down."""
+"""Queue a job by name, only after the database commit, and never fail because the broker is down;
+and the periodic jobs, which find whatever a lost job left behind."""
 
+import datetime
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from celery import current_app
@@ -12,7 +15,21 @@ from django.utils.module_loading import import_string
 
 logger = logging.getLogger(__name__)
 
-PREFIX = "saleor_support_plugin.tasks."
+TASKS = "saleor_support_plugin.tasks"
+PREFIX = f"{TASKS}."
+
+# The periodic jobs: the function of tasks.py, and how often it runs.
+PERIODIC: Mapping[str, datetime.timedelta] = MappingProxyType(
+    {
+        "deliver_due": datetime.timedelta(minutes=1),
+        "sweep_parcels": datetime.timedelta(minutes=1),
+        "sweep_returns": datetime.timedelta(minutes=2),
+        "sweep_refunds": datetime.timedelta(minutes=2),
+        "sweep_notes": datetime.timedelta(minutes=2),
+        "sweep_guest_requests": datetime.timedelta(minutes=2),
+        "purge": datetime.timedelta(hours=1),
+    }
+)
 
 
 def later(name: str, *args: Any) -> None:
@@ -22,6 +39,17 @@ def later(name: str, *args: Any) -> None:
     broker that is down costs time and nothing else. Arguments must be JSON (ids, not objects).
     """
     transaction.on_commit(functools.partial(_nudge, name, args), robust=True)
+
+
+def run(name: str) -> None:
+    """Run one periodic job here and now, as beat would have a worker do; its exception is the caller's.
+
+    Raises:
+        ValueError: it is not one of :data:`PERIODIC`; the message lists them.
+    """
+    if name not in PERIODIC:
+        raise ValueError(f"There is no periodic job {name!r}; there are {', '.join(sorted(PERIODIC))}.")
+    import_string(PREFIX + name)()
 
 
 def _nudge(name: str, args: tuple[Any, ...]) -> None:

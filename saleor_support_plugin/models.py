@@ -5,6 +5,7 @@ from saleor_support_plugin.history.models import *  # noqa: F403
 from saleor_support_plugin.notifications.models import *  # noqa: F403
 from saleor_support_plugin.order_changes.models import *  # noqa: F403
 from saleor_support_plugin.refunds.models import *  # noqa: F403
+from saleor_support_plugin.reports.models import *  # noqa: F403
 from saleor_support_plugin.returns.models import *  # noqa: F403
 from saleor_support_plugin.shop.acts import ShopAct  # noqa: F401
 from saleor_support_plugin.shop.switches import Switch  # noqa: F401

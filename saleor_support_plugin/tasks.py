@@ -1,15 +1,17 @@
 """Every Celery job: fetch nothing, call one verb, retry only when the shop did not answer."""
 
-import datetime
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
 from celery import shared_task
 
+from saleor_support_plugin import jobs
 from saleor_support_plugin.access import service as access
 from saleor_support_plugin.history import notes
 from saleor_support_plugin.notifications import drain, guests
 from saleor_support_plugin.refunds import service as refunds
+from saleor_support_plugin.reports import runs
 from saleor_support_plugin.returns import service as returns
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.errors import ShopUnavailable
@@ -19,10 +21,15 @@ BATCH = 200
 
 
 def job(function: Callable[..., Any]) -> Any:
-    """A task that may write, runs again after a crash of its worker, and retries ShopUnavailable."""
+    """A task that may write, runs again after a crash of its worker, and retries ShopUnavailable.
+
+    Of the periodic ones (``jobs.PERIODIC``) each run is noted, for ``supportHealth``.
+    """
+    name = function.__name__
+    periodic = name in jobs.PERIODIC
 
     @shared_task(
-        name=f"saleor_support_plugin.tasks.{function.__name__}",
+        name=jobs.PREFIX + name,
         autoretry_for=(ShopUnavailable,),
         retry_backoff=10,
         retry_backoff_max=600,
@@ -31,7 +38,8 @@ def job(function: Callable[..., Any]) -> Any:
         ignore_result=True,
     )
     def run(*args: Any) -> None:
-        with get_shop().writing():
+        shop = get_shop()
+        with shop.writing(), runs.noted(name, shop.now) if periodic else contextlib.nullcontext():
             function(*args)
 
     run.__doc__ = function.__doc__
@@ -39,22 +47,13 @@ def job(function: Callable[..., Any]) -> Any:
 
 
 def schedule() -> dict[str, dict[str, Any]]:
-    """The periodic jobs, as entries of CELERY_BEAT_SCHEDULE."""
-    every = {
-        "deliver_due": datetime.timedelta(minutes=1),
-        "sweep_parcels": datetime.timedelta(minutes=1),
-        "sweep_returns": datetime.timedelta(minutes=2),
-        "sweep_refunds": datetime.timedelta(minutes=2),
-        "sweep_notes": datetime.timedelta(minutes=2),
-        "sweep_guest_requests": datetime.timedelta(minutes=2),
-        "purge": datetime.timedelta(hours=1),
-    }
+    """The periodic jobs (``jobs.PERIODIC``), as entries of CELERY_BEAT_SCHEDULE."""
     return {
         f"support-{name.replace('_', '-')}": {
-            "task": f"saleor_support_plugin.tasks.{name}",
+            "task": jobs.PREFIX + name,
             "schedule": interval,
         }
-        for name, interval in every.items()
+        for name, interval in jobs.PERIODIC.items()
     }
 
 

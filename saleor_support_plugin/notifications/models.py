@@ -143,6 +143,16 @@ class Notification(models.Model):
             models.Index(fields=["state", "reason", "-id"], name="support_notification_state"),
             models.Index(fields=["finished_at"], name="support_notification_ended"),
             models.Index(
+                fields=["due_at"],
+                condition=Q(state__in=["pending", "sending"]),
+                name="support_notification_open",
+            ),
+            models.Index(  # what the health report counts, without reading the rows
+                fields=["finished_at", "state", "reason", "channel_id"],
+                condition=Q(state__in=["failed", "skipped"]),
+                name="support_notification_unsent",
+            ),
+            models.Index(
                 fields=["provider_id"], condition=~Q(provider_id=""), name="support_notification_provider"
             ),
             models.Index(
