@@ -14,7 +14,7 @@ PACKAGE = pathlib.Path(__file__).resolve().parent.parent
 TEMPLATES = PACKAGE / "templates" / "emails"
 FILES = ("subject.txt", "body.txt", "body.html")
 
-# What every template may use besides its kind's variables; mail.context_for fills them in.
+# What every template may use besides its kind's variables; context.context_for fills them in.
 COMMON = frozenset(
     {
         "catalog",
@@ -24,10 +24,16 @@ COMMON = frozenset(
         "end",
         "subject",
         "name",
+        "for_staff",
         "order_number",
         "order_url",
+        "return_url",
+        "contact_url",
+        "unsubscribe_url",
         "shop_name",
         "can_reply",
+        "brand",
+        "banner",
         "total",
         "link",
         "link_until",
@@ -91,9 +97,10 @@ class Kind:
         silenced_by: kinds after which, about the same subject, this one would be wrong ("on its way"
             after "returning").
         feature: the switch that must be on in the channel when the mail is sent.
-        variables: what callers must give as ``data``, exactly; a template may use these and the
-            common ones of ``mail.context_for``.
-        optional: the variables that may be None.
+        variables: what callers must give as ``data``, and nothing else; a template may use these
+            and the common ones of ``context.context_for``.
+        optional: the variables that may be None or left out.
+        asked_for: the person asked for this very mail: opting out does not stop it.
         automatic: False for a message that a person wrote; the others carry ``Auto-Submitted``.
         templates: the folder that holds the folder ``name``.
         locale: a folder of translations (``<language>/LC_MESSAGES/django.mo``) asked before ours.
@@ -113,8 +120,19 @@ class Kind:
     once: bool = False
     merges: str = ""
     silenced_by: frozenset[str] = frozenset()
+    asked_for: bool = False
     templates: pathlib.Path = TEMPLATES
     locale: pathlib.Path | None = None
+
+    @property
+    def can_opt_out(self) -> bool:
+        """Whether customers may choose not to get mails of this kind."""
+        return self.audience is Audience.CUSTOMER and not self.essential and not self.asked_for
+
+    @property
+    def may_carry_banner(self) -> bool:
+        """Whether the shop's banner may stand in it: never where something is urgent or essential."""
+        return self.can_opt_out and not self.urgent
 
 
 def check(kind: Kind) -> None:
@@ -133,12 +151,12 @@ def check(kind: Kind) -> None:
 
 
 def check_data(kind: Kind, data: Mapping[str, Any]) -> None:
-    """Raise ValueError unless ``data`` holds exactly the kind's variables, each of its type."""
-    if set(data) != set(kind.variables):
+    """Raise ValueError unless ``data`` holds the kind's variables and no other, each of its type."""
+    if not set(kind.variables) - kind.optional <= set(data) <= set(kind.variables):
         wanted, given = sorted(kind.variables), sorted(data)
         raise ValueError(f"Kind {kind.name!r} needs exactly {wanted}, but was given {given}.")
     for name, variable in kind.variables.items():
-        value = data[name]
+        value = data.get(name)
         if value is None and name in kind.optional:
             continue
         if not _IS[variable](value):
