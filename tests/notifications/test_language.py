@@ -211,3 +211,41 @@ def test_a_kinds_own_translations_come_first(tmp_path):
     catalog = language.choose("es", tmp_path).catalog
     assert (catalog.gettext("A present"), catalog.gettext("Hello,")) == ("Un regalo", "Hola:")
     assert isinstance(language.choose("en", tmp_path).catalog, gettext.NullTranslations)
+
+
+def _translation(folder, code, pairs):
+    """Write a compiled catalog with these texts."""
+    from babel.messages.catalog import Catalog
+    from babel.messages.mofile import write_mo
+
+    catalog = Catalog(locale=code)
+    for text, translated in pairs.items():
+        catalog.add(text, translated)
+    path = folder / code / "LC_MESSAGES" / "django.mo"
+    path.parent.mkdir(parents=True)
+    with path.open("wb") as file:
+        write_mo(file, catalog)
+
+
+@pytest.fixture
+def shops_own(tmp_path, settings):
+    """A folder of the shop's own translations, as SUPPORT_LOCALE_PATHS names it."""
+    settings.SUPPORT_LOCALE_PATHS = [str(tmp_path)]
+    language.choose.cache_clear()
+    yield tmp_path
+    language.choose.cache_clear()
+
+
+def test_a_shop_brings_a_language_of_its_own(shops_own):
+    _translation(shops_own, "fr", {"Hello,": "Bonjour,"})
+    french = language.choose("fr-ca")
+    assert (french.code, french.catalog.gettext("Hello,")) == ("fr", "Bonjour,")
+
+
+def test_a_shop_changes_single_texts_of_a_language_we_have(shops_own):
+    before = language.choose("es").catalog.gettext("Kind regards,")
+    _translation(shops_own, "es", {"Hello,": "Muy buenas:"})
+    language.choose.cache_clear()
+    spanish = language.choose("es")
+    assert spanish.catalog.gettext("Hello,") == "Muy buenas:"
+    assert spanish.catalog.gettext("Kind regards,") == before != "Kind regards,"

@@ -14,6 +14,7 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_location
 from babel.numbers import format_currency
+from django.conf import settings as django_settings
 
 from saleor_support_plugin.notifications.variables import PACKAGE
 
@@ -93,7 +94,7 @@ def choose(wanted: str, extra: pathlib.Path | None = None) -> Language:
     exact = "_".join([part.lower() if index == 0 else _subtag(part) for index, part in enumerate(parts)])
     names = [exact, exact.partition("_")[0]] if exact else []
     for name in dict.fromkeys(names):
-        if name == SOURCE or (LOCALE / name / "LC_MESSAGES" / f"{DOMAIN}.mo").is_file():
+        if name == SOURCE or any(_file(folder, name).is_file() for folder in (*_shops_own(), LOCALE)):
             return Language(name.replace("_", "-"), _locale(exact, name), _catalog(name, extra))
     return Language(SOURCE, Locale.parse(SOURCE), _catalog(SOURCE, extra))
 
@@ -112,14 +113,22 @@ def _locale(exact: str, name: str) -> Locale:
 
 
 def _catalog(name: str, extra: pathlib.Path | None) -> gettext.NullTranslations:
-    if name == SOURCE:
-        return gettext.NullTranslations()
-    ours = gettext.translation(DOMAIN, LOCALE, languages=[name], fallback=True)
-    if extra is None:
-        return ours
-    theirs = gettext.translation(DOMAIN, extra, languages=[name], fallback=True)
-    theirs.add_fallback(ours)
-    return theirs
+    """The shop's own translations, then those of ``extra``, then ours; English, the source, needs none."""
+    folders = [*_shops_own(), *([] if extra is None else [extra]), *([] if name == SOURCE else [LOCALE])]
+    catalogs = [gettext.translation(DOMAIN, one, languages=[name], fallback=True) for one in folders]
+    found = [one for one in catalogs if isinstance(one, gettext.GNUTranslations)]
+    for one, following in zip(found, found[1:], strict=False):
+        one.add_fallback(following)
+    return found[0] if found else gettext.NullTranslations()
+
+
+def _file(folder: pathlib.Path, name: str) -> pathlib.Path:
+    return folder / name / "LC_MESSAGES" / f"{DOMAIN}.mo"
+
+
+def _shops_own() -> tuple[pathlib.Path, ...]:
+    """The folders of translations in Django's setting SUPPORT_LOCALE_PATHS, asked before all others."""
+    return tuple(pathlib.Path(folder) for folder in getattr(django_settings, "SUPPORT_LOCALE_PATHS", ()))
 
 
 def zone(name: str, otherwise: str) -> datetime.tzinfo:
