@@ -14,6 +14,8 @@ PACKAGE = pathlib.Path(__file__).resolve().parent.parent
 TEMPLATES = PACKAGE / "templates" / "emails"
 FILES = ("subject.txt", "body.txt", "body.html")
 
+SAMPLE_GRANT = 0  # stands for a guest's grant in samples: its link opens nothing
+
 # What every template may use besides its kind's variables; context.context_for fills them in.
 COMMON = frozenset(
     {

@@ -8,8 +8,8 @@ from typing import Any
 from saleor_support_plugin.access import service as access
 from saleor_support_plugin.access.models import GuestGrant
 from saleor_support_plugin.notifications.models import Notification, Reason
-from saleor_support_plugin.notifications.variables import Kind, Variable
-from saleor_support_plugin.notifications.writing import language, links
+from saleor_support_plugin.notifications.variables import SAMPLE_GRANT, Audience, Kind, Variable
+from saleor_support_plugin.notifications.writing import brand, language, links
 from saleor_support_plugin.notifications.writing.language import Language
 from saleor_support_plugin.settings import SupportSettings
 
@@ -36,29 +36,36 @@ def context_for(
     row: Notification, kind: Kind, settings: SupportSettings, *, now: datetime.datetime
 ) -> dict[str, Any]:
     """What the kind's templates may use: its variables made readable, and what every mail has."""
-    words = language.choose(row.language, kind.locale)
+    words = language.choose(row.language, kind.locale, settings.language)
     zone = language.zone(row.time_zone, settings.time_zone)
     ltr = words.locale.text_direction == "ltr"
+    for_staff = kind.audience is Audience.STAFF
     values: dict[str, Any] = {
         "catalog": words.catalog,
         "lang": words.code,
         "dir": "ltr" if ltr else "rtl",
         "start": "left" if ltr else "right",
         "end": "right" if ltr else "left",
-        "name": greeting_name(row.customer_name),
+        "for_staff": for_staff,
+        "name": "" if for_staff else greeting_name(row.customer_name),
         "order_number": row.order_number,
-        "order_url": links.order_link(row, settings),
+        "order_url": "" if for_staff else links.order_link(row, settings),
+        "return_url": links.shop_page(settings.return_url, row),
+        "contact_url": links.shop_page(settings.contact_url, row),
+        "unsubscribe_url": "",  # the sender's business
         "shop_name": settings.shop_name or settings.sender_name,
         "can_reply": bool(settings.reply_to),
+        "brand": brand.brand_of(settings),
+        "banner": brand.banner_of(settings) if kind.may_carry_banner else None,
     }
     for name, variable in kind.variables.items():
-        value = row.data[name]
+        value = row.data.get(name)
         if variable is Variable.GRANT:
             values.update(_guest_link(row, settings, value, words, zone, now))
         else:
             values[name] = None if value is None else _READABLE[variable](value, words, zone)
-        if variable is Variable.ITEMS:
-            values["total"] = sum(item["quantity"] for item in value)
+    if (total := _total(kind, row.data)) is not None:
+        values["total"] = total
     return values
 
 
@@ -68,19 +75,48 @@ _READABLE: Mapping[Variable, Any] = {
     Variable.URL: lambda value, words, zone: links.web_address(value),
     Variable.MOMENT: lambda value, words, zone: words.moment(datetime.datetime.fromisoformat(value), zone),
     Variable.MONEY: lambda value, words, zone: words.money(value),
+    Variable.DATE: lambda value, words, zone: words.date(datetime.date.fromisoformat(value)),
+    Variable.NUMBER: lambda value, words, zone: words.number(value),
+    Variable.PARCELS: lambda value, words, zone: [_parcel(one) for one in value],
+    Variable.LINES: lambda value, words, zone: value,
     Variable.ITEMS: lambda value, words, zone: value,
     Variable.ADDRESS: lambda value, words, zone: words.address(value),
 }
 
 
+def _parcel(parcel: Mapping[str, Any]) -> dict[str, Any]:
+    url = links.web_address(parcel["tracking_url"])
+    return {**parcel, "tracking_url": url, "total": _pieces(parcel["items"])}
+
+
+def _pieces(items: list[dict[str, Any]]) -> int:
+    return sum(item["quantity"] for item in items)
+
+
+def _total(kind: Kind, data: Mapping[str, Any]) -> int | None:
+    """How many pieces the mail is about, or None when it names none."""
+    for name, variable in kind.variables.items():
+        if variable is Variable.ITEMS:
+            return _pieces(data.get(name) or [])
+        if variable is Variable.PARCELS:
+            return sum(_pieces(parcel["items"]) for parcel in data.get(name) or [])
+    return None
+
+
 def _guest_link(
     row: Notification,
     settings: SupportSettings,
-    grant_id: int,
+    grant_id: int | None,
     words: Language,
     zone: datetime.tzinfo,
     now: datetime.datetime,
 ) -> dict[str, str]:
+    if grant_id is None:  # a member, who needs no key
+        return {"link": links.order_link(row, settings), "link_until": ""}
+    if grant_id == SAMPLE_GRANT:
+        until = now + datetime.timedelta(hours=settings.guest_link_hours)
+        link = links.guest_link(row, settings, "sample") or "https://example.com/"
+        return {"link": link, "link_until": words.moment(until, zone)}
     grant = GuestGrant.objects.filter(pk=grant_id).first()
     if grant is None or grant.revoked_at is not None or grant.expires_at <= now:
         raise NotAnyMore(Reason.LINK_EXPIRED, "The link was revoked or has expired.")

@@ -13,7 +13,7 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_location
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal
 from django.conf import settings as django_settings
 
 from saleor_support_plugin.notifications.variables import PACKAGE
@@ -54,6 +54,14 @@ class Language:
             return "{date}, {time} (UTC)".format(**values)
         return self.catalog.gettext("%(date)s, %(time)s (%(city)s time)") % values
 
+    def date(self, day: datetime.date) -> str:
+        """A calendar day in words, with its weekday: "Tuesday, November 24, 2026"."""
+        return format_date(day, "full", locale=self.locale)
+
+    def number(self, number: int) -> str:
+        """A whole number: "1,234", "1.234"."""
+        return format_decimal(number, locale=self.locale)
+
     def money(self, money: Mapping[str, str]) -> str:
         """An amount with its currency: "€12.30", "12,30 €"."""
         return format_currency(Decimal(money["amount"]), money["currency"], locale=self.locale)
@@ -85,18 +93,24 @@ class Language:
 
 
 @functools.lru_cache(maxsize=256)
-def choose(wanted: str, extra: pathlib.Path | None = None) -> Language:
-    """The language to write in for a wish like "es-es": exactly that, else its base, else English.
+def choose(wanted: str, extra: pathlib.Path | None = None, otherwise: str = "") -> Language:
+    """The language to write in for a wish like "es-es": exactly that, else its base, else the same of
+    ``otherwise``, else English.
 
     ``extra`` is a folder of translations asked before ours, for kinds that bring their own.
     """
+    chosen = _find(wanted, extra) or _find(otherwise, extra)
+    return chosen or Language(SOURCE, Locale.parse(SOURCE), _catalog(SOURCE, extra))
+
+
+def _find(wanted: str, extra: pathlib.Path | None) -> Language | None:
     parts = re.findall(r"[A-Za-z0-9]{1,8}", wanted[:35])
     exact = "_".join([part.lower() if index == 0 else _subtag(part) for index, part in enumerate(parts)])
     names = [exact, exact.partition("_")[0]] if exact else []
     for name in dict.fromkeys(names):
         if name == SOURCE or any(_file(folder, name).is_file() for folder in (*_shops_own(), LOCALE)):
             return Language(name.replace("_", "-"), _locale(exact, name), _catalog(name, extra))
-    return Language(SOURCE, Locale.parse(SOURCE), _catalog(SOURCE, extra))
+    return None
 
 
 def _subtag(part: str) -> str:

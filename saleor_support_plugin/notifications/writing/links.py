@@ -29,8 +29,13 @@ def order_link(row: Notification, settings: SupportSettings) -> str:
     if not row.customer_id:
         return ""
     if settings.order_url:
-        return web_address(fill(settings.order_url, id=row.order_id, number=row.order_number))
+        return shop_page(settings.order_url, row)
     return web_address(row.redirect_url)
+
+
+def shop_page(pattern: str, row: Notification) -> str:
+    """A page of the storefront about this order, from an option like ``return_url``; "" when unset."""
+    return web_address(fill(pattern, id=row.order_id, number=row.order_number)) if pattern else ""
 
 
 def guest_link(row: Notification, settings: SupportSettings, token: str) -> str:

@@ -1,10 +1,11 @@
-"""The template tags ``trans`` and ``blocktrans`` of mails.
+"""The template tags ``trans`` and ``blocktrans`` of mails, and the filters ``paragraphs`` and ``quoted``.
 
 They are written like Django's own, so that ``makemessages`` finds their texts, but they ask only
 our own translations, in the mail's language: what a shop sets in LANGUAGE_CODE or LOCALE_PATHS,
 and what its other apps translate, can't change a mail.
 """
 
+import re
 from typing import Any
 
 from django import template
@@ -16,12 +17,32 @@ from django.utils.translation import trim_whitespace
 
 register = template.Library()
 
+_ELEMENTS = ("<p", "<table", "<ul", "<ol", "<div", "<h")
+
 
 @register.simple_tag(takes_context=True)
 def trans(context: template.Context, text: str) -> str:
     """``{% trans "View your order" %}`` or ``{% trans "…" as name %}``."""
     result: str = context["catalog"].gettext(text)
     return result
+
+
+@register.filter
+def paragraphs(text: str, style: str) -> SafeString:
+    """HTML whose paragraphs are divided by empty lines, each put into a ``<p>`` with this style.
+
+    What is an element of its own already (a paragraph, a table) stays as it is.
+    """
+    parts = [part.strip() for part in re.split(r"\n[ \t]*\n", str(text)) if part.strip()]
+    opened = f'<p class="ink" style="{style}">'
+    # Safe: the text is a finished part of a mail, whose values were escaped when they were written.
+    return SafeString("".join(one if one.startswith(_ELEMENTS) else f"{opened}{one}</p>" for one in parts))
+
+
+@register.filter
+def quoted(text: str) -> str:
+    """Plain text with ``> `` before each line."""
+    return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
 
 
 @register.tag("blocktrans")
