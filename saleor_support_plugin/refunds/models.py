@@ -45,6 +45,7 @@ class Refund(models.Model):
 
     reference = models.CharField(max_length=150, unique=True)  # like "return:12"
     subject = models.CharField(max_length=150)  # what it is for, like "return:12"
+    number = models.CharField(max_length=40, default="", blank=True)  # how people call that, like "R1012"
     order_id = models.CharField(max_length=128)
     channel_id = models.CharField(max_length=128)
     amount = models.DecimalField(max_digits=20, decimal_places=3)

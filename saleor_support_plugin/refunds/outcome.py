@@ -1,6 +1,7 @@
 """What became of a refund that the shop was asked for, read from the shop and written down once."""
 
 import datetime
+import logging
 from decimal import Decimal
 
 from django.db import transaction
@@ -8,14 +9,17 @@ from django.db.models import QuerySet
 
 from saleor_support_plugin.actors import SYSTEM
 from saleor_support_plugin.history import service as history
+from saleor_support_plugin.notifications.staff import notify_staff
 from saleor_support_plugin.refunds.models import Refund, RefundState, RefundWay
 from saleor_support_plugin.shop import acts
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Done, Money, Order, RefundStatus
-from saleor_support_plugin.shop.errors import NotFound
+from saleor_support_plugin.shop.errors import NotFound, ShopError
 from saleor_support_plugin.states import move
 from saleor_support_plugin.worklist import service as worklist
 from saleor_support_plugin.worklist.models import StaffTask, TaskKind, TaskState
+
+logger = logging.getLogger(__name__)
 
 OVERDUE = datetime.timedelta(days=3)  # after which a person asks the provider
 
@@ -73,6 +77,8 @@ def conclude(refund: Refund, state: RefundState, *, now: datetime.datetime, mess
                 before={"state": refund.state},
                 after={"state": state.value, "message": message},
             )
+            if state in (RefundState.FAILED, RefundState.UNKNOWN):
+                _alert(fresh, now)
         _ask_a_person(fresh, now)
     return fresh
 
@@ -164,6 +170,29 @@ def _ask_a_person(refund: Refund, now: datetime.datetime) -> None:
             f"Refund of {amount}: the payment provider has not answered for days. Ask there.",
             now,
         )
+
+
+def _alert(refund: Refund, now: datetime.datetime) -> None:
+    """Mail staff, if the shop still says whose settings to go by: the task is there in any case, and what
+    became of the money must be written down now."""
+    try:
+        order = get_shop().order(refund.order_id)
+    except ShopError:
+        logger.warning("Refund %s: no alert, the shop does not show its order.", refund.pk, exc_info=True)
+        return
+    notify_staff(
+        kind="staff_refund_failed",
+        subject=f"refund:{refund.pk}",
+        occasion=refund.state,
+        order=order,
+        data={
+            "return_number": refund.number,
+            "refund": {"amount": f"{refund.amount.normalize():f}", "currency": refund.currency},
+            "reason": refund.message,
+            "page": "",
+        },
+        now=now,
+    )
 
 
 def _amount(refund: Refund) -> str:

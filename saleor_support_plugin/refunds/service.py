@@ -57,11 +57,12 @@ def plan(
     subject: str,
     now: datetime.datetime,
     reason: str = "",
+    number: str = "",
 ) -> Refund:
     """Decide that ``amount`` goes back, once for each ``reference``; a job carries it out.
 
     Call it inside the verb's transaction, with the order that ``shop.lock_order`` returned. A second
-    call with the same reference returns the first row.
+    call with the same reference returns the first row. ``number`` is how people call what it is for.
 
     Raises:
         Invalid: not more than 0, another currency, or more than can still be given back
@@ -83,6 +84,7 @@ def plan(
         amount=amount.amount,
         currency=amount.currency,
         reason=reason[:500],
+        number=number[:40],
         created_at=now,
         checked_at=now,
     )

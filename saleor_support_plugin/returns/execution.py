@@ -170,6 +170,7 @@ def _plan_refund(return_id: int, now: datetime.datetime) -> None:
             subject=row.subject,
             now=now,
             reason=f"Return {row.number}",
+            number=row.number,
         )
         _move_settlement(row, Settlement.PENDING, now, refund=refund)
 

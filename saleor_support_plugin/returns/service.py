@@ -19,10 +19,11 @@ from saleor_support_plugin.returns.execution import execute, settle, settle_refu
 from saleor_support_plugin.returns.models import Authorisation, Return, ReturnLine
 from saleor_support_plugin.returns.policy import Eligibility, Rule
 from saleor_support_plugin.returns.reasons import BY_CODE
-from saleor_support_plugin.settings import Feature
+from saleor_support_plugin.settings import Feature, SupportSettings
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Money, Order, OrderLine
 from saleor_support_plugin.shop.errors import NotFound
+from saleor_support_plugin.sla import policy as sla
 from saleor_support_plugin.states import move
 
 __all__ = ["Wish", "approve", "eligibility", "execute", "request", "settle", "settle_refund", "sweep"]
@@ -109,7 +110,7 @@ def request(
             checked_at=now,
         )
         stored = ReturnLine.objects.bulk_create([_row(row, line, one) for line, one in clean])
-        _announce_request(actor, order, row, stored, now)
+        _announce_request(actor, order, row, stored, settings, now)
     return row
 
 
@@ -157,6 +158,7 @@ def approve(*, actor: Actor, return_id: int, now: datetime.datetime) -> Return:
                 "items": notices.items(lines),
                 "refund": notices.money(refund),
                 "instructions": "",
+                "send_by": None,  # the goods count as returned at once
             },
         )
         by = actor.name or actor.kind.value
@@ -178,7 +180,12 @@ def _check_own(actor: Actor, order: Order) -> None:
 
 
 def _announce_request(
-    actor: Actor, order: Order, row: Return, lines: Sequence[ReturnLine], now: datetime.datetime
+    actor: Actor,
+    order: Order,
+    row: Return,
+    lines: Sequence[ReturnLine],
+    settings: SupportSettings,
+    now: datetime.datetime,
 ) -> None:
     history.record(
         actor=actor,
@@ -195,7 +202,12 @@ def _announce_request(
         occasion="requested",
         order=order,
         now=now,
-        data={"return_number": row.number, "items": notices.items(lines), "reason": reason},
+        data={
+            "return_number": row.number,
+            "items": notices.items(lines),
+            "reason": reason,
+            "decision_by": sla.answer_by(settings, now).isoformat(),
+        },
     )
     notes.write(
         order_id=order.id,

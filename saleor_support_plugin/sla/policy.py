@@ -26,6 +26,18 @@ def answer_by(settings: SupportSettings, created_at: datetime.datetime) -> datet
         return _fallback(settings.time_zone).add(created_at, settings.first_response_hours)
 
 
+def opens_at(settings: SupportSettings, now: datetime.datetime) -> datetime.datetime | None:
+    """When the closed shop opens again (UTC); None while it is open."""
+    calendar = calendar_of(settings)
+    if calendar.is_open(now):
+        return None
+    try:
+        return calendar.next_opening(now)
+    except ValueError as error:
+        logger.warning("Channel %s: the shop does not open again: %s", settings.channel, error)
+        return _fallback(settings.time_zone).next_opening(now)
+
+
 def calendar_of(settings: SupportSettings) -> Calendar:
     """The channel's calendar; Monday to Friday, 9 to 17, when its texts can't be read (logged)."""
     try:

@@ -10,14 +10,13 @@ from saleor_support_plugin.actors import Actor, ActorKind, Permission
 from saleor_support_plugin.errors import Code, Invalid, NotThere, SupportError, WrongState
 from saleor_support_plugin.history import notes
 from saleor_support_plugin.history import service as history
-from saleor_support_plugin.notifications.service import notify
 from saleor_support_plugin.settings import Feature, SupportSettings
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Order
 from saleor_support_plugin.shop.errors import NotFound
 from saleor_support_plugin.sla import policy as sla
 from saleor_support_plugin.states import move
-from saleor_support_plugin.tickets import guards, queries
+from saleor_support_plugin.tickets import guards, notices, queries
 from saleor_support_plugin.tickets.models import AuthorKind, Medium, Message, Ticket, TicketState
 
 SUBJECT_LIMIT = 200
@@ -87,7 +86,7 @@ def create(
                 raise
             return found
         _append(ticket, first)
-        _opened(ticket, actor, order, first.body, now)
+        _opened(ticket, actor, order, first.body, settings, now)
     return ticket
 
 
@@ -140,14 +139,14 @@ def reply(
         history.record(
             actor=actor,
             verb="ticket_noted" if internal else "ticket_replied",
-            subject=_subject(ticket),
+            subject=notices.subject_of(ticket),
             order_id=ticket.order_id,
             at=now,
             before={"state": str(before)},
             after={"state": str(ticket.state), "message": row.pk},
         )
         if order is not None:
-            _mail_reply(ticket, row, order, now)
+            notices.reply(ticket, row, order, now)
     return row
 
 
@@ -230,55 +229,30 @@ def _take_up(ticket: Ticket, author_kind: str, now: datetime.datetime) -> None:
         move(ticket, TicketState.OPEN)
 
 
-def _opened(ticket: Ticket, actor: Actor, order: Order, body: str, now: datetime.datetime) -> None:
-    """What follows from a new ticket: history, a note for staff in the shop, and the acknowledgement."""
+def _opened(
+    ticket: Ticket,
+    actor: Actor,
+    order: Order,
+    body: str,
+    settings: SupportSettings,
+    now: datetime.datetime,
+) -> None:
+    """What follows from a new ticket: history, a note in the shop, the acknowledgement, and an alert to
+    staff unless staff opened it."""
     history.record(
         actor=actor,
         verb="ticket_created",
-        subject=_subject(ticket),
+        subject=notices.subject_of(ticket),
         order_id=ticket.order_id,
         at=now,
         after={"number": ticket.number, "state": str(ticket.state)},
     )
     notes.write(
         order_id=ticket.order_id,
-        reference=f"{_subject(ticket)}:created",
+        reference=f"{notices.subject_of(ticket)}:created",
         message=f"Ticket {ticket.number} was opened: {ticket.subject}",
         now=now,
     )
-    promised = (ticket.answer_by or now).astimezone(datetime.UTC)
-    notify(
-        kind="ticket_acknowledged",
-        subject=_subject(ticket),
-        occasion="created",
-        thread=_subject(ticket),
-        order=order,
-        data={
-            "ticket_number": ticket.number,
-            "ticket_subject": ticket.subject,
-            "message": body,
-            "answer_by": promised.isoformat(),
-        },
-        now=now,
-    )
-
-
-def _mail_reply(ticket: Ticket, message: Message, order: Order, now: datetime.datetime) -> None:
-    notify(
-        kind="ticket_reply",
-        subject=_subject(ticket),
-        occasion=f"message:{message.pk}",
-        thread=_subject(ticket),
-        order=order,
-        data={
-            "ticket_number": ticket.number,
-            "ticket_subject": ticket.subject,
-            "message": message.body,
-            "staff_name": message.author_name,
-        },
-        now=now,
-    )
-
-
-def _subject(ticket: Ticket) -> str:
-    return f"ticket:{ticket.pk}"
+    notices.acknowledge(ticket, body, order, settings, now)
+    if ticket.author_kind == AuthorKind.CUSTOMER:
+        notices.alert(ticket, body, order, now)
