@@ -252,6 +252,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reference', models.CharField(max_length=150, unique=True)),
                 ('subject', models.CharField(max_length=150)),
+                ('number', models.CharField(blank=True, default='', max_length=40)),
                 ('order_id', models.CharField(max_length=128)),
                 ('channel_id', models.CharField(max_length=128)),
                 ('amount', models.DecimalField(decimal_places=3, max_digits=20)),
