@@ -41,6 +41,7 @@ class Reason(models.TextChoices):
     TOO_MANY = "too_many"  # waiting: this address, or this mail server, has had enough for the moment
     NO_GUEST_URL = "no_guest_url"  # waiting: the channel's guest page is not configured
     TRY_LATER = "try_later"  # waiting: the mail server asked to try again
+    WAITS_FOR_MORE = "waits_for_more"  # waiting: more news of the order may follow within the hour
     UNREACHABLE = "unreachable"  # waiting: the mail server or the shop does not answer
     SERVER_TROUBLE = "server_trouble"  # waiting: the mail server refuses us (login, sender, greeting)
 
@@ -96,7 +97,7 @@ class Notification(models.Model):
     detail = models.TextField(default="", blank=True)  # for people: the server's text, the error
     attempts = models.PositiveSmallIntegerField(default=0)
     happened_at = models.DateTimeField(default=timezone.now)  # the event it tells of
-    due_at = models.DateTimeField(default=timezone.now)  # when it was to be sent, as first planned
+    due_at = models.DateTimeField(default=timezone.now)  # when it is to be sent; tries don't move it
     next_attempt_at = models.DateTimeField(default=timezone.now)
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_id = models.CharField(max_length=32, default="", blank=True)
@@ -155,6 +156,17 @@ class Notification(models.Model):
             models.Index(
                 fields=["provider_id"], condition=~Q(provider_id=""), name="support_notification_provider"
             ),
+            models.Index(fields=["channel_id", "-id"], name="support_notification_channel"),
+            models.Index(fields=["created_at"], name="support_notification_born"),
+            # For the database's own check of the two references whenever a row is purged.
+            models.Index(
+                fields=["merged_into"],
+                condition=Q(merged_into__isnull=False),
+                name="support_notification_merged",
+            ),
+            models.Index(
+                fields=["resend_of"], condition=Q(resend_of__isnull=False), name="support_notification_resent"
+            ),
             models.Index(
                 fields=["message_id"], condition=~Q(message_id=""), name="support_notification_message"
             ),
@@ -162,101 +174,3 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.subject} ({self.state})"
-
-
-class SuppressionReason(models.TextChoices):
-    """Why nothing is sent to an address any more."""
-
-    BOUNCED = "bounced"  # its server refused a mail for good
-    COMPLAINED = "complained"  # its owner called a mail spam
-    STAFF = "staff"  # staff entered it
-
-
-class Suppression(models.Model):
-    """An address that gets no mail until ``until`` (or until staff lifts it)."""
-
-    email = models.CharField(max_length=254, unique=True)  # lower case
-    reason = models.CharField(max_length=20, choices=SuppressionReason.choices)
-    detail = models.TextField(default="", blank=True)  # the server's words
-    notification = models.ForeignKey(
-        Notification, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
-    )
-    created_at = models.DateTimeField(default=timezone.now)
-    until = models.DateTimeField(null=True, blank=True, db_index=True)  # None: until somebody lifts it
-
-    class Meta:
-        app_label = "saleor_support_plugin"
-
-    def __str__(self) -> str:
-        return f"{self.email} ({self.reason})"
-
-
-class OptOut(models.Model):
-    """An address that wants only what is necessary from a channel."""
-
-    email = models.CharField(max_length=254)  # lower case
-    channel_id = models.CharField(max_length=128)
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        app_label = "saleor_support_plugin"
-        constraints = [models.UniqueConstraint(fields=["email", "channel_id"], name="support_opt_out_once")]
-
-
-class DeliveryEventState(models.TextChoices):
-    """What became of an event that a provider reported."""
-
-    STORED = "stored"  # kept as it came, not yet read
-    APPLIED = "applied"  # its message knows of it
-    UNKNOWN = "unknown"  # about a mail that is not ours, or of a kind that says nothing to us
-
-
-class DeliveryEvent(models.Model):
-    """What a mail provider reported of one mail, kept before it is read; each at most once."""
-
-    TRANSITIONS = {DeliveryEventState.STORED: {DeliveryEventState.APPLIED, DeliveryEventState.UNKNOWN}}
-
-    provider = models.CharField(max_length=40)
-    event_id = models.CharField(max_length=255)  # the provider's, or a hash of what it said
-    channel_id = models.CharField(max_length=128)  # whose webhook address it came to
-    type = models.CharField(max_length=20)  # anymail's word: sent, delivered, bounced, …
-    message_id = models.CharField(max_length=255, default="", blank=True)  # the provider's id of the mail
-    recipient = models.CharField(max_length=254, default="", blank=True)
-    detail = models.TextField(default="", blank=True)
-    happened_at = models.DateTimeField()  # by the provider's clock
-    received_at = models.DateTimeField(default=timezone.now)
-    payload = models.JSONField(default=dict)
-    state = models.CharField(
-        max_length=20, choices=DeliveryEventState.choices, default=DeliveryEventState.STORED
-    )
-    notification = models.ForeignKey(
-        Notification, null=True, blank=True, on_delete=models.SET_NULL, related_name="events"
-    )
-
-    class Meta:
-        app_label = "saleor_support_plugin"
-        constraints = [
-            models.UniqueConstraint(fields=["provider", "event_id"], name="support_delivery_event_once")
-        ]
-        indexes = [
-            models.Index(fields=["id"], condition=Q(state="stored"), name="support_delivery_event_open"),
-            models.Index(fields=["received_at"], name="support_delivery_event_age"),
-        ]
-
-
-class Override(models.Model):
-    """The admin's own words for one kind, in one channel and language."""
-
-    kind = models.CharField(max_length=60)
-    channel_id = models.CharField(max_length=128, default="", blank=True)  # "": in every channel
-    language = models.CharField(max_length=35)  # like "es"
-    blocks = models.JSONField(default=dict)  # block ("subject", "intro", …) → text with {{ variables }}
-    version = models.PositiveIntegerField(default=1)
-    updated_at = models.DateTimeField(default=timezone.now)
-    updated_by = models.CharField(max_length=128, default="", blank=True)
-
-    class Meta:
-        app_label = "saleor_support_plugin"
-        constraints = [
-            models.UniqueConstraint(fields=["kind", "channel_id", "language"], name="support_override_once")
-        ]
