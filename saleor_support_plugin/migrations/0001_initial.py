@@ -351,17 +351,21 @@ class Migration(migrations.Migration):
                 ('email', models.CharField(max_length=254, unique=True)),
                 ('reason', models.CharField(choices=[('bounced', 'Bounced'), ('complained', 'Complained'), ('staff', 'Staff')], max_length=20)),
                 ('detail', models.TextField(blank=True, default='')),
+                ('channel_id', models.CharField(blank=True, default='', max_length=128)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('until', models.DateTimeField(blank=True, db_index=True, null=True)),
                 ('notification', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='saleor_support_plugin.notification')),
             ],
+            options={
+                'verbose_name': 'suppression',
+            },
         ),
         migrations.CreateModel(
             name='Switch',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('channel_id', models.CharField(max_length=128)),
-                ('feature', models.CharField(max_length=40)),
+                ('feature', models.CharField(max_length=80)),
                 ('since', models.DateTimeField()),
             ],
             options={
@@ -482,6 +486,22 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='notification',
+            index=models.Index(fields=['channel_id', '-id'], name='support_notification_channel'),
+        ),
+        migrations.AddIndex(
+            model_name='notification',
+            index=models.Index(fields=['created_at'], name='support_notification_born'),
+        ),
+        migrations.AddIndex(
+            model_name='notification',
+            index=models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='support_notification_merged'),
+        ),
+        migrations.AddIndex(
+            model_name='notification',
+            index=models.Index(condition=models.Q(('resend_of__isnull', False)), fields=['resend_of'], name='support_notification_resent'),
+        ),
+        migrations.AddIndex(
+            model_name='notification',
             index=models.Index(condition=models.Q(('message_id', ''), _negated=True), fields=['message_id'], name='support_notification_message'),
         ),
         migrations.AddConstraint(
@@ -535,6 +555,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='returnline',
             constraint=models.CheckConstraint(condition=models.Q(('approved_quantity__lte', models.F('quantity'))), name='support_return_line_capped'),
+        ),
+        migrations.AddIndex(
+            model_name='suppression',
+            index=models.Index(fields=['channel_id', '-id'], name='support_suppression_channel'),
+        ),
+        migrations.AddIndex(
+            model_name='suppression',
+            index=models.Index(condition=models.Q(('notification__isnull', False)), fields=['notification'], name='support_suppression_mail'),
         ),
         migrations.AddConstraint(
             model_name='message',
