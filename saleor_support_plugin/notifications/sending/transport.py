@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import re
 import smtplib
 import ssl
 import urllib.parse
@@ -33,12 +34,14 @@ class Fault:
         detail: the server's own words, for people.
         final: trying again would give the same answer.
         everybody: the fault is the server's, not this message's: no other mail would pass either.
+        mailbox: the recipient's mailbox does not exist: no other mail to it would pass either.
     """
 
     reason: Reason
     detail: str
     final: bool = False
     everybody: bool = False
+    mailbox: bool = False
 
 
 class Mailer:
@@ -129,10 +132,12 @@ def classify(error: Exception) -> Fault:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         codes = [code for code, _reply in error.recipients.values()]
         final = bool(codes) and all(500 <= code < 600 for code in codes)
-        return Fault(Reason.REFUSED if final else Reason.TRY_LATER, text, final=final)
+        gone = final and all(_no_mailbox(*reply) for reply in error.recipients.values())
+        return Fault(Reason.REFUSED if final else Reason.TRY_LATER, text, final=final, mailbox=gone)
     if isinstance(error, smtplib.SMTPDataError):
         final = 500 <= error.smtp_code < 600
-        return Fault(Reason.REFUSED if final else Reason.TRY_LATER, text, final=final)
+        gone = final and _enhanced(error.smtp_error).startswith("5.1.") and _no_mailbox(550, error.smtp_error)
+        return Fault(Reason.REFUSED if final else Reason.TRY_LATER, text, final=final, mailbox=gone)
     if isinstance(error, smtplib.SMTPSenderRefused) and 400 <= error.smtp_code < 500:
         return Fault(Reason.TRY_LATER, text)
     if isinstance(error, smtplib.SMTPServerDisconnected | smtplib.SMTPConnectError):
@@ -142,6 +147,20 @@ def classify(error: Exception) -> Fault:
     if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException):
         return Fault(Reason.UNREACHABLE, text, everybody=True)
     return Fault(Reason.SERVER_TROUBLE, text)
+
+
+def _no_mailbox(code: int, reply: bytes | str) -> bool:
+    """Whether this answer says that the recipient's mailbox does not exist (RFC 3463: 5.1.x is about
+    addresses, of which 5.1.7 and 5.1.8 are the sender's; without such a word the code decides)."""
+    enhanced = _enhanced(reply)
+    if enhanced:
+        return enhanced.startswith("5.1.") and enhanced not in ("5.1.7", "5.1.8")
+    return code in (550, 551, 553)
+
+
+def _enhanced(reply: bytes | str) -> str:
+    found = re.match(r"\s*([245]\.\d{1,3}\.\d{1,3})\b", _plain(reply))
+    return found[1] if found else ""
 
 
 def _anymail(error: Exception, text: str) -> Fault | None:
