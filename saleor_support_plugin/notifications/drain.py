@@ -152,8 +152,8 @@ def _send(
         connection = mailer.connection(settings)
         written = mail.write(row, settings, now=now)
         message = mail.build(row, settings, written, references=_references(row), connection=connection)
-    except NoMailServer:
-        _wait_for_admin(row, Reason.NO_MAIL_SERVER, "Set the mail server in this channel's options.", now)
+    except NoMailServer as error:
+        _wait_for_admin(row, Reason.NO_MAIL_SERVER, str(error), now)
         return None
     except context.NotNow as error:
         _wait_for_admin(row, error.reason, error.detail, now)
@@ -166,10 +166,12 @@ def _send(
     except Exception as error:  # templates run code of others: one bad mail must not stop the rest
         logger.exception("The mail %s of notification %s can't be written.", row.kind, row.pk)
         return Fault(Reason.TEMPLATE, f"{type(error).__name__}: {error}"[:1000], final=True)
-    fault = mailer.send(message, settings)
-    if fault is None:
-        _finish(row, NotificationState.ACCEPTED, "", "", now)
-    return fault
+    result = mailer.send(message, settings)
+    if isinstance(result, Fault):
+        return result
+    taken = {"provider": result.provider, "provider_id": result.provider_id}
+    _finish(row, NotificationState.ACCEPTED, "", "", now, **taken)
+    return None
 
 
 def _references(row: Notification) -> Sequence[str]:
@@ -213,10 +215,15 @@ def _wait_for_admin(row: Notification, reason: Reason, detail: str, now: datetim
 
 
 def _finish(
-    row: Notification, state: NotificationState, reason: str, detail: str, now: datetime.datetime
+    row: Notification,
+    state: NotificationState,
+    reason: str,
+    detail: str,
+    now: datetime.datetime,
+    **more: str,
 ) -> None:
     with transaction.atomic():
-        written = _write(row, state=state, reason=reason, detail=detail, finished_at=now)
+        written = _write(row, state=state, reason=reason, detail=detail, finished_at=now, **more)
         if written and state is NotificationState.FAILED:
             tell_staff(row, now)
 
