@@ -13,6 +13,7 @@ class Channel(models.Model):
     name = models.CharField(max_length=250)
     currency = models.CharField(max_length=3, default="EUR")
     country = models.CharField(max_length=2, default="ES")
+    confirms_by_itself = models.BooleanField(default=True)  # orders need nobody to confirm them
 
 
 class User(models.Model):
@@ -36,6 +37,7 @@ class App(models.Model):
     identifier = models.CharField(max_length=256, default="", blank=True)
     permissions = models.JSONField(default=list, blank=True)
     is_active = models.BooleanField(default=True)
+    hears = models.JSONField(default=list, blank=True)  # webhook events, like ["notify_user"]
 
 
 class Order(models.Model):
@@ -54,6 +56,8 @@ class Order(models.Model):
     shipping_address = models.JSONField(null=True, blank=True)
     billing_address = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    origin = models.CharField(max_length=32, default="checkout")  # Saleor's values
+    external_reference = models.CharField(max_length=250, default="", blank=True)
 
 
 class Line(models.Model):
@@ -138,6 +142,19 @@ class Note(models.Model):
     type = models.CharField(max_length=40, default="note_added")
     message = models.TextField(default="", blank=True)
     author = models.CharField(max_length=255, default="", blank=True)
+    parameters = models.JSONField(default=dict, blank=True)  # Saleor's, like {"amount": "4.00"}
+    app = models.CharField(max_length=256, default="", blank=True)  # identifier of the app that did it
+    created_at = models.DateTimeField(default=timezone.now)
+
+
+class TransactionEvent(models.Model):
+    """What the provider of a transaction reported; refunds leave no other trace."""
+
+    transaction = models.ForeignKey(Transaction, on_delete=models.CASCADE, related_name="events")
+    granted_refund = models.ForeignKey(GrantedRefund, null=True, blank=True, on_delete=models.SET_NULL)
+    type = models.CharField(max_length=40)  # Saleor's values, like "refund_success"
+    amount = models.DecimalField(max_digits=20, decimal_places=3)
+    app = models.CharField(max_length=256, default="", blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
 

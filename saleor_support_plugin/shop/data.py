@@ -34,6 +34,35 @@ class FulfillmentStatus(enum.StrEnum):
     UNKNOWN = "unknown"
 
 
+class OrderOrigin(enum.StrEnum):
+    """Where an order comes from."""
+
+    CUSTOMER = "customer"  # the customer placed it, or staff did for the customer
+    REPLACEMENT = "replacement"  # made for goods that came back or never arrived: nobody ordered it
+    IMPORT = "import"  # loaded from elsewhere; its past is not ours to tell
+
+
+class Stream(enum.StrEnum):
+    """The shop's own growing sequences that sweeps read."""
+
+    FULFILLMENTS = "fulfillments"
+    ORDER_EVENTS = "order_events"  # what happened to orders
+    REFUNDS = "refunds"  # money that went back through Transactions, of which orders keep no event
+
+
+class OrderEventType(enum.StrEnum):
+    """What happened to an order, as far as customers are told of it."""
+
+    PLACED = "placed"
+    CONFIRMED = "confirmed"
+    PAID = "paid"  # in full
+    CANCELED = "canceled"
+    REFUNDED = "refunded"
+    SHIPMENT_CANCELED = "shipment_canceled"
+    TRACKING_UPDATED = "tracking_updated"
+    OTHER = "other"  # nothing to us
+
+
 class RefundStatus(enum.StrEnum):
     """How far a granted refund has come at the payment provider."""
 
@@ -140,7 +169,8 @@ class GrantedRefund:
 @dataclasses.dataclass(frozen=True)
 class Order:
     """An order with all that support needs of it. Times are UTC; ``language`` like "es-es";
-    ``redirect_url`` is the order's page on the storefront, complete, "" when unknown."""
+    ``redirect_url`` is the order's page on the storefront, complete, "" when unknown;
+    ``is_paid``: all of its money is there."""
 
     id: str
     number: str
@@ -161,6 +191,8 @@ class Order:
     payments: tuple[Payment, ...] = ()
     transactions: tuple[Transaction, ...] = ()
     granted_refunds: tuple[GrantedRefund, ...] = ()
+    origin: OrderOrigin = OrderOrigin.CUSTOMER
+    is_paid: bool = False
 
     def line(self, line_id: str) -> OrderLine | None:
         """The order's line with this id, or None."""
@@ -180,6 +212,30 @@ class FulfillmentKey:
     order_id: str
     status: FulfillmentStatus
     created_at: datetime.datetime
+
+
+@dataclasses.dataclass(frozen=True)
+class OrderEventKey:
+    """One thing that happened to an order.
+
+    Attributes:
+        sequence: its place in the stream it was read from.
+        order_id: "" when it belongs to no order (yet).
+        happened_at: UTC.
+        fulfillment_number: like "12-1", for what happened to a shipment, else "".
+        amount: what went back, in the order's currency, for REFUNDED.
+        automatic: for CONFIRMED: nobody decided it, the shop confirms every order by itself.
+        ours: we did it, through the shop's own mutations.
+    """
+
+    sequence: int
+    order_id: str
+    type: OrderEventType
+    happened_at: datetime.datetime
+    fulfillment_number: str = ""
+    amount: Decimal | None = None
+    automatic: bool = False
+    ours: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 import abc
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from saleor_support_plugin.actors import Actor
 from saleor_support_plugin.settings import SupportSettings
-from saleor_support_plugin.shop.data import Channel, FulfillmentKey, Order
+from saleor_support_plugin.shop.data import Channel, FulfillmentKey, Order, OrderEventKey, Stream
 
 
 class Command(Protocol):
@@ -20,7 +20,7 @@ class Command(Protocol):
 
 
 class Shop(abc.ABC):
-    """A shop: twelve reads and one act. All ids are global ids; all times are UTC."""
+    """A shop: fourteen reads and one act. All ids are global ids; all times are UTC."""
 
     # -- who, and with which options -------------------------------------------------------
 
@@ -87,12 +87,26 @@ class Shop(abc.ABC):
         """These fulfilments as they stand now; deleted ones are left out."""
 
     @abc.abstractmethod
-    def last_fulfillment(self) -> int:
-        """The greatest fulfilment sequence there is; 0 when there is none."""
+    def order_events_after(
+        self, sequence: int, limit: int, stream: Stream = Stream.ORDER_EVENTS
+    ) -> list[OrderEventKey]:
+        """What happened to orders, of any type, with a greater sequence in ``stream`` (ORDER_EVENTS or
+        REFUNDS), lowest first: an indexed read, in a constant number of queries."""
+
+    @abc.abstractmethod
+    def last_sequence(self, stream: Stream) -> int:
+        """The greatest sequence there is in ``stream``; 0 when there is none."""
 
     @abc.abstractmethod
     def mails_itself(self, channel_id: str, kind: str) -> bool:
-        """Whether the shop's own e-mail plugin sends a mail for the same event as our ``kind``."""
+        """Whether the shop's own e-mail plugin sends a mail for the same event as our ``kind``.
+
+        Ask at the moment of deciding: staff may change the shop's templates at any time.
+        """
+
+    @abc.abstractmethod
+    def mail_apps(self, channel_id: str) -> Sequence[str]:
+        """Names of active apps that hear of the channel's mails or shipments and so may mail, too."""
 
     # -- acts ------------------------------------------------------------------------------
 

@@ -7,12 +7,14 @@ from django.db import models
 
 from saleor_support_plugin.settings import Feature
 
+KIND = "kind:"  # how the switches of single kinds of mail begin
+
 
 class Switch(models.Model):
-    """One feature of one channel; the row exists while the feature is on."""
+    """One feature, or one kind of mail, of one channel; the row exists while it is on."""
 
     channel_id = models.CharField(max_length=128)
-    feature = models.CharField(max_length=40)
+    feature = models.CharField(max_length=80)  # a Feature, or "kind:" and a kind's name
     since = models.DateTimeField()
 
     class Meta:
@@ -38,9 +40,12 @@ class TemplateBackup(models.Model):
         ]
 
 
-def record(channel_id: str, on: Iterable[Feature], now: datetime.datetime) -> None:
-    """Remember ``now`` for features that were off until now, and forget those that are off."""
-    wanted = set(on)
+def record(
+    channel_id: str, on: Iterable[Feature], now: datetime.datetime, *, kinds: Iterable[str] = ()
+) -> None:
+    """Remember ``now`` for features, and for ``kinds`` of mail that the admin turned on besides the
+    usual ones, that were off until now; forget those that are off."""
+    wanted = {*map(str, on), *(KIND + kind for kind in kinds)}
     rows = Switch.objects.filter(channel_id=channel_id)
     rows.exclude(feature__in=wanted).delete()
     Switch.objects.bulk_create(
@@ -52,5 +57,14 @@ def record(channel_id: str, on: Iterable[Feature], now: datetime.datetime) -> No
 def since(channel_id: str) -> Mapping[Feature, datetime.datetime]:
     """When each feature that is on was turned on."""
     known = set(Feature)
-    rows = Switch.objects.filter(channel_id=channel_id).values_list("feature", "since")
-    return {Feature(name): moment for name, moment in rows if name in known}
+    return {Feature(name): moment for name, moment in _moments(channel_id).items() if name in known}
+
+
+def kinds_since(channel_id: str) -> Mapping[str, datetime.datetime]:
+    """When each kind that is on besides the usual ones was turned on."""
+    moments = _moments(channel_id).items()
+    return {name.removeprefix(KIND): moment for name, moment in moments if name.startswith(KIND)}
+
+
+def _moments(channel_id: str) -> dict[str, datetime.datetime]:
+    return dict(Switch.objects.filter(channel_id=channel_id).values_list("feature", "since"))

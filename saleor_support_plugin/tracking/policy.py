@@ -4,7 +4,7 @@ import dataclasses
 import datetime
 import enum
 
-from saleor_support_plugin.settings import Feature, Overlap, SupportSettings
+from saleor_support_plugin.settings import Feature, SupportSettings
 from saleor_support_plugin.shop.data import Fulfillment, FulfillmentStatus, Order
 
 
@@ -75,7 +75,7 @@ def decide(
         return _skip(Reason.NOTHING_TO_SHIP)
     if notify is False:
         return _skip(Reason.STAFF_CHOICE, mail=True)
-    if settings.overlap is Overlap.SKIP_OURS and shop_mails_itself:
+    if shop_mails_itself:  # even after a take-over: staff may have written the template anew
         return _skip(Reason.SHOP_MAILS_ITSELF, mail=True)
     return TELL
 

@@ -9,6 +9,7 @@ it: then the customer is told.
 import dataclasses
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -17,7 +18,7 @@ from saleor_support_plugin.notifications import service as notifications
 from saleor_support_plugin.notifications.service import Message
 from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.shop.current import get_shop
-from saleor_support_plugin.shop.data import Fulfillment, FulfillmentKey, FulfillmentStatus, Order
+from saleor_support_plugin.shop.data import Fulfillment, FulfillmentKey, FulfillmentStatus, Order, Stream
 from saleor_support_plugin.shop.errors import NotFound
 from saleor_support_plugin.tracking import carriers, policy
 from saleor_support_plugin.tracking.models import Parcel, ParcelState, SweepCursor
@@ -113,7 +114,7 @@ def _first_run(now: datetime.datetime) -> list[str]:
     """Begin near the end: what lies further back was before us. Parcels not yet approved still leave,
     and one made since the switch was turned on may have lost its hook before this first run."""
     shop = get_shop()
-    last = shop.last_fulfillment()
+    last = shop.last_sequence(Stream.FULFILLMENTS)
     recent = shop.fulfillments_after(max(0, last - LOOK_BACK), LOOK_BACK)
     _note([key for key in recent if key.status is FulfillmentStatus.WAITING_FOR_APPROVAL], now)
     young = [key.sequence for key in recent if _younger(key, FIRST_LOOK, now)]
@@ -269,17 +270,23 @@ def _message(case: _Case) -> Message | None:
     parcel = case.parcel
     if case.order is None or not case.decision.mail:
         return None
+    more = policy.more_to_come(case.order)
     return Message(
-        kind=KIND,
+        kind="order_partly_shipped" if more else KIND,
         subject=f"fulfillment:{parcel.fulfillment_id}",
         occasion="shipped",
         order=case.order,
-        data={
-            "items": parcel.items,
-            "carrier": parcel.carrier,
-            "tracking_number": parcel.tracking_number,
-            "tracking_url": parcel.tracking_url,
-            "more_to_come": policy.more_to_come(case.order),
-        },
+        data={"parcels": [contents(parcel)], "more_to_come": more},
         skip=case.decision.reason.value if case.decision.reason else "",
+        happened_at=parcel.shipped_at,
     )
+
+
+def contents(parcel: Parcel) -> dict[str, Any]:
+    """A parcel as templates want it."""
+    return {
+        "carrier": parcel.carrier,
+        "tracking_number": parcel.tracking_number,
+        "tracking_url": parcel.tracking_url,
+        "items": parcel.items,
+    }

@@ -1,9 +1,11 @@
 """The support options of a channel, kept and checked as Saleor's ``pluginUpdate`` does."""
 
 import datetime
+import urllib.parse
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from saleor_support_plugin.errors import Errors, Invalid, SupportError
@@ -19,8 +21,20 @@ def load(channel: models.Channel) -> SupportSettings:
     config = models.Config.objects.filter(channel=channel).first()
     values = config.values if config else {}
     channel_id = ids.of(channel)
-    since = switches.since(channel_id) if config and config.is_active else {}
-    return parse(values, channel_id=channel_id, channel=channel.slug, since=since)
+    on = bool(config and config.is_active)
+    return parse(
+        values,
+        channel_id=channel_id,
+        channel=channel.slug,
+        since=switches.since(channel_id) if on else {},
+        kinds_since=switches.kinds_since(channel_id) if on else {},
+        plugin_url=plugin_url(channel.slug),
+    )
+
+
+def plugin_url(slug: str) -> str:
+    """Where the plugin's pages of a channel are reached: as in Saleor, on the setting ``PUBLIC_URL``."""
+    return f"{settings.PUBLIC_URL.rstrip('/')}/plugins/channel/{urllib.parse.quote(slug)}/saleor.support/"
 
 
 def save_config(
@@ -46,7 +60,8 @@ def save_config(
         asked = {feature for feature in Feature if merged.get(feature) is True}
         checked = _checked(merged, channel_id, channel.slug)
         config.save()
-        switches.record(channel_id, asked if config.is_active else (), now)
+        on = config.is_active
+        switches.record(channel_id, asked if on else (), now, kinds=checked.kinds_on if on else ())
         ours = config.is_active and Feature.NOTIFICATIONS in asked
         blank = ours and checked.overlap is Overlap.TAKE_OVER
         models.ShopMail.objects.filter(channel=channel).update(is_blank=blank)

@@ -76,7 +76,19 @@ def order(row: models.Order) -> data.Order:
             )
             for one in row.granted_refunds.all()
         ),
+        origin=_origin(row),
+        is_paid=any(one.charge_status != "not-charged" for one in row.payments.all())
+        or any(
+            one.charged_value + one.refunded_value + one.refund_pending_value >= row.total
+            for one in row.transactions.all()
+        ),
     )
+
+
+def _origin(row: models.Order) -> data.OrderOrigin:
+    if row.origin == "reissue" or row.external_reference.startswith("support-replacement:"):
+        return data.OrderOrigin.REPLACEMENT
+    return data.OrderOrigin.IMPORT if row.origin == "bulk_create" else data.OrderOrigin.CUSTOMER
 
 
 def email(row: models.Order) -> str:

@@ -2,18 +2,20 @@
 
 import contextlib
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
 from saleor_support_plugin.actors import Actor
 from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.shop import acts, commands
-from saleor_support_plugin.shop.data import Channel, FulfillmentKey, Order
+from saleor_support_plugin.shop.data import Channel, FulfillmentKey, Order, OrderEventKey, Stream
 from saleor_support_plugin.shop.errors import NotFound, ShopRefused, ShopUnavailable
 from saleor_support_plugin.shop.port import Command, Shop
 from sandbox import models
-from sandbox.home import configuration, identity, ids, reader
+from sandbox.home import configuration, events, identity, ids, reader
+
+MAIL_EVENTS = {"any_events", "notify_user", "fulfillment_created", "fulfillment_approved", "order_fulfilled"}
 
 
 class Context:
@@ -105,14 +107,26 @@ class SandboxShop(Shop):
         keys = [key for one in fulfillment_ids if (key := ids.key(one, "Fulfillment")) is not None]
         return reader.fulfillment_keys(models.Fulfillment.objects.filter(pk__in=keys).order_by("pk"))
 
-    def last_fulfillment(self) -> int:
-        """See :meth:`Shop.last_fulfillment`."""
-        return models.Fulfillment.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    def order_events_after(
+        self, sequence: int, limit: int, stream: Stream = Stream.ORDER_EVENTS
+    ) -> list[OrderEventKey]:
+        """See :meth:`Shop.order_events_after`."""
+        return events.after(sequence, limit, stream)
+
+    def last_sequence(self, stream: Stream) -> int:
+        """See :meth:`Shop.last_sequence`."""
+        return events.last_sequence(stream)
 
     def mails_itself(self, channel_id: str, kind: str) -> bool:
         """See :meth:`Shop.mails_itself`."""
         channel = ids.key(channel_id, "Channel")
+        kind = "order_shipped" if kind == "order_partly_shipped" else kind  # one template for both
         return models.ShopMail.objects.filter(channel=channel, kind=kind, is_blank=False).exists()
+
+    def mail_apps(self, channel_id: str) -> Sequence[str]:
+        """See :meth:`Shop.mail_apps`; the sandbox's apps hear of every channel."""
+        rows = models.App.objects.filter(is_active=True).exclude(identifier=events.OURS).order_by("name")
+        return [row.name for row in rows if MAIL_EVENTS & set(row.hears)]
 
     def act(self, command: Command, reference: str) -> Any:
         """See :meth:`Shop.act`."""

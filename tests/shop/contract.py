@@ -197,7 +197,7 @@ class ShopContract(ActContract):
     # -- the sweep's reads -----------------------------------------------------------------
 
     def test_fulfillments_in_their_sequence(self, shop, world):
-        start = shop.last_fulfillment()
+        start = shop.last_sequence(data.Stream.FULFILLMENTS)
         orders = [world.make_order() for _ in range(3)]
         ids = [world.fulfill(orders[0]), world.fulfill(orders[1], approved=False), world.fulfill(orders[2])]
         keys = shop.fulfillments_after(start, 100)
@@ -209,7 +209,7 @@ class ShopContract(ActContract):
             data.FulfillmentStatus.FULFILLED,
         ]
         assert [one.sequence for one in keys] == sorted({one.sequence for one in keys})
-        assert shop.last_fulfillment() == keys[-1].sequence
+        assert shop.last_sequence(data.Stream.FULFILLMENTS) == keys[-1].sequence
         assert shop.fulfillments_after(start, 2) == keys[:2]
         assert shop.fulfillments_after(keys[1].sequence, 100) == keys[2:]
         assert shop.fulfillments_after(keys[2].sequence, 100) == []
@@ -221,7 +221,7 @@ class ShopContract(ActContract):
         with CaptureQueriesContext(connection) as queries:
             shop.fulfillments_after(start, 100)
             shop.fulfillments(ids)
-            shop.last_fulfillment()
+            shop.last_sequence(data.Stream.FULFILLMENTS)
         assert len(queries) == 3
 
     # -- channels and settings -------------------------------------------------------------

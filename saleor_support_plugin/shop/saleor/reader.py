@@ -15,6 +15,8 @@ from saleor.account.models import User
 from saleor.channel.models import Channel as ChannelRow
 from saleor.core.prices import quantize_price
 from saleor.core.utils.url import prepare_url
+from saleor.order import OrderChargeStatus
+from saleor.order import OrderOrigin as SaleorOrigin
 from saleor.order import OrderStatus as SaleorStatus
 from saleor.order.models import Fulfillment as FulfillmentRow
 from saleor.order.models import Order as OrderRow
@@ -23,6 +25,8 @@ from saleor.order.models import OrderGrantedRefund
 from saleor_support_plugin.shop import data
 from saleor_support_plugin.shop.errors import NotFound
 from saleor_support_plugin.shop.saleor.ids import LARGEST, global_id, integer_key, missing, uuid_key
+
+REPLACEMENT_PREFIX = "support-replacement:"  # how the external references of our own new orders begin
 
 
 def order(order_id: str) -> data.Order:
@@ -95,11 +99,6 @@ def fulfillments(fulfillment_ids: Iterable[str]) -> list[data.FulfillmentKey]:
     return [_key(values) for values in rows.values_list(*KEY)]
 
 
-def last_fulfillment() -> int:
-    """The greatest fulfilment key; 0 when there is none."""
-    return FulfillmentRow.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-
-
 def channels() -> dict[str, data.Channel]:
     """Every sales channel by its global id."""
     rows = ChannelRow.objects.order_by("pk").values_list("pk", "slug", "name", "currency_code")
@@ -158,7 +157,18 @@ def _order(row: OrderRow) -> data.Order:
         payments=tuple(_payment(one) for one in _by_key(row.payments.all())),
         transactions=tuple(_transaction(one) for one in _by_key(row.payment_transactions.all())),
         granted_refunds=tuple(_granted_refund(one) for one in _by_key(row.granted_refunds.all())),
+        origin=_origin(row),
+        is_paid=row.charge_status in PAID,
     )
+
+
+PAID = (OrderChargeStatus.FULL, OrderChargeStatus.OVERCHARGED)
+
+
+def _origin(row: OrderRow) -> data.OrderOrigin:
+    if row.origin == SaleorOrigin.REISSUE or (row.external_reference or "").startswith(REPLACEMENT_PREFIX):
+        return data.OrderOrigin.REPLACEMENT
+    return data.OrderOrigin.IMPORT if row.origin == SaleorOrigin.BULK_CREATE else data.OrderOrigin.CUSTOMER
 
 
 def _customer_name(row: OrderRow) -> str:

@@ -1,22 +1,25 @@
 """Saleor behind the port: the one instance that ``shop.current.get_shop()`` hands out."""
 
+import datetime
 import functools
 import logging
-from collections.abc import Callable, Iterable, Mapping
+import urllib.parse
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ParamSpec, TypeVar
 
 from saleor.channel.models import Channel as ChannelRow
 from saleor.core.db.connection import allow_writer
+from saleor.core.utils import build_absolute_uri
 from saleor.plugins.models import PluginConfiguration
 
 from saleor_support_plugin.actors import Actor
 from saleor_support_plugin.errors import Errors
 from saleor_support_plugin.settings import SupportSettings, parse
 from saleor_support_plugin.shop import acts, switches
-from saleor_support_plugin.shop.data import Channel, FulfillmentKey, Order
+from saleor_support_plugin.shop.data import Channel, FulfillmentKey, Order, OrderEventKey, Stream
 from saleor_support_plugin.shop.port import Command, Shop
-from saleor_support_plugin.shop.saleor import executor, identity, reader, takeover
+from saleor_support_plugin.shop.saleor import events, executor, identity, reader, takeover
 from saleor_support_plugin.shop.saleor.ids import integer_key, missing
 
 logger = logging.getLogger(__name__)
@@ -59,6 +62,7 @@ class SaleorShop(Shop):
             channel_id=channel_id,
             channel=slug,
             since=switches.since(channel_id) if row.active else {},
+            kinds_since=switches.kinds_since(channel_id) if row.active else {},
         )
 
     @primary
@@ -94,12 +98,22 @@ class SaleorShop(Shop):
         return reader.fulfillments(fulfillment_ids)
 
     @primary
-    def last_fulfillment(self) -> int:
-        return reader.last_fulfillment()
+    def order_events_after(
+        self, sequence: int, limit: int, stream: Stream = Stream.ORDER_EVENTS
+    ) -> list[OrderEventKey]:
+        return events.after(sequence, limit, stream)
+
+    @primary
+    def last_sequence(self, stream: Stream) -> int:
+        return events.last_sequence(stream)
 
     @primary
     def mails_itself(self, channel_id: str, kind: str) -> bool:
         return takeover.mails_itself(channel_id, kind)
+
+    @primary
+    def mail_apps(self, channel_id: str) -> Sequence[str]:
+        return takeover.mail_apps(channel_id)
 
     @primary
     def act(self, command: Command, reference: str) -> Any:
@@ -108,6 +122,12 @@ class SaleorShop(Shop):
     def writing(self) -> AbstractContextManager[None]:
         writer: AbstractContextManager[None] = allow_writer()
         return writer
+
+
+def plugin_url(slug: str) -> str:
+    """Where the plugin's pages and webhooks of a channel are reached; ends with a slash."""
+    # Written out: to reverse it, workers would have to build Saleor's whole GraphQL schema.
+    return str(build_absolute_uri(f"/plugins/channel/{urllib.parse.quote(slug)}/{PLUGIN_ID}/"))
 
 
 def values_of(configuration: Any) -> dict[str, Any]:
@@ -119,11 +139,23 @@ def values_of(configuration: Any) -> dict[str, Any]:
 
 
 def parse_stored(
-    values: Mapping[str, Any], *, channel_id: str, channel: str, since: Mapping[Any, Any]
+    values: Mapping[str, Any],
+    *,
+    channel_id: str,
+    channel: str,
+    since: Mapping[Any, Any],
+    kinds_since: Mapping[str, datetime.datetime],
 ) -> SupportSettings:
     """Settings that were valid when they were saved; should they no longer be, everything is off."""
     try:
-        return parse(values, channel_id=channel_id, channel=channel, since=since)
+        return parse(
+            values,
+            channel_id=channel_id,
+            channel=channel,
+            since=since,
+            kinds_since=kinds_since,
+            plugin_url=plugin_url(channel),
+        )
     except Errors as error:
         logger.error(
             "The plugin's configuration of channel %s is not valid, so everything is off there: %s",

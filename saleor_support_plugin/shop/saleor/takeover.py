@@ -9,19 +9,42 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from saleor.app.models import App
+from saleor.channel.models import Channel
 from saleor.plugins.models import EmailTemplate, PluginConfiguration
 from saleor.plugins.user_email import constants
 from saleor.plugins.user_email.plugin import UserEmailPlugin
+from saleor.webhook.event_types import WebhookEventAsyncType
+from saleor.webhook.models import Webhook
 
+from saleor_support_plugin.shop.saleor.executor import APP
 from saleor_support_plugin.shop.saleor.ids import integer_key
 from saleor_support_plugin.shop.switches import TemplateBackup
 
-# Our kind of mail → the template of Saleor's mail for the very same event. Saleor's refund mail is not
-# here: it also tells of refunds that have nothing to do with a return, and must not fall silent.
+# Our kind of mail → the template of Saleor's mail for the very same event.
 TEMPLATES: Mapping[str, str] = {
+    "order_received": constants.ORDER_CONFIRMATION_TEMPLATE_FIELD,
+    "order_confirmed": constants.ORDER_CONFIRMED_TEMPLATE_FIELD,
+    "order_cancelled": constants.ORDER_CANCELED_TEMPLATE_FIELD,
+    "order_refunded": constants.ORDER_REFUND_CONFIRMATION_TEMPLATE_FIELD,
     "order_shipped": constants.ORDER_FULFILLMENT_CONFIRMATION_TEMPLATE_FIELD,
+    "order_partly_shipped": constants.ORDER_FULFILLMENT_CONFIRMATION_TEMPLATE_FIELD,
+    "tracking_changed": constants.ORDER_FULFILLMENT_UPDATE_TEMPLATE_FIELD,
 }
+
+# What an app subscribes to when it may be about to mail the same as we do.
+MAIL_EVENTS = (
+    WebhookEventAsyncType.ANY,
+    WebhookEventAsyncType.NOTIFY_USER,
+    WebhookEventAsyncType.FULFILLMENT_CREATED,
+    WebhookEventAsyncType.FULFILLMENT_APPROVED,
+    WebhookEventAsyncType.FULFILLMENT_CANCELED,
+    WebhookEventAsyncType.FULFILLMENT_TRACKING_NUMBER_UPDATED,
+    WebhookEventAsyncType.ORDER_FULFILLED,
+)
 
 USER_EMAIL = f"{UserEmailPlugin.__module__}.{UserEmailPlugin.__name__}"
 
@@ -37,14 +60,34 @@ def mails_itself(channel_id: str, kind: str) -> bool:
     return value is None or value != ""
 
 
+def mail_apps(channel_id: str) -> list[str]:
+    """Names of the active apps, but ours, with an active webhook for one of :data:`MAIL_EVENTS`."""
+    key = integer_key("Channel", channel_id, "channel")
+    slug = Channel.objects.filter(pk=key).values("slug")
+    rows = App.objects.filter(
+        Exists(
+            Webhook.objects.filter(
+                Q(filterable_channel_slugs__len=0)
+                | Q(filterable_channel_slugs__contains=ArraySubquery(slug)),
+                app=OuterRef("pk"),
+                is_active=True,
+                events__event_type__in=MAIL_EVENTS,
+            )
+        ),
+        is_active=True,
+        removed_at__isnull=True,
+    )
+    return list(rows.exclude(**APP).order_by("name", "pk").values_list("name", flat=True))
+
+
 def apply(channel_id: str, *, taken: bool) -> None:
-    """Empty the templates of the channel's parcel mails, or put them back; again changes nothing.
+    """Empty the templates of the channel's order and parcel mails, or put them back; again changes nothing.
 
     Where Saleor's e-mail plugin was never configured it is off; it gets its row, still off, so that
-    it stays silent about parcels when an admin switches it on later.
+    it stays silent about them when an admin switches it on later.
     """
     with transaction.atomic():
-        for template in TEMPLATES.values():
+        for template in sorted(set(TEMPLATES.values())):
             if taken:
                 _empty(channel_id, template)
             else:
