@@ -327,7 +327,7 @@ class Migration(migrations.Migration):
             name='StaffTask',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('refund_failed', 'Refund Failed'), ('refund_unknown', 'Refund Unknown'), ('return_stuck', 'Return Stuck'), ('mail_failed', 'Mail Failed')], max_length=40)),
+                ('kind', models.CharField(choices=[('refund_failed', 'Refund Failed'), ('refund_unknown', 'Refund Unknown'), ('return_stuck', 'Return Stuck'), ('mail_failed', 'Mail Failed'), ('words_broken', 'Words Broken')], max_length=40)),
                 ('key', models.CharField(max_length=200, unique=True)),
                 ('subject', models.CharField(max_length=200)),
                 ('order_id', models.CharField(blank=True, default='', max_length=128)),
