@@ -8,6 +8,7 @@ from saleor_support_plugin.notifications.models.feedback import (
     SuppressionReason,
 )
 from saleor_support_plugin.notifications.models.outbox import (
+    TEST,
     Delivery,
     Notification,
     NotificationState,
@@ -16,6 +17,7 @@ from saleor_support_plugin.notifications.models.outbox import (
 from saleor_support_plugin.notifications.models.override import Override
 
 __all__ = (
+    "TEST",
     "Delivery",
     "DeliveryEvent",
     "DeliveryEventState",

@@ -3,8 +3,10 @@
 import dataclasses
 import datetime
 import email.utils
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from email.headerregistry import Address
+from typing import Any
 
 from django.conf import settings as django_settings
 from django.core.mail import EmailMultiAlternatives
@@ -13,11 +15,18 @@ from django.utils.crypto import salted_hmac
 
 from saleor_support_plugin.notifications import kinds
 from saleor_support_plugin.notifications.models import Notification, Reason
+from saleor_support_plugin.notifications.variables import Kind
 from saleor_support_plugin.notifications.writing import rendering
 from saleor_support_plugin.notifications.writing.context import NotNow, context_for, one_line
+from saleor_support_plugin.notifications.writing.wording import Broken, Said, Wording, Words, languages
 from saleor_support_plugin.settings import SupportSettings
+from saleor_support_plugin.worklist import service as worklist
+from saleor_support_plugin.worklist.models import TaskKind
+
+logger = logging.getLogger(__name__)
 
 SUBJECT_LIMIT = 200
+TEST_PREFIX = "[Test] "
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,8 +39,13 @@ class Written:
     language: str
 
 
-def write(row: Notification, settings: SupportSettings, *, now: datetime.datetime) -> Written:
-    """The mail that this row stands for, in its language.
+def write(
+    row: Notification, settings: SupportSettings, *, now: datetime.datetime, wording: Wording | None = None
+) -> Written:
+    """The mail that this row stands for, in its language and in the words that ``wording`` finds.
+
+    Words that can't be said with this mail's values never stop it: it goes out in our own, and staff
+    is told once for each version.
 
     Raises:
         NotNow: the channel lacks an option that this kind needs.
@@ -40,12 +54,49 @@ def write(row: Notification, settings: SupportSettings, *, now: datetime.datetim
     """
     kind = kinds.get(row.kind)
     values = context_for(row, kind, settings, now=now)
-    values["subject"] = one_line(rendering.render(kind, "subject.txt", values, html=False), SUBJECT_LIMIT)
+    words = None
+    if wording is not None:
+        words = wording.of(kind, row.channel_id, languages(row.language, values["lang"]))
+    try:
+        said = words.say(kind, values) if words else {}
+    except Broken as broken:
+        logger.warning("Own words for the mail %s of notification %s: %s", row.kind, row.pk, broken)
+        _tell_staff(row, words, broken, now)
+        said = {}
+    return compose(kind, values, said, prefix=TEST_PREFIX if row.is_test else "")
+
+
+def compose(kind: Kind, values: dict[str, Any], said: Mapping[str, Said], *, prefix: str = "") -> Written:
+    """A mail from what ``context_for`` gave, with some blocks said otherwise.
+
+    ``prefix`` stands before the subject in the header only.
+    """
+    if "subject" in said:
+        subject = said["subject"].text
+    else:
+        subject = rendering.render(kind, "subject.txt", values, html=False)
+    values = {**values, "subject": one_line(subject, SUBJECT_LIMIT)}
+    own = {block: one for block, one in said.items() if block != "subject"}
     return Written(
-        subject=values["subject"],
-        text=rendering.tidy(rendering.render(kind, "body.txt", values, html=False)),
-        html=rendering.render(kind, "body.html", values, html=True).strip() + "\n",
+        subject=one_line(prefix + values["subject"], SUBJECT_LIMIT),
+        text=rendering.tidy(rendering.render(kind, "body.txt", values, html=False, own=own)),
+        html=rendering.render(kind, "body.html", values, html=True, own=own).strip() + "\n",
         language=values["lang"],
+    )
+
+
+def _tell_staff(row: Notification, words: Words | None, broken: Broken, now: datetime.datetime) -> None:
+    if words is None or row.is_test:
+        return
+    worklist.open_task(
+        kind=TaskKind.WORDS_BROKEN,
+        key=f"words:{words.override_id}:{words.version}",
+        subject=f"notification_template:{words.override_id}",
+        channel_id=row.channel_id,
+        order_id=row.order_id,
+        summary=f"Your own words for the mail {row.kind} could not be used for order {row.order_number}, "
+        f"which got our words instead. In {broken}",
+        at=now,
     )
 
 

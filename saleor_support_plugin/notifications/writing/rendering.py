@@ -6,22 +6,66 @@ an error, not a gap in the text.
 
 import functools
 import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.template import Context, Engine, Template
+from django.template.base import Node
+from django.template.loader_tags import BlockNode
 
 from saleor_support_plugin.notifications import kinds
 from saleor_support_plugin.notifications.variables import TEMPLATES, Kind
+from saleor_support_plugin.notifications.writing.wording import Said
+
+OWN = "own_words"  # the name under which our templates see the blocks that an admin rewrote
 
 
-def render(kind: Kind, name: str, values: dict[str, Any], *, html: bool) -> str:
-    compiled = template(f"{kind.name}/{name}")
+def render(
+    kind: Kind,
+    name: str,
+    values: dict[str, Any],
+    *,
+    html: bool,
+    own: Mapping[str, Said] = MappingProxyType({}),
+) -> str:
+    """The template ``name`` of a kind, with the blocks of ``own`` in place of ours."""
+    if own:
+        said = {block: one.html if html else one.text for block, one in own.items()}
+        values = {**values, OWN: said}
+    compiled = template(f"{kind.name}/{name}", frozenset(own))
     result: str = compiled.render(Context(values, autoescape=html))
     return result
 
 
-def template(name: str) -> Template:
-    return _engine(frozenset(str(kind.templates) for kind in kinds.kinds().values())).get_template(name)
+def template(name: str, replaced: frozenset[str] = frozenset()) -> Template:
+    """A template by its path, compiled once; ``replaced`` blocks show what stands under OWN."""
+    engine = _engine(_folders())
+    return _replacing(engine, name, replaced) if replaced else engine.get_template(name)
+
+
+def original(kind: Kind, name: str, block: str, values: dict[str, Any]) -> str | None:
+    """One block of a kind's plain template as our own words fill it; None when it has no such block."""
+    compiled = template(f"{kind.name}/{name}")
+    for source in (compiled, template("base" + name[name.rindex(".") :])):
+        found = _block(source.nodelist, block)
+        if found is not None:
+            context = Context(values, autoescape=False, use_l10n=False)
+            with context.render_context.push_state(source), context.bind_template(source):
+                return str(found.nodelist.render(context))
+    return None
+
+
+def _block(nodes: Iterable[Node], name: str) -> BlockNode | None:
+    for node in nodes:
+        for found in node.get_nodes_by_type(BlockNode):
+            if found.name == name:
+                return found
+    return None
+
+
+def _folders() -> frozenset[str]:
+    return frozenset(str(kind.templates) for kind in kinds.kinds().values())
 
 
 @functools.lru_cache(maxsize=4)
@@ -33,6 +77,13 @@ def _engine(folders: frozenset[str]) -> Engine:
         builtins=["saleor_support_plugin.notifications.writing.tags"],
         string_if_invalid=_Strict("%s"),
     )
+
+
+@functools.lru_cache(maxsize=2_000)
+def _replacing(engine: Engine, name: str, blocks: frozenset[str]) -> Template:
+    """A template that extends ours; it is made of block names only, never of an admin's text."""
+    lines = [f"{{% block {block} %}}{{{{ {OWN}.{block} }}}}{{% endblock %}}" for block in sorted(blocks)]
+    return engine.from_string(f'{{% extends "{name}" %}}' + "".join(lines))
 
 
 class _Strict(str):

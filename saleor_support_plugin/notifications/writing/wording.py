@@ -1,0 +1,256 @@
+"""An admin's own words: which blocks of a mail they replace, what they may name, and which ones hold.
+
+A text is rendered once, as plain text; both parts of the mail are made of that, so they always agree.
+"""
+
+import dataclasses
+import datetime
+import functools
+import re
+import urllib.parse
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+
+from saleor_support_plugin.notifications import kinds
+from saleor_support_plugin.notifications.models import Override
+from saleor_support_plugin.notifications.variables import Kind, Variable
+from saleor_support_plugin.notifications.writing import sandbox
+from saleor_support_plugin.notifications.writing.links import web_address
+from saleor_support_plugin.notifications.writing.sandbox import Fault, Program, Shape, Type
+
+ONE_LINE = ("subject", "preheader", "heading")
+PARAGRAPHS = ("intro", "next")
+BLOCKS = (*ONE_LINE, *PARAGRAPHS)  # the rest of a mail (items, buttons, links) always stays ours
+CACHED = 2_000  # compiled overrides that one process keeps
+
+_ITEM = {"name": Type.TEXT, "variant": Type.TEXT, "sku": Type.TEXT, "quantity": Type.TEXT}
+_PARCEL = {"carrier": Type.TEXT, "tracking_number": Type.TEXT}
+_PAGES = ("order_url", "return_url", "contact_url")
+_SHAPES: Mapping[Variable, Shape] = {
+    Variable.TEXT: Shape(Type.TEXT),
+    Variable.FLAG: Shape(Type.FLAG),
+    Variable.URL: Shape(Type.TEXT),
+    Variable.MOMENT: Shape(Type.TEXT),
+    Variable.MONEY: Shape(Type.TEXT),
+    Variable.DATE: Shape(Type.TEXT),
+    Variable.NUMBER: Shape(Type.TEXT),
+    Variable.LINES: Shape(Type.LINES),
+    Variable.ADDRESS: Shape(Type.LINES),
+    Variable.ITEMS: Shape(Type.ROWS, _ITEM),
+    Variable.PARCELS: Shape(Type.ROWS, {**_PARCEL, "tracking_url": Type.TEXT}),
+}
+
+
+class Broken(Exception):
+    """Own words that can't be said with this mail's values; ``block`` and ``fault`` say where and why."""
+
+    def __init__(self, block: str, fault: Fault):
+        super().__init__(f"{block}: {fault}")
+        self.block, self.fault = block, fault
+
+
+@dataclasses.dataclass(frozen=True)
+class Said:
+    """One block as it is shown: ``text`` is plain, ``html`` the same escaped; an empty line divides
+    paragraphs in both."""
+
+    text: str
+    html: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Words:
+    """Compiled own words of one version. ``broken``: it can't be compiled (any more)."""
+
+    programs: Mapping[str, Program]
+    override_id: int = 0
+    version: int = 0
+    broken: Broken | None = None
+
+    def say(self, kind: Kind, values: Mapping[str, Any]) -> dict[str, Said]:
+        """The blocks, with what ``context_for`` gave.
+
+        Raises:
+            Broken: the first block that can't be said.
+        """
+        if self.broken:
+            raise self.broken
+        return {block: _say(kind, block, program, values) for block, program in self.programs.items()}
+
+
+def scope(kind: Kind, block: str) -> dict[str, Shape]:
+    """What may be named in this block; addresses only where they can be followed."""
+    names: dict[str, Shape] = {"name": Shape(Type.TEXT)} if kind.audience == "customer" else {}
+    names |= {"order_number": Shape(Type.TEXT), "shop_name": Shape(Type.TEXT), "can_reply": Shape(Type.FLAG)}
+    for name, variable in kind.variables.items():
+        if variable is Variable.GRANT:
+            names["link_until"] = Shape(Type.TEXT)  # never the link itself, which is a key
+        elif variable is not Variable.URL or block in PARAGRAPHS:
+            names[name] = _SHAPES[variable]
+        if variable in (Variable.ITEMS, Variable.PARCELS):
+            names["total"] = Shape(Type.TEXT)
+        if variable is Variable.PARCELS and block in ONE_LINE:
+            names[name] = Shape(Type.ROWS, _PARCEL)
+    if block in PARAGRAPHS:
+        names |= {page: Shape(Type.TEXT) for page in _PAGES}
+    return names
+
+
+def compile_blocks(kind: Kind, blocks: Mapping[str, str]) -> Words:
+    """Own words, compiled.
+
+    Raises:
+        Broken: the first block that is not possible.
+    """
+    programs = {}
+    for block, source in blocks.items():
+        try:
+            programs[block] = sandbox.compile(source, scope(kind, block))
+        except Fault as fault:
+            raise Broken(block, fault) from fault
+    return Words(programs)
+
+
+def _say(kind: Kind, block: str, program: Program, values: Mapping[str, Any]) -> Said:
+    try:
+        # What a kind's mail lacks altogether is a gap here, as None is; only scope's names are handed in.
+        given = {name: sandbox.plain(values.get(name)) for name in scope(kind, block)}
+        text = program.render(given)
+    except Fault as fault:
+        raise Broken(block, fault) from fault
+    except Exception as error:  # odd values: whatever they raise, the mail goes out in our own words
+        raise Broken(block, Fault(0, f"{type(error).__name__}: {error}")) from error
+    text = _tidy(text)
+    if block in ONE_LINE:
+        text = " ".join(text.split())
+        if not text and block != "preheader":
+            raise Broken(block, Fault(0, "Nothing would be shown here."))
+        return Said(text, escape(text))
+    origins = {origin for literal in program.literals for origin in _origins(literal)}
+    origins |= {_origin(url) for url in _addresses(kind, program.names, values)}
+    colour = values["brand"]["link"]
+    return Said(text, SafeString("\n\n".join(_html(one, origins, colour) for one in text.split("\n\n"))))
+
+
+_UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
+
+
+def _tidy(text: str) -> str:
+    """``text`` without control characters, blanks at line ends, and more than one empty line."""
+    text = re.sub(r"\r\n|[\r\x85\u2028\u2029]", "\n", _UNWANTED.sub(" ", text.replace("\r\n", "\n")))
+    lines = "\n".join(line.rstrip() for line in text.split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", lines).strip()
+
+
+# -- links: only to places that the admin's own text or our own data name ------------------------------
+
+_ADDRESS = re.compile(r"https?://[^\s<>\"'`\\{}]+")
+_TAIL = ".,;:!?…)]»”’*_"
+
+
+def _html(paragraph: str, origins: set[str], colour: str) -> str:
+    """A paragraph as HTML. An address becomes a link only if its origin is one of ``origins``: what a
+    customer wrote into a subject or message never does."""
+    out: list[str] = []
+    place = 0
+    for found in _ADDRESS.finditer(paragraph):
+        url = found.group().rstrip(_TAIL)
+        if not web_address(url) or _origin(url) not in origins:
+            continue
+        out.append(escape(paragraph[place : found.start()]))
+        style = f"color:{escape(colour)};text-decoration:underline;"
+        out.append(f'<a href="{escape(url)}" class="link" style="{style}">{escape(url)}</a>')
+        place = found.start() + len(url)
+    out.append(escape(paragraph[place:]))
+    return "".join(out).replace("\n", "<br>")
+
+
+def _origins(literal: str) -> list[str]:
+    """The origins that a text names in full: the host must end in it, not in what follows."""
+    return [_origin(found) for found in re.findall(r"https?://[A-Za-z0-9.:-]+(?=[/?#\s]|\Z)", literal)]
+
+
+def _origin(url: str) -> str:
+    parts = urllib.parse.urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.lower().rstrip('.,;:!?')}"
+
+
+def _addresses(kind: Kind, names: frozenset[str], values: Mapping[str, Any]) -> list[str]:
+    found = [values.get(page) for page in _PAGES if page in names]
+    for name in names & set(kind.variables):
+        if kind.variables[name] is Variable.URL:
+            found.append(values.get(name))
+        elif kind.variables[name] is Variable.PARCELS:
+            found.extend(parcel["tracking_url"] for parcel in values[name])
+    return [web_address(url) for url in found if isinstance(url, str) and web_address(url)]
+
+
+# -- which ones hold -----------------------------------------------------------------------------------
+
+
+def languages(wanted: str, code: str) -> list[str]:
+    """Where to look for own words: the language wished, its base, and the one our own words are in."""
+    exact = tag(wanted)
+    return list(dict.fromkeys(one for one in (exact, exact.partition("-")[0], tag(code)) if one))
+
+
+def tag(language: str) -> str:
+    """A language as overrides store it: "es-mx"."""
+    return language.strip().replace("_", "-").lower()
+
+
+class Wording:
+    """The overrides as they stand; make one for each call that writes mails, however many.
+
+    It asks which overrides there are once for the first kind and once for all others; each is read and
+    compiled once per version and process.
+    """
+
+    def __init__(self) -> None:
+        self._first = ""
+        self._rest = False
+        self._known: dict[tuple[str, str, str], tuple[int, int, datetime.datetime]] = {}
+
+    def of(self, kind: Kind, channel_id: str, languages: Sequence[str]) -> Words | None:
+        """The words that hold for a mail, or None for our own: of each language in turn first those of
+        the channel, then those for every channel."""
+        self._look(kind.name)
+        for language in languages:
+            for channel in (channel_id, ""):
+                if found := self._known.get((kind.name, channel, language)):
+                    return _load(*found)
+        return None
+
+    def _look(self, kind: str) -> None:
+        rows = Override.objects.exclude(blocks={})
+        if not self._first:
+            self._first = kind
+            rows = rows.filter(kind=kind)
+        elif kind == self._first or self._rest:
+            return
+        else:
+            self._rest = True
+            rows = rows.exclude(kind=self._first)
+        columns = ("kind", "channel_id", "language", "pk", "version", "updated_at")
+        for name, channel, language, *version in rows.values_list(*columns):
+            self._known[name, channel, language] = (version[0], version[1], version[2])
+
+
+def _load(override_id: int, version: int, updated_at: datetime.datetime) -> Words | None:
+    try:
+        return _compiled(override_id, version, updated_at)
+    except Override.DoesNotExist:
+        return None  # changed a moment ago; the next call sees the new words
+
+
+@functools.lru_cache(maxsize=CACHED)
+def _compiled(override_id: int, version: int, updated_at: datetime.datetime) -> Words:
+    row = Override.objects.get(pk=override_id, version=version)
+    try:
+        words = compile_blocks(kinds.get(row.kind), row.blocks)
+    except Broken as error:
+        words = Words({}, broken=error)
+    return dataclasses.replace(words, override_id=override_id, version=version)
