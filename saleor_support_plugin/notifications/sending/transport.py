@@ -1,11 +1,9 @@
-"""Hand mails to the mail server of a channel, and tell its faults apart."""
+"""Hand mails to the mail server or the mail provider of a channel."""
 
 import contextlib
 import dataclasses
-import re
 import select
 import smtplib
-import ssl
 import urllib.parse
 from collections.abc import Hashable
 from types import TracebackType
@@ -19,6 +17,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 from saleor_support_plugin.notifications.models import Reason
 from saleor_support_plugin.notifications.sending import providers
+from saleor_support_plugin.notifications.sending.faults import Fault, classify
 from saleor_support_plugin.settings import SupportSettings
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
@@ -27,25 +26,6 @@ TIMEOUT = 30  # seconds a mail server may take for any one step
 
 class NoMailServer(Exception):
     """Nobody says how this channel's mails are sent, or what was said can't work; says what to do."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Fault:
-    """What went wrong when a mail was handed over.
-
-    Attributes:
-        reason: see :class:`~saleor_support_plugin.notifications.models.Reason`.
-        detail: the server's own words, for people.
-        final: trying again would give the same answer.
-        everybody: the fault is the server's, not this message's: no other mail would pass either.
-        mailbox: the recipient's mailbox does not exist: no other mail to it would pass either.
-    """
-
-    reason: Reason
-    detail: str
-    final: bool = False
-    everybody: bool = False
-    mailbox: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -215,71 +195,3 @@ def smtp_options(url: str) -> dict[str, Any]:
         "use_tls": options["EMAIL_USE_TLS"] and not ssl_from_start,
         "use_ssl": ssl_from_start,
     }
-
-
-def classify(error: Exception) -> Fault:
-    """What an error of a mail backend (SMTP's or anymail's) means for the message."""
-    text = _words(error)
-    if fault := _anymail(error, text):  # first: anymail's errors are OSErrors, too
-        return fault
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        codes = [code for code, _reply in error.recipients.values()]
-        final = bool(codes) and all(500 <= code < 600 for code in codes)
-        gone = final and all(_no_mailbox(*reply) for reply in error.recipients.values())
-        return Fault(Reason.REFUSED if final else Reason.TRY_LATER, text, final=final, mailbox=gone)
-    if isinstance(error, smtplib.SMTPDataError):
-        final = 500 <= error.smtp_code < 600
-        gone = final and _enhanced(error.smtp_error).startswith("5.1.") and _no_mailbox(550, error.smtp_error)
-        return Fault(Reason.REFUSED if final else Reason.TRY_LATER, text, final=final, mailbox=gone)
-    if isinstance(error, smtplib.SMTPSenderRefused) and 400 <= error.smtp_code < 500:
-        return Fault(Reason.TRY_LATER, text)
-    if isinstance(error, smtplib.SMTPServerDisconnected | smtplib.SMTPConnectError):
-        return Fault(Reason.UNREACHABLE, text, everybody=isinstance(error, smtplib.SMTPConnectError))
-    if isinstance(error, ssl.SSLError | smtplib.SMTPResponseException):
-        return Fault(Reason.SERVER_TROUBLE, text, everybody=True)  # login, sender, greeting, certificate
-    if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException):
-        return Fault(Reason.UNREACHABLE, text, everybody=True)
-    return Fault(Reason.SERVER_TROUBLE, text)
-
-
-def _no_mailbox(code: int, reply: bytes | str) -> bool:
-    """Whether this answer says that the recipient's mailbox does not exist (RFC 3463: 5.1.x is about
-    addresses, of which 5.1.7 and 5.1.8 are the sender's; without such a word the code decides)."""
-    enhanced = _enhanced(reply)
-    if enhanced:
-        return enhanced.startswith("5.1.") and enhanced not in ("5.1.7", "5.1.8")
-    return code in (550, 551, 553)
-
-
-def _enhanced(reply: bytes | str) -> str:
-    found = re.match(r"\s*([245]\.\d{1,3}\.\d{1,3})\b", _plain(reply))
-    return found[1] if found else ""
-
-
-def _anymail(error: Exception, text: str) -> Fault | None:
-    from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
-
-    if isinstance(error, AnymailRecipientsRefused):
-        return Fault(Reason.REFUSED, text, final=True)
-    if isinstance(error, AnymailAPIError):
-        status = error.status_code or 0
-        if status in (400, 422):
-            return Fault(Reason.REFUSED, text, final=True)
-        if status in (401, 403):
-            return Fault(Reason.SERVER_TROUBLE, text, everybody=True)
-        return Fault(Reason.TRY_LATER if status else Reason.UNREACHABLE, text)
-    return None
-
-
-def _words(error: Exception) -> str:
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        replies = [f"{code} {_plain(reply)}" for code, reply in error.recipients.values()]
-        return "; ".join(replies)[:1000]
-    if isinstance(error, smtplib.SMTPResponseException):
-        return f"{error.smtp_code} {_plain(error.smtp_error)}"[:1000]
-    return f"{type(error).__name__}: {error}".replace("\x00", "")[:1000]
-
-
-def _plain(reply: bytes | str) -> str:
-    text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
-    return text.replace("\x00", "")
