@@ -19,7 +19,8 @@ PARCELS, TEXT, URL = Variable.PARCELS, Variable.TEXT, Variable.URL
 
 _POINT = {"parcels": PARCELS, "point": LINES, "code": TEXT}
 # what: what went wrong; action: what the customer has to do, "" for nothing. Both in the customer's
-# language. update_by: when we write again at the latest. expected_by: when it will be solved.
+# language. update_by: when we write again at the latest. expected_by: when it will be solved; of a
+# delay and of what is solved: when the parcel should arrive. what of incident_solved: how it was solved.
 _INCIDENT = {"parcels": PARCELS, "what": TEXT, "action": TEXT, "update_by": DATE}
 _RETURN = {"return_number": TEXT, "items": ITEMS}
 _TICKET = {"ticket_number": TEXT, "ticket_subject": TEXT, "message": TEXT}
@@ -117,10 +118,10 @@ TABLE: tuple[Kind, ...] = (
     _return("return_needs_information", "Return needs information", {**_RETURN, "question": TEXT},
             {"answer_by": DATE}),
     _return("return_approved", "Return approved", {**_RETURN, "instructions": TEXT},
-            {"refund": MONEY, "send_by": DATE}),
+            {"refund": MONEY, "send_by": DATE, "label_url": URL}),
     _return("return_declined", "Return declined", {**_RETURN, "reason": TEXT}),
     _return("return_reminder", "Return reminder", {**_RETURN, "instructions": TEXT, "send_by": DATE},
-            urgent=False, silenced_by=_DONE_RETURN),
+            {"label_url": URL}, urgent=False, silenced_by=_DONE_RETURN),
     _return("return_received", "Return received", _RETURN, {"refund": MONEY, "refund_by": DATE}),
     _return("return_refunded", "Return refunded", {**_RETURN, "refund": MONEY}),
     _return("return_replacement_shipped", "Replacement on its way",
@@ -132,7 +133,8 @@ TABLE: tuple[Kind, ...] = (
     _change("address_change_requested", "Address change requested", {"address": ADDRESS},
             {"decision_by": MOMENT}),
     _change("address_changed", "Address changed", {"address": ADDRESS}, {"previous": ADDRESS}),
-    _change("address_change_refused", "Address change refused", {"address": ADDRESS, "reason": TEXT}),
+    _change("address_change_refused", "Address change refused", {"address": ADDRESS, "reason": TEXT},
+            {"current": ADDRESS}),
     _change("cancellation_requested", "Cancellation requested", {"items": ITEMS}, {"decision_by": MOMENT}),
     _change("cancellation_applied", "Cancellation done", {"items": ITEMS}, {"refund": MONEY}),
     _change("cancellation_refused", "Cancellation refused", {"items": ITEMS, "reason": TEXT}),
