@@ -37,6 +37,7 @@ COMMON = frozenset(
         "brand",
         "banner",
         "total",
+        "tracked",
         "link",
         "link_until",
     }

@@ -66,6 +66,9 @@ def context_for(
             values[name] = None if value is None else _READABLE[variable](value, words, zone)
     if (total := _total(kind, row.data)) is not None:
         values["total"] = total
+    if kind.variables.get("parcels") is Variable.PARCELS:
+        values["items"] = [item for parcel in values["parcels"] for item in parcel["items"]]
+        values["tracked"] = any(one["tracking_number"] or one["tracking_url"] for one in values["parcels"])
     return values
 
 
