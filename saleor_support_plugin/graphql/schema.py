@@ -9,7 +9,7 @@ from graphql import GraphQLSchema
 from graphql.type.definition import GraphQLObjectType
 from graphql.utils.schema_printer import _print_args, _print_type
 
-from saleor_support_plugin.graphql import access, order_changes, returns, tickets, worklist
+from saleor_support_plugin.graphql import access, health, order_changes, returns, tickets, worklist
 
 EXTENDED = ("Mutation", "Order", "Query", "User")  # Saleor's App has a supportUrl that is not ours
 PAGED = {"complexity": 1, "multipliers": ["first", "last"]}
@@ -37,7 +37,7 @@ def fields() -> Fields:
         **worklist.MUTATION,
     }
     return Fields(
-        query={**tickets.QUERY, **returns.QUERY, **worklist.QUERY},
+        query={**tickets.QUERY, **returns.QUERY, **health.QUERY, **worklist.QUERY},
         mutation=mutation,
         order={**tickets.ORDER, **returns.ORDER, **order_changes.ORDER},
         user={**tickets.USER, **returns.USER},
@@ -50,6 +50,7 @@ def fields() -> Fields:
                 "supportReturns": PAGED,
                 "supportReturnEligibility": {"complexity": 2},
                 "supportStaffTasks": PAGED,
+                "supportHealth": {"complexity": 50},
             },
             "Order": {
                 "supportTickets": {"complexity": 2},

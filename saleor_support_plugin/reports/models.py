@@ -8,6 +8,7 @@ class JobRun(models.Model):
     """The latest run of one periodic job. ``started_at`` after ``ended_at``: it runs, or was stopped."""
 
     name = models.CharField(max_length=60, unique=True)  # a name of jobs.PERIODIC
+    first_at = models.DateTimeField(default=timezone.now)  # when it ran for the first time
     started_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
     succeeded_at = models.DateTimeField(null=True, blank=True)  # when it last ended without an error

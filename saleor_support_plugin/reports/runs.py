@@ -19,8 +19,9 @@ def noted(name: str, clock: Callable[[], datetime.datetime]) -> Iterator[None]:
 
     Two writes a run and one row for each job. ``clock`` returns the present moment, UTC.
     """
+    moment = clock()
     JobRun.objects.bulk_create(
-        [JobRun(name=name, started_at=clock())],
+        [JobRun(name=name, first_at=moment, started_at=moment)],
         update_conflicts=True,
         unique_fields=["name"],
         update_fields=["started_at"],

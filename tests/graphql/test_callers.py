@@ -82,6 +82,11 @@ MATRIX = {
         DENIED,
         denied={"staff_of_another_channel": EMPTY},
     ),
+    "Query.supportHealth": Entry(
+        "query { it: supportHealth { level problems { message } outbox { accepted } channels { channel } } }",
+        (*STAFF, "staff_of_another_channel"),
+        DENIED,
+    ),
     "Order.supportTickets": Entry(
         "query ($order: ID!, $accessToken: String) { order(id: $order) { it: supportTickets("
         "accessToken: $accessToken) { id } } }",
