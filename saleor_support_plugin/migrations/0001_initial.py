@@ -16,6 +16,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=60, unique=True)),
+                ('first_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
                 ('succeeded_at', models.DateTimeField(blank=True, null=True)),
@@ -41,6 +42,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=60, unique=True)),
                 ('sequence', models.BigIntegerField()),
+                ('ahead', models.BigIntegerField(blank=True, null=True)),
+                ('ahead_at', models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -63,6 +66,22 @@ class Migration(migrations.Migration):
                 'verbose_name': 'address change',
                 'indexes': [models.Index(fields=['order_id', '-id'], name='support_address_change_order'), models.Index(fields=['customer_id', '-id'], name='support_address_change_cust'), models.Index(fields=['channel_id', '-id'], name='support_address_change_chan')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('key', ''), _negated=True), fields=('order_id', 'key'), name='support_address_change_key')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DispatchWatch',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('order_id', models.CharField(max_length=128, unique=True)),
+                ('channel_id', models.CharField(max_length=128)),
+                ('started_at', models.DateTimeField()),
+                ('due_at', models.DateTimeField()),
+                ('state', models.CharField(choices=[('watching', 'Watching'), ('told', 'Told'), ('ended', 'Ended')], default='watching', max_length=20)),
+                ('ended_at', models.DateTimeField(blank=True, db_index=True, null=True)),
+            ],
+            options={
+                'verbose_name': 'promise of dispatch',
+                'indexes': [models.Index(condition=models.Q(('state', 'watching')), fields=['due_at', 'id'], name='support_dispatch_due')],
             },
         ),
         migrations.CreateModel(
@@ -240,6 +259,7 @@ class Migration(migrations.Migration):
                 ('hooked_at', models.DateTimeField(blank=True, null=True)),
                 ('shipped_at', models.DateTimeField(blank=True, null=True)),
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
+                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
                 'verbose_name': 'parcel',
@@ -324,10 +344,22 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='SeenEvent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('stream', models.CharField(max_length=40)),
+                ('sequence', models.BigIntegerField()),
+                ('run', models.CharField(max_length=32)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('stream', 'sequence'), name='support_seen_event_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='StaffTask',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('refund_failed', 'Refund Failed'), ('refund_unknown', 'Refund Unknown'), ('return_stuck', 'Return Stuck'), ('mail_failed', 'Mail Failed'), ('words_broken', 'Words Broken')], max_length=40)),
+                ('kind', models.CharField(choices=[('refund_failed', 'Refund Failed'), ('refund_unknown', 'Refund Unknown'), ('return_stuck', 'Return Stuck'), ('mail_failed', 'Mail Failed'), ('customer_unreachable', 'Customer Unreachable'), ('words_broken', 'Words Broken')], max_length=40)),
                 ('key', models.CharField(max_length=200, unique=True)),
                 ('subject', models.CharField(max_length=200)),
                 ('order_id', models.CharField(blank=True, default='', max_length=128)),
