@@ -170,7 +170,7 @@ class GrantedRefund:
 class Order:
     """An order with all that support needs of it. Times are UTC; ``language`` like "es-es";
     ``redirect_url`` is the order's page on the storefront, complete, "" when unknown;
-    ``is_paid``: all of its money is there."""
+    ``is_paid``: all of its money is there; ``account_email``: the member's own, "" for guests."""
 
     id: str
     number: str
@@ -193,6 +193,7 @@ class Order:
     granted_refunds: tuple[GrantedRefund, ...] = ()
     origin: OrderOrigin = OrderOrigin.CUSTOMER
     is_paid: bool = False
+    account_email: str = ""
 
     def line(self, line_id: str) -> OrderLine | None:
         """The order's line with this id, or None."""

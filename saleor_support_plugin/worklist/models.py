@@ -11,6 +11,7 @@ class TaskKind(models.TextChoices):
     REFUND_UNKNOWN = "refund_unknown"  # a refund was started and nobody knows whether it happened
     RETURN_STUCK = "return_stuck"  # an approved return could not be entered in the shop
     MAIL_FAILED = "mail_failed"  # an essential mail will never arrive
+    CUSTOMER_UNREACHABLE = "customer_unreachable"  # mails to the order's address come back
     WORDS_BROKEN = "words_broken"  # the admin's own words for a mail could not be used
 
 

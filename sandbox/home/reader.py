@@ -77,6 +77,7 @@ def order(row: models.Order) -> data.Order:
             for one in row.granted_refunds.all()
         ),
         origin=_origin(row),
+        account_email=row.user.email if row.user else "",
         is_paid=any(one.charge_status != "not-charged" for one in row.payments.all())
         or any(
             one.charged_value + one.refunded_value + one.refund_pending_value >= row.total

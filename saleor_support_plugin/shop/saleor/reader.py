@@ -158,6 +158,7 @@ def _order(row: OrderRow) -> data.Order:
         transactions=tuple(_transaction(one) for one in _by_key(row.payment_transactions.all())),
         granted_refunds=tuple(_granted_refund(one) for one in _by_key(row.granted_refunds.all())),
         origin=_origin(row),
+        account_email=row.user.email if row.user else "",
         is_paid=row.charge_status in PAID,
     )
 
