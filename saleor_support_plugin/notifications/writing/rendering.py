@@ -59,7 +59,7 @@ def original(kind: Kind, name: str, block: str, values: dict[str, Any]) -> str |
 def _block(nodes: Iterable[Node], name: str) -> BlockNode | None:
     for node in nodes:
         for found in node.get_nodes_by_type(BlockNode):
-            if found.name == name:
+            if isinstance(found, BlockNode) and found.name == name:
                 return found
     return None
 
