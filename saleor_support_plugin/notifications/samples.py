@@ -70,6 +70,23 @@ _TEXTS: dict[str, tuple[str, str]] = {
 }
 # Where one kind needs other words than the rest.
 _OF_KIND: dict[tuple[str, str], tuple[str, str]] = {
+    ("incident_delay", "action"): ("", ""),
+    ("incident_customs", "action"): (
+        "Please answer this e-mail with the receipt of your order.",
+        "Responde a este correo con el recibo de tu pedido.",
+    ),
+    ("incident_refused", "action"): ("", ""),
+    ("incident_damaged", "action"): (
+        "Please answer this e-mail with a photo of the box and of the broken bottle.",
+        "Responde a este correo con una foto de la caja y de la botella rota.",
+    ),
+    ("incident_lost", "action"): ("", ""),
+    ("incident_returning", "action"): ("", ""),
+    ("incident_other", "action"): ("", ""),
+    ("incident_other", "what"): (
+        "The label of the parcel cannot be read any more, and the carrier prints a new one.",
+        "La etiqueta del paquete ya no se puede leer y la empresa de transporte imprime otra.",
+    ),
     ("incident_customs", "what"): (
         "Customs would like to see what was paid for the goods.",
         "La aduana quiere ver cuánto se pagó por los artículos.",
@@ -140,7 +157,15 @@ _LINES: dict[str, tuple[list[str], list[str]]] = {
         ["Teléfono: +34 600 111 222", "Lucía Fernández, Calle de Alcalá 42, 28014 Madrid"],
     ),
 }
-_IN_DAYS = {"promised_by": -1, "delivered_at": 0, "answer_by": 1, "confirm_by": 1, "update_by": 2}
+_EARLIER = ("previous", "current")  # addresses other than the one a mail is mostly about
+_IN_DAYS: dict[str, float] = {
+    "promised_by": -1,
+    "delivered_at": 0,
+    "open_from": 0.6875,
+    "answer_by": 1,
+    "confirm_by": 1,
+    "update_by": 2,
+}
 
 
 def sample(
@@ -221,7 +246,7 @@ def _value(kind: str, name: str, variable: Variable, spanish: int, now: datetime
         case Variable.PARCELS:
             return _parcels(spanish, rich)
         case Variable.ADDRESS:
-            return {**_ADDRESS, "street_address_1": "Gran Vía 1"} if name == "previous" else dict(_ADDRESS)
+            return {**_ADDRESS, "street_address_1": "Gran Vía 1"} if name in _EARLIER else dict(_ADDRESS)
         case Variable.GRANT:
             return SAMPLE_GRANT
 
