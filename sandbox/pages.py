@@ -1,7 +1,10 @@
-"""The demo's pages: orders and people, the playground, and the mails. Nothing comes from elsewhere."""
+"""The demo's pages: orders and people, the playground, the mails, and the gallery of all kinds of mail.
+
+Nothing comes from elsewhere.
+"""
 
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -12,6 +15,9 @@ from django.views.decorators.http import require_safe
 from django.views.static import serve
 
 from saleor_support_plugin.graphql.view import graphql as endpoint
+from saleor_support_plugin.notifications.kinds import kinds
+from saleor_support_plugin.notifications.variables import Kind
+from sandbox import gallery as shown
 from sandbox import mails as mailbox
 from sandbox import models
 from sandbox.home import reader
@@ -22,6 +28,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "font-src 'self' data:; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'"
 )
+WIDTHS = ("wide", "narrow")
 MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
@@ -107,10 +114,54 @@ def mail_raw(request: HttpRequest, number: int) -> FileResponse:
     return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
 
 
+@page
+def gallery(request: HttpRequest) -> HttpResponse:
+    """Every kind of mail, by group."""
+    context = {"groups": shown.groups(), "languages": shown.LANGUAGES}
+    return render(request, "sandbox/gallery.html", context)
+
+
+@page
+def gallery_mail(request: HttpRequest, language: str, kind: str) -> HttpResponse:
+    """One kind with sample data: HTML in a locked frame of a chosen width and look, and text."""
+    found = _kind(language, kind)
+    context = {
+        "kind": found,
+        "written": shown.write(found, language),
+        "language": language,
+        "languages": shown.LANGUAGES,
+        "look": _choice(request, "look", shown.LOOKS),
+        "looks": shown.LOOKS,
+        "width": _choice(request, "width", WIDTHS),
+        "widths": WIDTHS,
+    }
+    return render(request, "sandbox/gallery_mail.html", context)
+
+
+@page
+def gallery_html(request: HttpRequest, language: str, kind: str) -> HttpResponse:
+    """The HTML part alone, locked up."""
+    html = shown.write(_kind(language, kind), language).html
+    look = _choice(request, "look", shown.LOOKS)
+    return HttpResponse(shown.dressed(html, look), headers={"Content-Security-Policy": MAIL_POLICY})
+
+
 @require_safe
 def static(request: HttpRequest, path: str) -> HttpResponseBase:
     """A file of ``sandbox/static``."""
     return serve(request, path, document_root=str(STATIC))
+
+
+def _kind(language: str, kind: str) -> Kind:
+    found = kinds().get(kind)
+    if found is None or language not in shown.LANGUAGES:
+        raise Http404
+    return found
+
+
+def _choice(request: HttpRequest, name: str, choices: Sequence[str]) -> str:
+    wanted = request.GET.get(name, "")
+    return wanted if wanted in choices else choices[0]
 
 
 def _mail(number: int) -> mailbox.Mail:

@@ -12,5 +12,8 @@ urlpatterns = [
     path("mails/<int:number>/", pages.mail, name="mail"),
     path("mails/<int:number>/html/", pages.mail_html, name="mail-html"),
     path("mails/<int:number>/raw/", pages.mail_raw, name="mail-raw"),
+    path("gallery/", pages.gallery, name="gallery"),
+    path("gallery/<slug:language>/<slug:kind>/", pages.gallery_mail, name="gallery-mail"),
+    path("gallery/<slug:language>/<slug:kind>/html/", pages.gallery_html, name="gallery-html"),
     path("static/<path:path>", pages.static, name="static"),
 ]
