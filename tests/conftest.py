@@ -53,6 +53,8 @@ def _seeded():
 if HOME:
     django.setup()
 
+    from django.core.cache import cache
+
     from sandbox import worker
     from sandbox.home.shop import SHOP
 
@@ -82,6 +84,7 @@ if HOME:
     @pytest.fixture(autouse=True)
     def _empty_queue():
         worker.PENDING.clear()
+        cache.clear()
         yield
         worker.PENDING.clear()
 

@@ -1,25 +1,29 @@
 """Bring the outbox to the mail server, however often that fails.
 
-No database transaction is open while a mail server is talked to; a worker that dies leaves a lease
-that runs out, and the next one sends the same message again with the same Message-ID.
+Rows are claimed some at a time, judged and merged together, and then written and sent one after the
+other. No database transaction is open while a mail server is talked to; each row is ended right after
+the server has taken it. A worker that dies leaves a lease that runs out, and the next one sends the
+same message again with the same Message-ID.
 """
 
 import datetime
 import logging
 import time
-import uuid
-import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db import Error as DatabaseError
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import QuerySet
 
-from saleor_support_plugin.notifications import kinds
+from saleor_support_plugin import jobs
+from saleor_support_plugin.notifications import endings, facts, kinds, merging, rules
+from saleor_support_plugin.notifications.endings import Ending
+from saleor_support_plugin.notifications.leases import Lease
 from saleor_support_plugin.notifications.models import Notification, NotificationState, Reason
-from saleor_support_plugin.notifications.sending.transport import Fault, Mailer, NoMailServer
-from saleor_support_plugin.notifications.service import tell_staff
+from saleor_support_plugin.notifications.sending import limits
+from saleor_support_plugin.notifications.sending.faults import Fault
+from saleor_support_plugin.notifications.sending.transport import Mailer, NoMailServer
 from saleor_support_plugin.notifications.writing import context, mail
 from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.shop.current import get_shop
@@ -27,151 +31,215 @@ from saleor_support_plugin.shop.errors import NotFound, ShopUnavailable
 
 logger = logging.getLogger(__name__)
 
-# Waits between tries; together with the jitter they stay below 24 hours, then we give up.
-DELAYS = tuple(datetime.timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720))
-CONFIGURATION_DELAY = datetime.timedelta(minutes=5)  # while an admin must set something first: no limit
-LEASE = datetime.timedelta(minutes=5)
 SKEW = datetime.timedelta(seconds=5)  # clocks of two machines may differ: a nudge is never too early
+SUBJECT_LIMIT = 200
 REFERENCES = 20  # Message-IDs in a References header; the first and the latest are kept
 BATCH = 50
+SECONDS = 50.0  # a sweep ends before the next one begins
 
 
 def deliver(*, notification_id: int, now: datetime.datetime) -> None:
-    """Send one message if it is due; otherwise, or when somebody else has it, do nothing.
+    """Send one message if it is due, with those that go together with it; otherwise, or when somebody
+    else has it, do nothing.
 
     Raises:
         ShopUnavailable: the channel's settings can't be read; the row stays due.
     """
-    row = Notification.objects.filter(pk=notification_id).filter(_due(now + SKEW)).first()
-    if row is not None:
-        with Mailer() as mailer:
-            _deliver(row, get_shop().settings, _clock(now), mailer)
+    row = Notification.objects.filter(pk=notification_id)
+    with Mailer() as mailer:
+        worker = _Worker(now, mailer)
+        worker.run(row, 1, early=SKEW)
+        if worker.unavailable is not None:
+            raise worker.unavailable
 
 
-def deliver_due(*, now: datetime.datetime, limit: int) -> int:
-    """Send what is due, earliest first, at most ``limit`` messages; returns how many were tried.
+def deliver_due(*, now: datetime.datetime, limit: int, seconds: float = SECONDS) -> int:
+    """Send what is due, earliest first, about ``limit`` messages, and begin no more after ``seconds``;
+    returns how many were brought a step further.
 
     A channel whose mail server is down is left alone until the next call, so that one dead server
     costs one time-out and holds nobody else up.
     """
-    tried = 0
-    blocked: set[str] = set()
-    settings: dict[str, SupportSettings] = {}
-
-    def settings_of(channel_id: str) -> SupportSettings:
-        if channel_id not in settings:
-            settings[channel_id] = get_shop().settings(channel_id)
-        return settings[channel_id]
-
-    clock = _clock(now)
+    claimed, end = 0, time.monotonic() + seconds
     with Mailer() as mailer:
-        while tried < limit and (rows := _next(now, blocked, min(BATCH, limit - tried))):
-            for row in rows:
-                if row.channel_id in blocked:
-                    continue
-                tried += 1
-                try:
-                    passable = _deliver(row, settings_of, clock, mailer)
-                except ShopUnavailable:
-                    logger.warning("The shop does not answer; its mails wait.", exc_info=True)
-                    passable = False
-                if not passable:
-                    blocked.add(row.channel_id)
-    return tried
+        worker = _Worker(now, mailer)
+        while claimed < limit and time.monotonic() < end:
+            rows = Notification.objects.exclude(channel_id__in=worker.blocked)
+            found = worker.run(rows, min(BATCH, limit - claimed))
+            if not found:
+                break
+            claimed += found
+    return claimed - worker.left
 
 
-def _due(now: datetime.datetime) -> Q:
-    return Q(state=NotificationState.PENDING, next_attempt_at__lte=now) | Q(
-        state=NotificationState.SENDING, lease_until__lte=now
-    )
+class _Worker:
+    """One call: its clock, its connections, the options of its channels, and which of them can't send."""
+
+    def __init__(self, now: datetime.datetime, mailer: Mailer) -> None:
+        start = time.monotonic()
+        self.clock: Callable[[], datetime.datetime] = lambda: now + datetime.timedelta(
+            seconds=time.monotonic() - start
+        )
+        self.mailer = mailer
+        self.settings: dict[str, SupportSettings] = {}
+        self.blocked: set[str] = set()
+        self.unavailable: ShopUnavailable | None = None
+        self.left = 0  # rows that were claimed and left alone because their channel can't send
+
+    def run(
+        self, rows: QuerySet[Notification], limit: int, *, early: datetime.timedelta = datetime.timedelta(0)
+    ) -> int:
+        """Claim up to ``limit`` due rows and bring each one step further; returns how many there were."""
+        lease = Lease(self.clock)
+        claimed = lease.claim(rows, limit, early=early)
+        if not claimed:
+            return 0
+        round_ = _Round(self, lease)
+        round_.send(round_.judge(round_.acceptable(claimed)))
+        if round_.noted:
+            jobs.later("sweep_notes")
+        return len(claimed)
+
+    def settings_of(self, channel_id: str) -> SupportSettings:
+        if channel_id not in self.settings:
+            self.settings[channel_id] = get_shop().settings(channel_id)
+        return self.settings[channel_id]
 
 
-def _next(now: datetime.datetime, blocked: set[str], limit: int) -> list[Notification]:
-    """Rows to try: first those whose worker died, then by date; each by its own partial index."""
-    rows = Notification.objects.exclude(channel_id__in=blocked)
-    died = rows.filter(state=NotificationState.SENDING, lease_until__lte=now).order_by("lease_until")
-    found = list(died[:limit])
-    waiting = rows.filter(state=NotificationState.PENDING, next_attempt_at__lte=now)
-    return found + list(waiting.order_by("next_attempt_at", "pk")[: limit - len(found)])
+class _Round:
+    """The rows of one claim on their way."""
 
+    def __init__(self, worker: _Worker, lease: Lease) -> None:
+        self.worker, self.lease, self.clock = worker, lease, worker.clock
+        self.noted = False
 
-def _clock(now: datetime.datetime) -> Callable[[], datetime.datetime]:
-    start = time.monotonic()
-    return lambda: now + datetime.timedelta(seconds=time.monotonic() - start)
+    def acceptable(self, rows: Iterable[Notification]) -> list[Notification]:
+        """Those rows that can be judged: of a channel and a kind that are there, and not given up."""
+        found, waiting = [], []
+        for row in rows:
+            ending = None
+            try:
+                self.worker.settings_of(row.channel_id)
+            except NotFound:
+                ending = endings.failed(Reason.NO_CHANNEL, "The channel was deleted.")
+            except ShopUnavailable as error:
+                logger.warning("The shop does not answer; its mails wait.", exc_info=True)
+                self.worker.blocked.add(row.channel_id)
+                self.worker.unavailable = error
+                waiting.append(row)
+                continue
+            if row.kind not in kinds.kinds():
+                ending = endings.failed(Reason.TEMPLATE, f"There is no kind {row.kind} any more.")
+            elif row.attempts > len(endings.DELAYS):
+                ending = endings.failed(Reason.GAVE_UP, "Every worker that tried was stopped.")
+            if ending is None:
+                found.append(row)
+            else:
+                with transaction.atomic():
+                    self.end(row, ending)
+        self.lease.put_back_all(waiting)
+        return found
 
+    def judge(self, rows: list[Notification]) -> list[Notification]:
+        """Ask the rules about all rows, end or put back those that don't go out, merge; what is to be
+        sent, oldest first."""
+        if not rows:
+            return []
+        now = self.clock()
+        asked = list(rows)
+        until = merging.complete(asked, self.lease, now)
+        known = facts.gather(asked, self.worker.settings, until, now)
+        sending = []
+        with transaction.atomic():
+            for row in asked:
+                verdict = rules.judge(known[row.pk], self.worker.settings[row.channel_id], now=now)
+                if verdict.outcome is rules.Outcome.SEND:
+                    sending.append(row)
+                else:
+                    self.end(row, endings.of_verdict(verdict))
+        claimed = {row.pk for row in rows}
+        return self._merged(sending, claimed)
 
-def _deliver(
-    row: Notification,
-    settings_of: Callable[[str], SupportSettings],
-    clock: Callable[[], datetime.datetime],
-    mailer: Mailer,
-) -> bool:
-    """Bring one due row one step further; False when its channel's mails can't pass at present."""
-    try:
-        settings = settings_of(row.channel_id)
-    except NotFound:
-        if _claim(row, clock()):
-            _finish(row, NotificationState.FAILED, Reason.NO_CHANNEL, "The channel was deleted.", clock())
-        return True
-    row.message_id = row.message_id or mail.message_id(row, mail.sender(settings))
-    if not _claim(row, clock()):
-        return True
-    now = clock()
-    if not settings.is_on(kinds.get(row.kind).feature):
-        _finish(row, NotificationState.SKIPPED, Reason.SWITCHED_OFF, "", now)
-        return True
-    if row.attempts > len(DELAYS) + 1:
-        _finish(row, NotificationState.FAILED, Reason.GAVE_UP, "Every worker that tried was stopped.", now)
-        return True
-    fault = _send(row, settings, mailer, now)
-    if fault is not None:
-        _after_fault(row, fault, clock())
-        return not fault.everybody
-    return True
+    def _merged(self, rows: Sequence[Notification], claimed: set[int]) -> list[Notification]:
+        """The rows with those that go together made one, each group in the place of its oldest."""
+        place = {row.pk: number for number, row in enumerate(rows)}
+        found = [(place[row.pk], row) for row in rows if merging.key_of(row) is None]
+        for group in merging.groups(rows).values():
+            due = any(row.pk in claimed for row in group)  # else taken along, and now alone
+            survivor = merging.merge(group, self.lease) if due else None
+            if survivor is None:  # not due yet, or lost while it was decided: decided anew later
+                self.lease.put_back_all(group)
+            else:
+                found.append((min(place[row.pk] for row in group), survivor))
+        return [row for _place, row in sorted(found, key=lambda one: one[0])]
 
+    def send(self, rows: Sequence[Notification]) -> None:
+        """Write and send the rows one after the other. One transaction ends each and takes up the next,
+        so that a mail costs one commit."""
+        waiting = list(reversed(rows))
+        row = self.next(waiting)
+        while row is not None:
+            ending = self.attempt(row, self.worker.settings[row.channel_id])
+            with transaction.atomic():
+                self.end(row, ending)
+                if ending.blocks:
+                    self.leave(row.channel_id, waiting)
+                row = self.next(waiting)
 
-def _claim(row: Notification, now: datetime.datetime) -> bool:
-    """Take the row for a while, unless somebody else has taken it meanwhile."""
-    row.lease_id, row.lease_until = uuid.uuid4().hex, now + LEASE
-    taken = Notification.objects.filter(_due(now + SKEW), pk=row.pk, attempts=row.attempts).update(
-        state=NotificationState.SENDING,
-        lease_id=row.lease_id,
-        lease_until=row.lease_until,
-        message_id=row.message_id,
-        attempts=F("attempts") + 1,
-    )
-    row.attempts += 1
-    return bool(taken)
-
-
-def _send(
-    row: Notification, settings: SupportSettings, mailer: Mailer, now: datetime.datetime
-) -> Fault | None:
-    """Write and hand over a claimed row; finishes it itself unless the answer is a fault."""
-    try:
-        connection = mailer.connection(settings)
-        written = mail.write(row, settings, now=now)
-        message = mail.build(row, settings, written, references=_references(row), connection=connection)
-    except NoMailServer as error:
-        _wait_for_admin(row, Reason.NO_MAIL_SERVER, str(error), now)
+    def next(self, waiting: list[Notification]) -> Notification | None:
+        """Take up the next of ``waiting`` (its last) that still is ours and whose channel may send."""
+        while waiting:
+            row = waiting.pop()
+            settings = self.worker.settings[row.channel_id]
+            until = limits.take(limits.key(settings), settings.mails_per_minute, self.clock())
+            if until is not None:
+                full = {"next_attempt_at": until, "due_at": until, "reason": Reason.TOO_MANY, "detail": ""}
+                waiting.append(row)
+                self.leave(row.channel_id, waiting, **full)
+            elif self.lease.take_up(row, row.message_id or mail.message_id(row, mail.sender(settings))):
+                return row
         return None
-    except context.NotNow as error:
-        _wait_for_admin(row, error.reason, error.detail, now)
-        return None
-    except context.NotAnyMore as error:
-        _finish(row, NotificationState.SKIPPED, error.reason, error.detail, now)
-        return None
-    except DatabaseError:
-        raise  # says nothing about the mail: the lease runs out and it is tried again
-    except Exception as error:  # templates run code of others: one bad mail must not stop the rest
-        logger.exception("The mail %s of notification %s can't be written.", row.kind, row.pk)
-        return Fault(Reason.TEMPLATE, f"{type(error).__name__}: {error}"[:1000], final=True)
-    result = mailer.send(message, settings)
-    if isinstance(result, Fault):
-        return result
-    taken = {"provider": result.provider, "provider_id": result.provider_id}
-    _finish(row, NotificationState.ACCEPTED, "", "", now, **taken)
-    return None
+
+    def leave(self, channel_id: str, waiting: list[Notification], **changes: Any) -> None:
+        """Nothing more of this channel in this call: its rows wait for the next one."""
+        self.worker.blocked.add(channel_id)
+        alone = [row for row in waiting if row.channel_id == channel_id]
+        self.worker.left += len(alone)
+        self.lease.put_back_all(alone, **changes)
+        waiting[:] = [row for row in waiting if row.channel_id != channel_id]
+
+    def attempt(self, row: Notification, settings: SupportSettings) -> Ending:
+        """Write one mail and hand it to the server; what becomes of the row."""
+        mailer = self.worker.mailer
+        try:
+            connection = mailer.connection(settings)
+            written = mail.write(row, settings, now=self.clock())
+            message = mail.build(row, settings, written, references=_references(row), connection=connection)
+        except NoMailServer as error:
+            return endings.not_configured(row, Reason.NO_MAIL_SERVER, str(error), self.clock())
+        except context.NotNow as error:
+            return endings.not_configured(row, error.reason, error.detail, self.clock())
+        except context.NotAnyMore as error:
+            return endings.skipped(error.reason, error.detail)
+        except DatabaseError:
+            raise  # says nothing about the mail: the lease runs out and it is tried again
+        except Exception as error:  # templates run code of others: one bad mail must not stop the rest
+            logger.exception("The mail %s of notification %s can't be written.", row.kind, row.pk)
+            return endings.failed(Reason.TEMPLATE, f"{type(error).__name__}: {error}"[:1000])
+        if settings.rehearsal_address:
+            message.to = [settings.rehearsal_address]
+            message.subject = f"[{row.recipient}] {message.subject}"[:SUBJECT_LIMIT]
+        result = mailer.send(message, settings)
+        if isinstance(result, Fault):
+            return endings.after_fault(row, result, settings, self.clock())
+        return endings.accepted(row, result, settings, written.subject)
+
+    def end(self, row: Notification, ending: Ending) -> None:
+        """Write what becomes of a row, with all that follows from it; in the caller's transaction."""
+        if ending.state is NotificationState.PENDING:
+            self.lease.put_back(row, **ending.changes)
+        elif self.lease.end(row, ending.state, **ending.changes):
+            self.noted = endings.follow(row, ending, self.clock()) or self.noted
 
 
 def _references(row: Notification) -> Sequence[str]:
@@ -183,61 +251,3 @@ def _references(row: Notification) -> Sequence[str]:
     ).order_by("pk")
     found = list(earlier.values_list("message_id", flat=True)[:500])
     return found if len(found) <= REFERENCES else [found[0], *found[1 - REFERENCES :]]
-
-
-def _after_fault(row: Notification, fault: Fault, now: datetime.datetime) -> None:
-    if fault.final:
-        _finish(row, NotificationState.FAILED, fault.reason, fault.detail, now)
-    elif row.attempts > len(DELAYS):
-        _finish(row, NotificationState.FAILED, Reason.GAVE_UP, fault.detail, now)
-    else:
-        wait = DELAYS[row.attempts - 1]
-        # Spread over ±10 %, from the row's own key: thousands of rows must not come back at once.
-        jitter = zlib.crc32(f"{row.pk}:{row.attempts}".encode()) % 201 / 1000 - 0.1
-        _write(
-            row,
-            state=NotificationState.PENDING,
-            reason=fault.reason,
-            detail=fault.detail,
-            next_attempt_at=now + wait * (1 + jitter),
-        )
-
-
-def _wait_for_admin(row: Notification, reason: Reason, detail: str, now: datetime.datetime) -> None:
-    _write(
-        row,
-        state=NotificationState.PENDING,
-        reason=reason,
-        detail=detail,
-        attempts=row.attempts - 1,
-        next_attempt_at=now + CONFIGURATION_DELAY,
-    )
-
-
-def _finish(
-    row: Notification,
-    state: NotificationState,
-    reason: str,
-    detail: str,
-    now: datetime.datetime,
-    **more: str,
-) -> None:
-    with transaction.atomic():
-        written = _write(row, state=state, reason=reason, detail=detail, finished_at=now, **more)
-        if written and state is NotificationState.FAILED:
-            tell_staff(row, now)
-
-
-def _write(row: Notification, **changes: Any) -> bool:
-    """Write the end of a try, if the lease still is ours (a slow worker may have lost it)."""
-    if changes["state"] not in Notification.TRANSITIONS[NotificationState.SENDING]:
-        raise ValueError(f"A notification can't go from sending to {changes['state']}.")
-    mine = Notification.objects.filter(
-        pk=row.pk, state=NotificationState.SENDING, lease_id=row.lease_id, attempts=row.attempts
-    )
-    if not mine.update(lease_id="", lease_until=None, **changes):
-        logger.warning("Notification %s was taken over by another worker.", row.pk)
-        return False
-    for name, value in changes.items():
-        setattr(row, name, value)
-    return True

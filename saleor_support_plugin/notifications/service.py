@@ -16,6 +16,7 @@ from django.db import transaction
 from saleor_support_plugin import jobs
 from saleor_support_plugin.notifications import kinds
 from saleor_support_plugin.notifications.models import Notification, NotificationState, Reason
+from saleor_support_plugin.notifications.rules import GATHER
 from saleor_support_plugin.notifications.variables import check_data
 from saleor_support_plugin.notifications.writing import zones
 from saleor_support_plugin.notifications.writing.context import one_line
@@ -62,14 +63,14 @@ def notify(
     Args:
         kind: a name of ``kinds``.
         subject: what it is about, like ``"ticket:12"``.
-        occasion: which event of it, like ``"reply:7"``.
+        occasion: which event of it, like ``"reply:7"``; of a kind that is ``once`` there is but one.
         order: whose channel, customer, language and zone the mail follows.
         data: exactly the kind's variables, as JSON; frozen here.
         now: UTC.
         recipient: an e-mail address; "" means the order's.
         thread: messages to one person with the same thread answer each other, like ``"ticket:12"``.
         skip: the reason why it must not be sent: the row is born skipped.
-        due: when to send it, UTC; None: at once.
+        due: when to send it, UTC; None: at once, or in a minute for kinds that go together with others.
         happened_at: when what it tells of happened, UTC; None: now.
 
     Raises:
@@ -108,11 +109,12 @@ def notify_many(messages: Iterable[Message], *, now: datetime.datetime) -> None:
 def _row(message: Message, now: datetime.datetime) -> Notification:
     kind, order = kinds.get(message.kind), message.order
     check_data(kind, message.data)
+    due = message.due or (now + GATHER if kind.merges else now)
     row = Notification(
         kind=kind.name,
         subject=message.subject,
         recipient=_usable(message.recipient or order.email),
-        occasion=message.occasion,
+        occasion=kind.name if kind.once else message.occasion,
         channel_id=order.channel_id,
         order_id=order.id,
         order_number=one_line(order.number, 40),
@@ -124,8 +126,8 @@ def _row(message: Message, now: datetime.datetime) -> Notification:
         data=_storable(dict(message.data)),
         thread=message.thread,
         happened_at=message.happened_at or now,
-        due_at=message.due or now,
-        next_attempt_at=message.due or now,
+        due_at=due,
+        next_attempt_at=due,
         created_at=now,
     )
     if message.skip:
@@ -138,7 +140,8 @@ def _row(message: Message, now: datetime.datetime) -> Notification:
 
 def _after_birth(row: Notification, now: datetime.datetime) -> None:
     if row.state == NotificationState.PENDING:
-        jobs.later("deliver", row.pk)
+        if row.next_attempt_at <= now:  # else a sweep finds it when its time has come
+            jobs.later("deliver", row.pk)
     elif row.state == NotificationState.FAILED:
         tell_staff(row, now)
 
@@ -165,7 +168,8 @@ def _storable(value: Any) -> Any:
 
 def tell_staff(row: Notification, now: datetime.datetime) -> None:
     """Open a task for staff when an essential message will never arrive."""
-    if kinds.get(row.kind).essential:
+    kind = kinds.kinds().get(row.kind)
+    if kind is None or kind.essential:
         worklist.open_task(
             kind=TaskKind.MAIL_FAILED,
             key=f"mail:{row.pk}",

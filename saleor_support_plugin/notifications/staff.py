@@ -1,14 +1,22 @@
-"""Alerts to the people of the shop."""
+"""Alerts to the people of the shop, and customers whom no mail reaches."""
 
 import dataclasses
 import datetime
+import logging
 from collections.abc import Mapping
 from typing import Any
 
+from saleor_support_plugin.notifications import kinds
 from saleor_support_plugin.notifications.models import Notification
 from saleor_support_plugin.notifications.service import notify
+from saleor_support_plugin.notifications.variables import Audience
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Order
+from saleor_support_plugin.shop.errors import ShopError
+from saleor_support_plugin.worklist import service as worklist
+from saleor_support_plugin.worklist.models import StaffTask, TaskKind, TaskState
+
+logger = logging.getLogger(__name__)
 
 
 def notify_staff(
@@ -49,3 +57,74 @@ def notify_staff(
         )
         for address in settings.staff_addresses
     ]
+
+
+def unreachable(row: Notification, detail: str, now: datetime.datetime) -> None:
+    """An essential mail did not reach its customer: open a task with the order's other contact routes,
+    and alert staff; in the caller's transaction.
+
+    Nothing happens for mails that are not essential, for mails to staff, and while such a task of the
+    order is open.
+
+    Args:
+        row: the mail.
+        detail: why it did not arrive, for people.
+        now: UTC.
+    """
+    kind = kinds.kinds().get(row.kind)
+    if kind is None or not kind.essential or kind.audience is not Audience.CUSTOMER:
+        return
+    known = StaffTask.objects.filter(kind=TaskKind.CUSTOMER_UNREACHABLE, order_id=row.order_id)
+    if known.filter(state=TaskState.OPEN).exists():
+        return
+    order = _order(row)
+    contacts = contact_routes(order, row.recipient) if order else []
+    ways = f" Other ways: {', '.join(contacts)}." if contacts else " The order names no other way."
+    title = kind.title or kind.name
+    worklist.open_task(
+        kind=TaskKind.CUSTOMER_UNREACHABLE,
+        key=f"unreachable:{row.pk}",
+        subject=row.subject,
+        channel_id=row.channel_id,
+        order_id=row.order_id,
+        summary=f"Order {row.order_number}: “{title}” did not reach {row.recipient} "
+        f"({detail[:200].rstrip('.')}).{ways}",
+        at=now,
+    )
+    if order is not None:
+        notify_staff(
+            kind="staff_customer_unreachable",
+            subject=f"notification:{row.pk}",
+            occasion="unreachable",
+            order=order,
+            data={
+                "email": row.recipient,
+                "mail": title,
+                "reason": detail[:500],
+                "contacts": contacts,
+                "page": "",
+            },
+            now=now,
+        )
+
+
+def contact_routes(order: Order, email: str) -> list[str]:
+    """How else the order's customer can be reached: telephone numbers of its addresses, and the order's
+    and the account's e-mail addresses where they differ from ``email``. Each once."""
+    found: dict[str, str] = {}
+    for address in (order.shipping_address, order.billing_address):
+        if address is not None and (phone := address.phone.strip()):
+            name = f"{address.first_name} {address.last_name}".strip()
+            found.setdefault(phone, f"{phone} ({name})" if name else phone)
+    for other in (order.email, order.account_email):
+        if other and other.lower() != email.lower():
+            found.setdefault(other.lower(), other)
+    return list(found.values())
+
+
+def _order(row: Notification) -> Order | None:
+    try:
+        return get_shop().order(row.order_id)
+    except ShopError:  # gone, or no answer: the task is there all the same
+        logger.warning("Order %s could not be read for its contact routes.", row.order_id, exc_info=True)
+        return None

@@ -6,7 +6,7 @@ import types
 
 import pytest
 
-from saleor_support_plugin.notifications import drain
+from saleor_support_plugin.notifications import drain, leases
 from saleor_support_plugin.notifications.models import Notification, NotificationState, Reason
 from saleor_support_plugin.shop.errors import ShopUnavailable
 from saleor_support_plugin.worklist.models import StaffTask
@@ -50,7 +50,7 @@ def test_an_accepted_mail_is_never_sent_again(notify, server, now):
     assert len(server.TAKEN) == 1
 
 
-def test_the_job_sends_it(notify, server, run_jobs):
+def test_the_job_sends_it(notify, server, clock, run_jobs):
     notify()
     run_jobs()
     assert len(server.TAKEN) == 1
@@ -171,7 +171,7 @@ def test_killed_before_the_mail_server_has_it(notify, server, now, monkeypatch):
     first_id = row.message_id
     drain.deliver_due(now=now + MINUTE, limit=10)  # the lease still holds
     assert server_taken(server) == []
-    drain.deliver_due(now=now + drain.LEASE + SECOND, limit=10)
+    drain.deliver_due(now=now + leases.LEASE + SECOND, limit=10)
     assert state(row) == (NotificationState.ACCEPTED, "")
     assert server_taken(server) == [first_id]
     assert row.attempts == 2
@@ -188,7 +188,7 @@ def test_killed_between_the_servers_250_and_our_commit(notify, server, now, chan
     with pytest.raises(Killed):
         drain.deliver(notification_id=row.pk, now=now)
     makers.switch_on(channel, sender_address="new@other.example")  # must not change the Message-ID
-    drain.deliver_due(now=now + drain.LEASE + SECOND, limit=10)
+    drain.deliver_due(now=now + leases.LEASE + SECOND, limit=10)
     assert state(row) == (NotificationState.ACCEPTED, "")
     assert server_taken(server) == [row.message_id, row.message_id]
 
@@ -199,7 +199,7 @@ def test_a_mail_that_kills_its_workers_is_given_up(notify, server, now, monkeypa
     for _ in range(7):
         with pytest.raises(Killed):
             drain.deliver_due(now=moment, limit=10)
-        moment += drain.LEASE + SECOND
+        moment += leases.LEASE + SECOND
     drain.deliver_due(now=moment, limit=10)
     assert state(row) == (NotificationState.FAILED, Reason.GAVE_UP)
     assert StaffTask.objects.count() == 1
@@ -207,11 +207,12 @@ def test_a_mail_that_kills_its_workers_is_given_up(notify, server, now, monkeypa
 
 def test_two_workers_one_mail(notify, server, now):
     row = notify()
-    stale = Notification.objects.get(pk=row.pk)
-    drain.deliver(notification_id=row.pk, now=now)
-    with drain.Mailer() as mailer:  # read before the other claimed it, comes to the claim after
-        assert drain._deliver(stale, SHOP.settings, lambda: now, mailer)
-    assert len(server.TAKEN) == 1
+    first = leases.Lease(lambda: now)
+    assert [one.pk for one in first.claim(Notification.objects.all(), 10)] == [row.pk]
+    drain.deliver(notification_id=row.pk, now=now)  # comes to the claim after the other
+    assert drain.deliver_due(now=now, limit=10) == 0
+    assert server.TAKEN == []
+    assert state(row)[0] == NotificationState.SENDING
 
 
 def test_a_worker_that_lost_its_lease_changes_nothing(notify, server, now, caplog):
