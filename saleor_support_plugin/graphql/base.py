@@ -158,7 +158,7 @@ class SupportMutation(graphene.Mutation):
         except Denied as error:
             raise denied("MANAGE_ORDERS") from error
         except SupportError as error:
-            return cls(errors=[_error(one) for one in _all(error)])
+            return cls(errors=[error_type(one) for one in _all(error)])
 
 
 def _all(error: SupportError) -> list[SupportError]:
@@ -169,7 +169,8 @@ def _all(error: SupportError) -> list[SupportError]:
     return [error]
 
 
-def _error(error: SupportError) -> SupportErrorType:
+def error_type(error: SupportError) -> SupportErrorType:
+    """A refusal as GraphQL shows it."""
     return SupportErrorType(field=error.field, message=error.message, code=error.code.value)
 
 

@@ -9,7 +9,15 @@ from graphql import GraphQLSchema
 from graphql.type.definition import GraphQLObjectType
 from graphql.utils.schema_printer import _print_args, _print_type
 
-from saleor_support_plugin.graphql import access, health, order_changes, returns, tickets, worklist
+from saleor_support_plugin.graphql import (
+    access,
+    health,
+    notification_templates,
+    order_changes,
+    returns,
+    tickets,
+    worklist,
+)
 
 EXTENDED = ("Mutation", "Order", "Query", "User")  # Saleor's App has a supportUrl that is not ours
 PAGED = {"complexity": 1, "multipliers": ["first", "last"]}
@@ -31,13 +39,20 @@ def fields() -> Fields:
     """Every field of ours."""
     mutation = {
         **access.MUTATION,
+        **notification_templates.MUTATION,
         **order_changes.MUTATION,
         **returns.MUTATION,
         **tickets.MUTATION,
         **worklist.MUTATION,
     }
     return Fields(
-        query={**tickets.QUERY, **returns.QUERY, **health.QUERY, **worklist.QUERY},
+        query={
+            **tickets.QUERY,
+            **returns.QUERY,
+            **health.QUERY,
+            **notification_templates.QUERY,
+            **worklist.QUERY,
+        },
         mutation=mutation,
         order={**tickets.ORDER, **returns.ORDER, **order_changes.ORDER},
         user={**tickets.USER, **returns.USER},
@@ -51,6 +66,9 @@ def fields() -> Fields:
                 "supportReturnEligibility": {"complexity": 2},
                 "supportStaffTasks": PAGED,
                 "supportHealth": {"complexity": 50},
+                "supportNotificationKinds": {"complexity": 10},
+                "supportNotificationTemplates": PAGED,
+                "supportNotificationPreview": {"complexity": 50},  # writes a whole mail
             },
             "Order": {
                 "supportTickets": {"complexity": 2},
@@ -60,6 +78,7 @@ def fields() -> Fields:
             "User": {"supportTickets": PAGED, "supportReturns": PAGED},
             "SupportTicket": {"messages": {"complexity": 2}, "order": {"complexity": 1}},
             "SupportReturn": {"lines": {"complexity": 1}, "order": {"complexity": 1}},
+            "SupportNotificationKind": {"blocks": {"complexity": 500}},  # of every kind, five templates
             "SupportStaffTask": {"order": {"complexity": 1}},
         },
     )

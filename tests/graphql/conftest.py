@@ -12,6 +12,7 @@ from graphql_relay import to_global_id
 
 from saleor_support_plugin.access import service as access
 from saleor_support_plugin.access.models import GuestGrant
+from saleor_support_plugin.notifications.models import Override
 from saleor_support_plugin.returns import service as returns
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.tickets import service as tickets
@@ -86,6 +87,9 @@ def stage(shop, clock, now) -> Stage:
         summary="Look at this.",
         at=now,
     )
+    Override.objects.create(
+        kind="delivered", channel_id=makers.gid(channel), language="en", blocks={"heading": "Here it is"}
+    )
     staff = {
         "staff": makers.make_staff("all@example.com"),
         "staff_without_permission": makers.make_staff("none@example.com", permissions=()),
@@ -96,6 +100,7 @@ def stage(shop, clock, now) -> Stage:
     link = link_to(makers.gid(order), makers.gid(channel), now)
     return Stage(
         ids={
+            "channel": makers.gid(channel),
             "order": makers.gid(order),
             "line": makers.gid(order.lines.get()),
             "fresh": makers.gid(fresh),

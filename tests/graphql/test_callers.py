@@ -19,6 +19,7 @@ ADDRESS = {
 }
 MINE = ("owner", "guest", "staff", "app")
 STAFF = ("staff", "app")
+STAFF_EVERYWHERE = (*STAFF, "staff_of_another_channel")
 OK, DENIED, NOT_FOUND, BAD_LINK, NULL, EMPTY = (
     "ok",
     "PermissionDenied",
@@ -86,6 +87,25 @@ MATRIX = {
         "query { it: supportHealth { level problems { message } outbox { accepted } channels { channel } } }",
         (*STAFF, "staff_of_another_channel"),
         DENIED,
+    ),
+    "Query.supportNotificationKinds": Entry(
+        "{ it: supportNotificationKinds { name title enabled variables { name type fields } } }",
+        STAFF_EVERYWHERE,
+        DENIED,
+    ),
+    "Query.supportNotificationTemplates": Entry(
+        "query ($accessToken: String) { it: supportNotificationTemplates(first: 5, accessToken: $accessToken) "
+        "{ totalCount edges { node { id kind blocks { name text } } } } }",
+        STAFF,
+        DENIED,
+        denied={"staff_of_another_channel": EMPTY},
+    ),
+    "Query.supportNotificationPreview": Entry(
+        'query ($channel: ID!, $order: ID!) { it: supportNotificationPreview(kind: "order_shipped", '
+        'channelId: $channel, order: $order, language: "es") { subject html text problems { message } } }',
+        STAFF,
+        DENIED,
+        denied={"staff_of_another_channel": NULL},
     ),
     "Order.supportTickets": Entry(
         "query ($order: ID!, $accessToken: String) { order(id: $order) { it: supportTickets("
@@ -157,6 +177,28 @@ MATRIX = {
         DENIED,
         denied=STAFF_ONLY,
         forged=DENIED,
+    ),
+    "Mutation.supportNotificationTemplateUpdate": Entry(
+        'mutation ($channel: ID!) { it: supportNotificationTemplateUpdate(input: {kind: "order_shipped", '
+        'language: "en", channelId: $channel, blocks: [{name: "subject", text: "On its way"}]}) '
+        "{ errors { field code } template { id version } } }",
+        STAFF,
+        DENIED,
+        denied=STAFF_ONLY,
+    ),
+    "Mutation.supportNotificationTemplateReset": Entry(
+        'mutation ($channel: ID!) { it: supportNotificationTemplateReset(kind: "delivered", language: "en", '
+        "channelId: $channel) { errors { field code } } }",
+        STAFF,
+        DENIED,
+        denied=STAFF_ONLY,
+    ),
+    "Mutation.supportNotificationTestSend": Entry(
+        'mutation ($channel: ID!) { it: supportNotificationTestSend(kind: "delivered", channelId: $channel) '
+        "{ errors { field code } recipient } }",
+        ("staff",),
+        DENIED,
+        denied={**STAFF_ONLY, "app": "REQUIRED"},  # an app has no address
     ),
     "Mutation.supportStaffTaskAssign": Entry(
         "mutation ($task: ID!, $ana: ID) { it: supportStaffTaskAssign(id: $task, assignee: $ana) "

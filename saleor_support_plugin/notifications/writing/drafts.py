@@ -16,6 +16,7 @@ from saleor_support_plugin.notifications.writing.wording import (
     BLOCKS,
     ONE_LINE,
     Broken,
+    Said,
     Words,
     compile_blocks,
     scope,
@@ -111,7 +112,8 @@ def try_out(kind: Kind, words: Mapping[str, Words], code: str, now: datetime.dat
 
 
 def _tried(kind: Kind, words: Mapping[str, Words], values: dict[str, Any]) -> list[SupportError]:
-    said, problems = {}, []
+    said: dict[str, Said] = {}
+    problems: list[SupportError] = []
     for one in words.values():
         try:
             said |= one.say(kind, values)

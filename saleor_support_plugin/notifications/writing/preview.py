@@ -60,7 +60,7 @@ def preview(
     order = _order(actor, order_id, channel_id) if order_id else None
     if order is None and not channel_id:
         raise Invalid("Name a channel or an order.", field="channelId", code=Code.REQUIRED)
-    settings = _settings(actor, order.channel_id if order else channel_id)
+    settings = settings_of(actor, order.channel_id if order else channel_id)
     if language or order is None:
         code = drafts.known_language(language or settings.language, found)
     else:
@@ -89,7 +89,7 @@ def send_test(
         SupportError: LIMIT_REACHED after 10 within an hour.
     """
     found = drafts.known_kind(kind)
-    settings = _settings(actor, channel_id)
+    settings = settings_of(actor, channel_id)
     code = drafts.known_language(language or settings.language, found)
     recipient = _recipient(actor, settings, to)
     _count(actor, recipient, now)
@@ -177,7 +177,12 @@ def _order(actor: Actor, order_id: str, channel_id: str) -> Order:
     return order
 
 
-def _settings(actor: Actor, channel_id: str) -> SupportSettings:
+def settings_of(actor: Actor, channel_id: str) -> SupportSettings:
+    """The options of a channel of the actor's.
+
+    Raises:
+        NotThere: there is no such channel among the actor's.
+    """
     if not actor.may(Permission.MANAGE_ORDERS, channel_id):
         raise NotThere("channel", field="channelId")
     try:

@@ -99,6 +99,48 @@ def scope(kind: Kind, block: str) -> dict[str, Shape]:
     return names
 
 
+@dataclasses.dataclass(frozen=True)
+class Usable:
+    """A name that own words of a kind may use, for lists of them.
+
+    ``optional``: it may be empty; ``fields``: what each entry of a list has, in ``{{ entry.field }}``;
+    ``blocks``: where it may stand.
+    """
+
+    name: str
+    type: Variable
+    optional: bool
+    fields: tuple[str, ...]
+    blocks: tuple[str, ...]
+
+
+_COMMON = {
+    "name": Variable.TEXT,
+    "order_number": Variable.TEXT,
+    "shop_name": Variable.TEXT,
+    "can_reply": Variable.FLAG,
+    "total": Variable.NUMBER,
+    "link_until": Variable.MOMENT,
+    **dict.fromkeys(_PAGES, Variable.URL),
+}
+
+
+def usable(kind: Kind) -> list[Usable]:
+    """Every name that own words of this kind may use somewhere."""
+    scopes = {block: scope(kind, block) for block in BLOCKS}
+    names = dict.fromkeys(name for one in scopes.values() for name in one)
+    return [
+        Usable(
+            name=name,
+            type=kind.variables.get(name) or _COMMON[name],
+            optional=name in kind.optional or (name in _COMMON and name not in ("order_number", "total")),
+            fields=tuple(scopes["intro"][name].fields),
+            blocks=tuple(block for block in BLOCKS if name in scopes[block]),
+        )
+        for name in names
+    ]
+
+
 def compile_blocks(kind: Kind, blocks: Mapping[str, str]) -> Words:
     """Own words, compiled.
 
