@@ -27,6 +27,7 @@ from saleor_support_plugin.shop.saleor.ids import global_id
 from saleor_support_plugin.shop.saleor.shop import PLUGIN_ID, values_of
 from saleor_support_plugin.sla.calendar import Calendar
 from saleor_support_plugin.tracking import service as tracking
+from saleor_support_plugin.webhooks import router
 
 logger = logging.getLogger(__name__)
 
@@ -115,6 +116,11 @@ class SupportPlugin(base.BasePlugin):
             if item["name"] == STATUS:
                 item["value"] = status(values_of(self.configuration), active=self.active)
         return self.configuration
+
+    def webhook(self, request: Any, path: str, previous_value: Any) -> Any:
+        """The channel's pages and webhooks, below the address that ``settings.plugin_url`` names."""
+        channel_id = global_id("Channel", self.channel.pk) if self.channel else ""
+        return router.handle(request, channel_id=channel_id, path=path or "")
 
     def fulfillment_created(self, row: Any, *args: Any, previous_value: Any = None, **kwargs: Any) -> Any:
         """A parcel leaves: now, or once it was approved (Saleor fires this hook then, too). Never raises."""

@@ -10,6 +10,7 @@ from saleor_support_plugin import jobs
 from saleor_support_plugin.access import service as access
 from saleor_support_plugin.history import notes
 from saleor_support_plugin.notifications import drain, guests
+from saleor_support_plugin.notifications.feedback import service as feedback
 from saleor_support_plugin.refunds import service as refunds
 from saleor_support_plugin.reports import runs
 from saleor_support_plugin.returns import service as returns
@@ -79,6 +80,18 @@ def deliver(notification_id: int) -> None:
 def deliver_due() -> None:
     """Send whatever is due and nobody sends."""
     drain.deliver_due(now=get_shop().now(), limit=BATCH)
+
+
+@job
+def apply_delivery_events() -> None:
+    """Note what mail providers have just reported."""
+    feedback.apply_new(now=get_shop().now(), limit=BATCH * 25)
+
+
+@job
+def sweep_delivery_events() -> None:
+    """Note what was reported and whose job was lost, or whose mail was not found yet."""
+    feedback.sweep(now=get_shop().now(), limit=BATCH * 25)
 
 
 @job

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sandbox import pages
+from sandbox import pages, webhooks
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -16,4 +16,5 @@ urlpatterns = [
     path("gallery/<slug:language>/<slug:kind>/", pages.gallery_mail, name="gallery-mail"),
     path("gallery/<slug:language>/<slug:kind>/html/", pages.gallery_html, name="gallery-html"),
     path("static/<path:path>", pages.static, name="static"),
+    path("plugins/channel/<slug:channel>/saleor.support/<path:path>", webhooks.plugin, name="plugin"),
 ]

@@ -52,7 +52,7 @@ def context_for(
         "order_url": "" if for_staff else links.order_link(row, settings),
         "return_url": links.shop_page(settings.return_url, row),
         "contact_url": links.shop_page(settings.contact_url, row),
-        "unsubscribe_url": "",  # the sender's business
+        "unsubscribe_url": links.unsubscribe_link(row, settings) if kind.can_opt_out else "",
         "shop_name": settings.shop_name or settings.sender_name,
         "can_reply": bool(settings.reply_to),
         "brand": brand.brand_of(settings),

@@ -3,6 +3,7 @@
 import re
 import urllib.parse
 
+from saleor_support_plugin.notifications import optout
 from saleor_support_plugin.notifications.models import Notification
 from saleor_support_plugin.settings import SupportSettings
 
@@ -41,6 +42,16 @@ def shop_page(pattern: str, row: Notification) -> str:
 def guest_link(row: Notification, settings: SupportSettings, token: str) -> str:
     """The page that opens the order with this token; "" when the channel has none configured."""
     return web_address(fill(settings.guest_url, token=token, id=row.order_id, number=row.order_number))
+
+
+def unsubscribe_link(row: Notification, settings: SupportSettings) -> str:
+    """The page where the recipient can do without mails that are not necessary; "" when we don't know
+    our own address. In previews, tests and rehearsals, which others read, it holds no working key."""
+    if not settings.plugin_url:
+        return ""
+    shown_to_others = row.pk is None or row.is_test or settings.rehearsal_address
+    key = optout.SAMPLE if shown_to_others else optout.token(row)
+    return web_address(f"{settings.plugin_url}mail/unsubscribe/{key}")
 
 
 def fill(pattern: str, **values: str) -> str:

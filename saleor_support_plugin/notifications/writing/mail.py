@@ -13,10 +13,10 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils.crypto import salted_hmac
 
-from saleor_support_plugin.notifications import kinds
+from saleor_support_plugin.notifications import kinds, optout
 from saleor_support_plugin.notifications.models import Notification, Reason
 from saleor_support_plugin.notifications.variables import Kind
-from saleor_support_plugin.notifications.writing import rendering
+from saleor_support_plugin.notifications.writing import links, rendering
 from saleor_support_plugin.notifications.writing.context import NotNow, context_for, one_line
 from saleor_support_plugin.notifications.writing.wording import Broken, Said, Wording, Words, languages
 from saleor_support_plugin.settings import SupportSettings
@@ -119,6 +119,15 @@ def sender(settings: SupportSettings) -> str:
     return str(Address(display_name=name, addr_spec=address)) if address else ""
 
 
+def _unsubscribe(row: Notification, settings: SupportSettings) -> dict[str, str]:
+    """The headers behind a mail program's own "Unsubscribe" button (RFC 2369, and one click: RFC 8058)."""
+    url = links.unsubscribe_link(row, settings) if kinds.get(row.kind).can_opt_out else ""
+    if not url or url.endswith(optout.SAMPLE):
+        return {}
+    one_click = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if url.startswith("https:") else {}
+    return {"List-Unsubscribe": f"<{url}>", **one_click}
+
+
 def build(
     row: Notification,
     settings: SupportSettings,
@@ -143,6 +152,7 @@ def build(
     if kinds.get(row.kind).automatic:
         headers["Auto-Submitted"] = "auto-generated"
         headers["X-Auto-Response-Suppress"] = "All"
+    headers |= _unsubscribe(row, settings)
     message = EmailMultiAlternatives(
         subject=written.subject,
         body=written.text,
