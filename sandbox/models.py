@@ -3,7 +3,8 @@
 import uuid
 
 from django.db import models
-from django.utils import timezone
+
+from sandbox import clock
 
 
 class Channel(models.Model):
@@ -55,7 +56,7 @@ class Order(models.Model):
     total = models.DecimalField(max_digits=20, decimal_places=3)
     shipping_address = models.JSONField(null=True, blank=True)
     billing_address = models.JSONField(null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=clock.now)
     origin = models.CharField(max_length=32, default="checkout")  # Saleor's values
     external_reference = models.CharField(max_length=250, default="", blank=True)
 
@@ -88,7 +89,7 @@ class Fulfillment(models.Model):
     fulfillment_order = models.PositiveIntegerField()  # 1, 2, … within the order
     status = models.CharField(max_length=32, default="fulfilled")
     tracking_number = models.CharField(max_length=255, default="", blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=clock.now)
 
 
 class FulfillmentLine(models.Model):
@@ -132,7 +133,7 @@ class GrantedRefund(models.Model):
     currency = models.CharField(max_length=3)
     reason = models.TextField(default="", blank=True)
     status = models.CharField(max_length=20, default="none")
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=clock.now)
 
 
 class Note(models.Model):
@@ -144,7 +145,7 @@ class Note(models.Model):
     author = models.CharField(max_length=255, default="", blank=True)
     parameters = models.JSONField(default=dict, blank=True)  # Saleor's, like {"amount": "4.00"}
     app = models.CharField(max_length=256, default="", blank=True)  # identifier of the app that did it
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=clock.now)
 
 
 class TransactionEvent(models.Model):
@@ -155,7 +156,7 @@ class TransactionEvent(models.Model):
     type = models.CharField(max_length=40)  # Saleor's values, like "refund_success"
     amount = models.DecimalField(max_digits=20, decimal_places=3)
     app = models.CharField(max_length=256, default="", blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=clock.now)
 
 
 class Config(models.Model):

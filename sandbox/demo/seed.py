@@ -3,10 +3,8 @@
 import dataclasses
 import datetime
 
-from django.utils import timezone
-
 from saleor_support_plugin.shop.data import Address
-from sandbox import makers, models
+from sandbox import clock, makers, models
 
 PASSWORD = "demo"
 ROWS = dict[str, models.Order]
@@ -253,4 +251,4 @@ def _address(first: str, domain: str = "example.com") -> str:
 
 
 def _ago(days: int) -> datetime.datetime:
-    return timezone.now() - datetime.timedelta(days=days, hours=2)
+    return clock.now() - datetime.timedelta(days=days, hours=2)

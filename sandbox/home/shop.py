@@ -12,7 +12,7 @@ from saleor_support_plugin.shop import acts, commands
 from saleor_support_plugin.shop.data import Channel, FulfillmentKey, Order, OrderEventKey, Stream
 from saleor_support_plugin.shop.errors import NotFound, ShopRefused, ShopUnavailable
 from saleor_support_plugin.shop.port import Command, Shop
-from sandbox import models
+from sandbox import clock, models
 from sandbox.home import configuration, events, identity, ids, reader
 
 MAIL_EVENTS = {"any_events", "notify_user", "fulfillment_created", "fulfillment_approved", "order_fulfilled"}
@@ -36,15 +36,14 @@ class SandboxShop(Shop):
 
     def __init__(self) -> None:
         self._trouble: list[tuple[type[Any], Exception, bool]] = []
-        self._ahead = datetime.timedelta(0)
 
     def now(self) -> datetime.datetime:
         """See :meth:`Shop.now`; runs ahead by as much as :meth:`go_ahead` said."""
-        return super().now() + self._ahead
+        return clock.now()
 
     def go_ahead(self, **time: float) -> None:
-        """Move the clock, in the words of ``timedelta``: ``go_ahead(minutes=10)``."""
-        self._ahead += datetime.timedelta(**time)
+        """Move the sandbox's clock, in the words of ``timedelta``: ``go_ahead(minutes=10)``."""
+        clock.go_ahead(**time)
 
     def trouble(self, command: type[Any], error: Exception, *, after: bool = False) -> None:
         """Raise ``error`` when the next ``command`` is carried out: before it, or after its work."""
@@ -53,7 +52,7 @@ class SandboxShop(Shop):
     def reset(self) -> None:
         """Forget troubles that never happened, and put the clock right."""
         self._trouble.clear()
-        self._ahead = datetime.timedelta(0)
+        clock.reset()
 
     def identify(self, request: Any) -> Actor:
         """See :meth:`Shop.identify`."""
