@@ -25,6 +25,7 @@ from saleor_support_plugin.notifications.sending import limits
 from saleor_support_plugin.notifications.sending.faults import Fault
 from saleor_support_plugin.notifications.sending.transport import Mailer, NoMailServer
 from saleor_support_plugin.notifications.writing import context, mail
+from saleor_support_plugin.notifications.writing.wording import Wording
 from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.errors import NotFound, ShopUnavailable
@@ -81,6 +82,7 @@ class _Worker:
             seconds=time.monotonic() - start
         )
         self.mailer = mailer
+        self.wording = Wording()
         self.settings: dict[str, SupportSettings] = {}
         self.blocked: set[str] = set()
         self.unavailable: ShopUnavailable | None = None
@@ -152,7 +154,8 @@ class _Round:
         sending = []
         with transaction.atomic():
             for row in asked:
-                verdict = rules.judge(known[row.pk], self.worker.settings[row.channel_id], now=now)
+                settings = self.worker.settings[row.channel_id]
+                verdict = rules.SEND if row.is_test else rules.judge(known[row.pk], settings, now=now)
                 if verdict.outcome is rules.Outcome.SEND:
                     sending.append(row)
                 else:
@@ -213,7 +216,7 @@ class _Round:
         mailer = self.worker.mailer
         try:
             connection = mailer.connection(settings)
-            written = mail.write(row, settings, now=self.clock())
+            written = mail.write(row, settings, now=self.clock(), wording=self.worker.wording)
             message = mail.build(row, settings, written, references=_references(row), connection=connection)
         except NoMailServer as error:
             return endings.not_configured(row, Reason.NO_MAIL_SERVER, str(error), self.clock())

@@ -51,7 +51,7 @@ def accepted(row: Notification, handed: Handed, settings: SupportSettings, subje
     if settings.rehearsal_address:
         changes["detail"] = f"Rehearsal: it went to {settings.rehearsal_address} instead."
         return Ending(NotificationState.ACCEPTED, changes)
-    told = settings.timeline and kinds.get(row.kind).audience is Audience.CUSTOMER
+    told = settings.timeline and kinds.get(row.kind).audience is Audience.CUSTOMER and not row.is_test
     note = f"E-mail “{subject}” sent to {row.recipient}." if told else ""
     return Ending(NotificationState.ACCEPTED, changes, note=note)
 

@@ -24,7 +24,8 @@ Key = tuple[str, str, str]  # the word, the order, the recipient
 def key_of(row: Notification) -> Key | None:
     """What the row shares with those it may go together with; None for one that goes alone."""
     kind = kinds.kinds().get(row.kind)
-    if kind is None or not kind.merges or row.attempts or row.resend_of_id is not None:
+    alone = row.attempts or row.resend_of_id is not None or row.is_test
+    if kind is None or not kind.merges or alone:
         return None
     return kind.merges, row.order_id, row.recipient
 

@@ -72,7 +72,7 @@ def unreachable(row: Notification, detail: str, now: datetime.datetime) -> None:
         now: UTC.
     """
     kind = kinds.kinds().get(row.kind)
-    if kind is None or not kind.essential or kind.audience is not Audience.CUSTOMER:
+    if kind is None or not kind.essential or kind.audience is not Audience.CUSTOMER or row.is_test:
         return
     known = StaffTask.objects.filter(kind=TaskKind.CUSTOMER_UNREACHABLE, order_id=row.order_id)
     if known.filter(state=TaskState.OPEN).exists():

@@ -105,6 +105,7 @@ def send_test(
         data=data,
         recipient=recipient,
         now=now,
+        due=now,
     )
 
 
