@@ -50,12 +50,13 @@ def complete(
     if not mine:
         return {}
     around = _around(mine, rows, now)
+    tried = [row for row in rows if row.attempts and row.resend_of_id is None and _key(row) in mine]
     waiting = [row for row in around if row.state == NotificationState.PENDING]
     if waiting:
         rows += lease.claim_too(Notification.objects.filter(pk__in=[row.pk for row in waiting]))
-    until: dict[Key, datetime.datetime] = {}
+    until = {_key(row): now + GATHER for row in tried}  # they go out now, alone
     for row in around:
-        key = _word(row), row.order_id, row.recipient
+        key = _key(row)
         if row.state == NotificationState.ACCEPTED and row.finished_at is not None:
             until[key] = max(until.get(key, now), row.finished_at + FOLLOW)
         # Somebody else is at it: of two that are claimed at the same moment the older goes first.
@@ -78,11 +79,11 @@ def _around(
     found = Notification.objects.filter(
         telling, order_id__in={order for _word, order, _recipient in mine}, kind__in=names, resend_of=None
     ).exclude(pk__in=[row.pk for row in rows])
-    return [row for row in found.order_by("pk") if (_word(row), row.order_id, row.recipient) in mine]
+    return [row for row in found.order_by("pk") if _key(row) in mine]
 
 
-def _word(row: Notification) -> str:
-    return kinds.get(row.kind).merges
+def _key(row: Notification) -> Key:
+    return kinds.get(row.kind).merges, row.order_id, row.recipient
 
 
 def merge(rows: Sequence[Notification], lease: Lease) -> Notification | None:

@@ -45,3 +45,9 @@ def notify(order, now):
         return service.notify(**{**values, **changes})
 
     return write
+
+
+@pytest.fixture
+def staff(shop):
+    """A member of staff who manages orders in every channel."""
+    return shop.identify(makers.request_for(makers.make_staff("staff@example.com")))
