@@ -24,6 +24,7 @@ PERIODIC: Mapping[str, datetime.timedelta] = MappingProxyType(
         "deliver_due": datetime.timedelta(minutes=1),
         "sweep_delivery_events": datetime.timedelta(minutes=1),
         "sweep_parcels": datetime.timedelta(minutes=1),
+        "sweep_orders": datetime.timedelta(minutes=1),
         "sweep_returns": datetime.timedelta(minutes=2),
         "sweep_refunds": datetime.timedelta(minutes=2),
         "sweep_notes": datetime.timedelta(minutes=2),

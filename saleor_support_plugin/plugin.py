@@ -5,27 +5,19 @@ from collections.abc import Mapping
 from typing import Any
 
 import saleor.plugins.base_plugin as base
-from django.conf import settings as django_settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from saleor.core.db.connection import allow_writer
 
-from saleor_support_plugin.errors import Errors
-from saleor_support_plugin.settings import (
-    BY_NAME,
-    FIELDS,
-    Feature,
-    FieldKind,
-    Overlap,
-    SupportSettings,
-    parse,
-)
+from saleor_support_plugin import jobs
+from saleor_support_plugin.reports import options, summary
+from saleor_support_plugin.settings import FIELDS, Feature, Overlap, parse
 from saleor_support_plugin.shop import switches
 from saleor_support_plugin.shop.current import get_shop
+from saleor_support_plugin.shop.data import Channel
 from saleor_support_plugin.shop.saleor import executor, takeover
 from saleor_support_plugin.shop.saleor.ids import global_id
 from saleor_support_plugin.shop.saleor.shop import PLUGIN_ID, values_of
-from saleor_support_plugin.sla.calendar import Calendar
 from saleor_support_plugin.tracking import service as tracking
 from saleor_support_plugin.webhooks import router
 
@@ -33,7 +25,6 @@ logger = logging.getLogger(__name__)
 
 STATUS = "status"
 NEVER_SAVED, SAVED = "", "saved"
-UNSET_SENDER = "noreply@example.com"  # what Saleor falls back to when nobody configured a sender
 
 
 class SupportPlugin(base.BasePlugin):
@@ -70,10 +61,10 @@ class SupportPlugin(base.BasePlugin):
         Raises:
             ValidationError: for each bad option a sentence that says what is right.
         """
-        problems = find_problems(values_of(plugin_configuration.configuration))
+        problems = options.problems(values_of(plugin_configuration.configuration))
         if problems:
             raise ValidationError(
-                {name: ValidationError(message, code="invalid") for name, message in problems.items()}
+                {name or STATUS: ValidationError(text, code="invalid") for name, text in problems.items()}
             )
 
     @classmethod
@@ -104,8 +95,10 @@ class SupportPlugin(base.BasePlugin):
         channel_id = global_id("Channel", saved.channel_id)
         values = values_of(saved.configuration)
         on = {feature for feature in Feature if saved.active and values.get(feature) is True}
-        switches.record(channel_id, on, get_shop().now())
-        taken = Feature.NOTIFICATIONS in on and _read(values).overlap is Overlap.TAKE_OVER
+        read = parse(values, channel_id=channel_id, channel="", since={})
+        kinds = read.kinds_on if saved.active else ()
+        switches.record(channel_id, on, get_shop().now(), kinds=kinds)
+        taken = Feature.NOTIFICATIONS in on and read.overlap is Overlap.TAKE_OVER
         takeover.apply(channel_id, taken=taken)
         for app in executor.our_apps():
             executor.grant(app)
@@ -114,7 +107,7 @@ class SupportPlugin(base.BasePlugin):
         """What the dashboard shows: the stored values, and the status as it is now."""
         for item in self.configuration:
             if item["name"] == STATUS:
-                item["value"] = status(values_of(self.configuration), active=self.active)
+                item["value"] = self._status()
         return self.configuration
 
     def webhook(self, request: Any, path: str, previous_value: Any) -> Any:
@@ -122,10 +115,56 @@ class SupportPlugin(base.BasePlugin):
         channel_id = global_id("Channel", self.channel.pk) if self.channel else ""
         return router.handle(request, channel_id=channel_id, path=path or "")
 
+    def _status(self) -> str:
+        if not self.active:
+            return "The plugin is off in this channel: nothing happens."
+        channel = self.channel
+        if channel is None:
+            return ""
+        known = Channel(global_id("Channel", channel.pk), channel.slug, channel.name, channel.currency_code)
+        try:
+            with allow_writer():
+                return summary.of(known)
+        except Exception:  # the page must open, for it is where whatever is wrong is put right
+            logger.exception("The status of channel %s can't be told.", channel.slug)
+            return "The status can't be told at this moment; the server's log says why."
+
     def fulfillment_created(self, row: Any, *args: Any, previous_value: Any = None, **kwargs: Any) -> Any:
         """A parcel leaves: now, or once it was approved (Saleor fires this hook then, too). Never raises."""
         self._shipped(row, args, kwargs)
         return previous_value
+
+    def order_created(self, row: Any, *args: Any, previous_value: Any = None, **kwargs: Any) -> Any:
+        """An order was placed: a nudge to read what happened. No query; never raises."""
+        self._nudge()
+        return previous_value
+
+    def order_confirmed(self, row: Any, *args: Any, previous_value: Any = None, **kwargs: Any) -> Any:
+        """An order was confirmed; as :meth:`order_created`."""
+        self._nudge()
+        return previous_value
+
+    def order_cancelled(self, row: Any, *args: Any, previous_value: Any = None, **kwargs: Any) -> Any:
+        """An order was cancelled; as :meth:`order_created`."""
+        self._nudge()
+        return previous_value
+
+    def order_refunded(self, row: Any, *args: Any, previous_value: Any = None, **kwargs: Any) -> Any:
+        """Money went back; as :meth:`order_created`."""
+        self._nudge()
+        return previous_value
+
+    def fulfillment_canceled(self, row: Any, *args: Any, previous_value: Any = None, **kwargs: Any) -> Any:
+        """A shipment was cancelled; as :meth:`order_created`."""
+        self._nudge()
+        return previous_value
+
+    def _nudge(self) -> None:
+        try:
+            if values_of(self.configuration).get(Feature.NOTIFICATIONS) is True:
+                jobs.later("sweep_orders")
+        except Exception:  # the shop's mutation and other plugins must not suffer
+            logger.exception("What happened to an order was not noted; the next sweep will find it.")
 
     def _shipped(self, fulfillment: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         try:
@@ -141,49 +180,3 @@ class SupportPlugin(base.BasePlugin):
                 )
         except Exception:  # the shop's mutation and other plugins must not suffer
             logger.exception("A parcel was not noted when it left; the next sweep will find it.")
-
-
-def find_problems(values: Mapping[str, Any]) -> dict[str, str]:
-    """What is wrong with raw configuration values: option → a sentence that says what is right."""
-    try:
-        read = _read(values)
-    except Errors as errors:
-        return {error.field or STATUS: error.message for error in errors.errors}
-    problems = {}
-    usual = str(BY_NAME["business_hours"].default)
-    for name, hours, holidays in (
-        ("business_hours", read.business_hours, ""),
-        ("holidays", usual, read.holidays),
-    ):
-        try:
-            Calendar.from_text(read.time_zone, hours, holidays)
-        except ValueError as error:
-            problems[name] = str(error)
-    return problems
-
-
-def status(values: Mapping[str, Any], *, active: bool) -> str:
-    """What works and what is missing, from the configuration alone; holds nothing secret."""
-    switches_on = (field for field in FIELDS if values.get(field.name) is True)
-    on = [field.label for field in switches_on if field.kind is FieldKind.SWITCH]
-    if not active:
-        return "The plugin is off in this channel: nothing happens."
-    if not on:
-        return "Nothing is switched on yet."
-    lines = [f"On: {', '.join(on)}."]
-    sender = values.get("sender_address") or getattr(django_settings, "DEFAULT_FROM_EMAIL", "")
-    if not sender or UNSET_SENDER in sender:
-        lines.append("Missing: a sender address, or the server's DEFAULT_FROM_EMAIL.")
-    if not values.get("email_url") and not getattr(django_settings, "EMAIL_BACKEND", ""):
-        lines.append("Missing: a mail server, or the server's EMAIL_URL.")
-    if values.get(Feature.GUEST_ACCESS) is True and not values.get("guest_url"):
-        lines.append("Missing: the guest page of your storefront. Without it no guest gets a link.")
-    if not values.get("order_url"):
-        lines.append("Missing: the order page of your storefront. Without it mails to members have no link.")
-    if values.get(Feature.NOTIFICATIONS) is True and values.get("overlap") != Overlap.TAKE_OVER.value:
-        lines.append("Where Saleor's own e-mail plugin tells of a parcel, our mail is skipped.")
-    return "\n".join(lines)
-
-
-def _read(values: Mapping[str, Any]) -> SupportSettings:
-    return parse(values, channel_id="", channel="", since={})

@@ -16,6 +16,7 @@ from saleor_support_plugin.reports import runs
 from saleor_support_plugin.returns import service as returns
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.errors import ShopUnavailable
+from saleor_support_plugin.tracking import dispatch, events
 from saleor_support_plugin.tracking import service as tracking
 
 BATCH = 200
@@ -68,6 +69,13 @@ def announce_parcel(fulfillment_id: str) -> None:
 def sweep_parcels() -> None:
     """Find parcels that hooks missed."""
     tracking.sweep(now=get_shop().now(), limit=BATCH)
+
+
+@job
+def sweep_orders() -> None:
+    """Read what happened to orders, and tell of those that should have left by now."""
+    events.sweep(now=get_shop().now(), limit=BATCH)
+    dispatch.sweep(now=get_shop().now(), limit=BATCH)
 
 
 @job
@@ -155,3 +163,4 @@ def purge() -> None:
     """Delete what the retention rules no longer keep, a bounded number at a time."""
     access.purge(now=get_shop().now(), limit=BATCH * 50)
     notes.purge(now=get_shop().now(), limit=BATCH * 50)
+    dispatch.purge(now=get_shop().now(), limit=BATCH * 50)

@@ -133,6 +133,7 @@ class GrantedRefund(models.Model):
     currency = models.CharField(max_length=3)
     reason = models.TextField(default="", blank=True)
     status = models.CharField(max_length=20, default="none")
+    app = models.CharField(max_length=256, default="", blank=True)  # identifier of the app that granted it
     created_at = models.DateTimeField(default=clock.now)
 
 

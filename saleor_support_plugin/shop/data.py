@@ -193,6 +193,7 @@ class Order:
     granted_refunds: tuple[GrantedRefund, ...] = ()
     origin: OrderOrigin = OrderOrigin.CUSTOMER
     is_paid: bool = False
+    is_first: bool = False
     account_email: str = ""
 
     def line(self, line_id: str) -> OrderLine | None:

@@ -94,6 +94,24 @@ class Calendar:
             left -= closes - opens
         raise ValueError("That is more than ten years ahead.")
 
+    def end_of_day(self, start: datetime.datetime, days: int) -> datetime.datetime:
+        """When the shop closes (UTC) on the ``days``-th day it opens on after the day of ``start``.
+
+        Raises:
+            ValueError: ``days`` is not positive, more than ten years ahead, or ``start`` is naive.
+        """
+        if days < 1:
+            raise ValueError("Give at least one day.")
+        tomorrow = _utc(start).astimezone(self.zone).date() + DAY
+        begin = datetime.datetime.combine(tomorrow, datetime.time(), self.zone).astimezone(UTC)
+        seen, end = set[datetime.date](), begin
+        for opens, closes in self._open(begin, begin + LOOK_AHEAD):
+            seen.add(opens.astimezone(self.zone).date())
+            if len(seen) > days:
+                return end
+            end = closes
+        raise ValueError("That is more than ten years ahead.")
+
     def between(self, start: datetime.datetime, end: datetime.datetime) -> datetime.timedelta:
         """How much business time lies between two aware moments; negative when ``end`` comes first."""
         if _utc(end) < _utc(start):

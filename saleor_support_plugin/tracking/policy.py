@@ -3,9 +3,10 @@
 import dataclasses
 import datetime
 import enum
+from collections.abc import Iterable
 
 from saleor_support_plugin.settings import Feature, SupportSettings
-from saleor_support_plugin.shop.data import Fulfillment, FulfillmentStatus, Order
+from saleor_support_plugin.shop.data import Fulfillment, FulfillmentStatus, Order, OrderLine, OrderOrigin
 
 
 class Outcome(enum.StrEnum):
@@ -24,6 +25,7 @@ class Reason(enum.StrEnum):
     NOTHING_TO_SHIP = "nothing_to_ship"  # nothing in it travels (digital goods), or nothing is left in it
     NO_LONGER_SHIPPED = "no_longer_shipped"  # cancelled, returned or deleted before we came to it
     STAFF_CHOICE = "staff_choice"  # staff chose not to tell the customer
+    IMPORTED = "imported"  # it came with an order that was loaded from elsewhere
     SHOP_MAILS_ITSELF = "shop_mails_itself"  # the shop's own e-mail tells the customer
 
 
@@ -73,6 +75,8 @@ def decide(
         return _skip(Reason.BEFORE_SWITCH)
     if not goods(order, fulfillment):
         return _skip(Reason.NOTHING_TO_SHIP)
+    if notify is None and order.origin is OrderOrigin.IMPORT:  # no hook: it was not shipped here
+        return _skip(Reason.IMPORTED)
     if notify is False:
         return _skip(Reason.STAFF_CHOICE, mail=True)
     if shop_mails_itself:  # even after a take-over: staff may have written the template anew
@@ -82,30 +86,48 @@ def decide(
 
 def goods(order: Order, fulfillment: Fulfillment) -> list[dict[str, str | int]]:
     """What travels in the parcel, as notifications want it; a line's parts are added up."""
+    held = _held([fulfillment])
+    return [
+        item(line, held[line.id]) for line in order.lines if line.is_shipping_required and line.id in held
+    ]
+
+
+def goods_to_ship(order: Order) -> list[dict[str, str | int]]:
+    """What travels and has not left: not packed yet, or packed and waiting for approval."""
+    waiting = FulfillmentStatus.WAITING_FOR_APPROVAL
+    held = _held(one for one in order.fulfillments if one.status is waiting)
+    left = {line.id: line.quantity - line.quantity_fulfilled + held.get(line.id, 0) for line in order.lines}
+    return [
+        item(line, left[line.id]) for line in order.lines if line.is_shipping_required and left[line.id] > 0
+    ]
+
+
+def all_goods(order: Order) -> list[dict[str, str | int]]:
+    """Everything that was ordered."""
+    return [item(line, line.quantity) for line in order.lines if line.quantity > 0]
+
+
+def item(line: OrderLine, quantity: int) -> dict[str, str | int]:
+    """Some of an order line, as notifications want it."""
+    return {
+        "name": line.product_name,
+        "variant": line.variant_name,
+        "sku": line.sku,
+        "quantity": quantity,
+    }
+
+
+def _held(fulfillments: Iterable[Fulfillment]) -> dict[str, int]:
+    """How much of each order line these hold; nothing that they no longer hold."""
     quantities: dict[str, int] = {}
-    for part in fulfillment.lines:
+    for part in (part for one in fulfillments for part in one.lines if part.quantity > 0):
         quantities[part.order_line_id] = quantities.get(part.order_line_id, 0) + part.quantity
-    result: list[dict[str, str | int]] = []
-    for line in order.lines:
-        quantity = quantities.get(line.id, 0)
-        if quantity > 0 and line.is_shipping_required:
-            result.append(
-                {
-                    "name": line.product_name,
-                    "variant": line.variant_name,
-                    "sku": line.sku,
-                    "quantity": quantity,
-                }
-            )
-    return result
+    return quantities
 
 
 def more_to_come(order: Order) -> bool:
     """Whether goods that travel are still to leave, or to be approved."""
-    if any(line.is_shipping_required and line.quantity > line.quantity_fulfilled for line in order.lines):
-        return True
-    waiting = FulfillmentStatus.WAITING_FOR_APPROVAL
-    return any(one.status is waiting and goods(order, one) for one in order.fulfillments)
+    return bool(goods_to_ship(order))
 
 
 def _skip(reason: Reason, *, mail: bool = False) -> Decision:

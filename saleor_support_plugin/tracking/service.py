@@ -9,7 +9,6 @@ it: then the customer is told.
 import dataclasses
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from django.db import connection, transaction
 
@@ -18,20 +17,17 @@ from saleor_support_plugin.notifications import service as notifications
 from saleor_support_plugin.notifications.service import Message
 from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.shop.current import get_shop
-from saleor_support_plugin.shop.data import Fulfillment, FulfillmentKey, FulfillmentStatus, Order, Stream
+from saleor_support_plugin.shop.data import Fulfillment, Order
 from saleor_support_plugin.shop.errors import NotFound
-from saleor_support_plugin.tracking import carriers, policy
-from saleor_support_plugin.tracking.models import Parcel, ParcelState, SweepCursor
+from saleor_support_plugin.tracking import discovery, policy
+from saleor_support_plugin.tracking.models import Parcel, ParcelState
+from saleor_support_plugin.tracking.parcels import SNAPSHOT, contents, snapshot, subject
 from saleor_support_plugin.tracking.policy import Decision
 
-HEAD_START = datetime.timedelta(minutes=5)  # the hook's, before the sweep takes a parcel over
 LOST_JOB = datetime.timedelta(minutes=1)  # after that nobody is announcing a parcel we know of
-FIRST_LOOK = datetime.timedelta(hours=1)  # how far the very first run looks back by date
-OVERLAP = datetime.timedelta(minutes=10)  # looked at again: rows are committed later than numbered
-LOOK_BACK = 1000  # fulfilments in which the first sweep looks for some that wait for approval
-CURSOR = "fulfillments"
 KIND = "order_shipped"
 OPEN = (ParcelState.WAITING, ParcelState.PENDING)
+FIELDS = (*SNAPSHOT, "state", "reason", "checked_at", "finished_at")
 
 
 def shipped(*, fulfillment_id: str, order_id: str, notify: bool | None, now: datetime.datetime) -> None:
@@ -80,90 +76,13 @@ def sweep(*, now: datetime.datetime, limit: int) -> int:
     Raises:
         ShopUnavailable: the shop did not answer; the next sweep begins at the same place.
     """
-    found = _discover(now, limit)
-    watched = _watch(now, limit)
+    found = discovery.discover(now, limit)
+    watched = discovery.watch(now, limit)
     lost = Parcel.objects.filter(state=ParcelState.PENDING, checked_at__lte=now - LOST_JOB)
     late = list(lost.order_by("checked_at").values_list("fulfillment_id", flat=True)[:limit])
     ready = list(dict.fromkeys([*found, *watched, *late]))
     _settle(ready, now)
     return len(ready)
-
-
-def _discover(now: datetime.datetime, limit: int) -> list[str]:
-    """Note the fulfilments that no hook told of, move the cursor; ids of those that have left."""
-    shop = get_shop()
-    cursor = SweepCursor.objects.filter(name=CURSOR).first()
-    if cursor is None:
-        return _first_run(now)
-    keys = shop.fulfillments_after(cursor.sequence, limit)
-    taken = [key for key in keys if not _younger(key, HEAD_START, now)]
-    rows = Parcel.objects.filter(fulfillment_id__in=[key.id for key in taken])
-    known = set(rows.values_list("fulfillment_id", flat=True))
-    left = _note([key for key in taken if key.id not in known], now)
-    settled = cursor.sequence
-    for key in keys:
-        if _younger(key, OVERLAP, now):
-            break
-        settled = key.sequence
-    if settled > cursor.sequence:
-        SweepCursor.objects.filter(pk=cursor.pk, sequence__lt=settled).update(sequence=settled)
-    return left
-
-
-def _first_run(now: datetime.datetime) -> list[str]:
-    """Begin near the end: what lies further back was before us. Parcels not yet approved still leave,
-    and one made since the switch was turned on may have lost its hook before this first run."""
-    shop = get_shop()
-    last = shop.last_sequence(Stream.FULFILLMENTS)
-    recent = shop.fulfillments_after(max(0, last - LOOK_BACK), LOOK_BACK)
-    _note([key for key in recent if key.status is FulfillmentStatus.WAITING_FOR_APPROVAL], now)
-    young = [key.sequence for key in recent if _younger(key, FIRST_LOOK, now)]
-    start = min(young) - 1 if young else last
-    SweepCursor.objects.bulk_create([SweepCursor(name=CURSOR, sequence=start)], ignore_conflicts=True)
-    return []
-
-
-def _younger(key: FulfillmentKey, age: datetime.timedelta, now: datetime.datetime) -> bool:
-    """Whether it was made less than ``age`` ago; a date far ahead is nonsense and counts as old."""
-    return now - age < key.created_at < now + datetime.timedelta(hours=1)
-
-
-def _note(keys: Sequence[FulfillmentKey], now: datetime.datetime) -> list[str]:
-    """Insert parcels for fulfilments that leave or will leave; ids of those that have left."""
-    states = {
-        FulfillmentStatus.FULFILLED: ParcelState.PENDING,
-        FulfillmentStatus.WAITING_FOR_APPROVAL: ParcelState.WAITING,
-    }
-    rows = [
-        Parcel(
-            fulfillment_id=key.id,
-            order_id=key.order_id,
-            state=states[key.status],
-            seen_at=now,
-            checked_at=now,
-        )
-        for key in keys
-        if key.status in states
-    ]
-    if rows:
-        Parcel.objects.bulk_create(rows, ignore_conflicts=True)
-    return [row.fulfillment_id for row in rows if row.state == ParcelState.PENDING]
-
-
-def _watch(now: datetime.datetime, limit: int) -> list[str]:
-    """Look at parcels that wait for approval; ids of those that wait no longer."""
-    waiting = Parcel.objects.filter(state=ParcelState.WAITING).order_by("checked_at")
-    watched = list(waiting.values_list("fulfillment_id", flat=True)[:limit])
-    if not watched:
-        return []
-    still = {
-        key.id
-        for key in get_shop().fulfillments(watched)
-        if key.status is FulfillmentStatus.WAITING_FOR_APPROVAL
-    }
-    if still:
-        Parcel.objects.filter(fulfillment_id__in=still, state=ParcelState.WAITING).update(checked_at=now)
-    return [one for one in watched if one not in still]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -192,21 +111,6 @@ def _settle(fulfillment_ids: Sequence[str], now: datetime.datetime) -> None:
             _apply(case, now)
         Parcel.objects.bulk_update([case.parcel for case in cases], FIELDS)
         notifications.notify_many([message for case in cases if (message := _message(case))], now=now)
-
-
-FIELDS = (
-    "channel_id",
-    "number",
-    "carrier",
-    "tracking_number",
-    "tracking_url",
-    "items",
-    "state",
-    "reason",
-    "checked_at",
-    "shipped_at",
-    "finished_at",
-)
 
 
 def _channels(channel_ids: Iterable[str]) -> Mapping[str, tuple[SupportSettings, bool]]:
@@ -246,15 +150,9 @@ def _case(
 
 def _apply(case: _Case, now: datetime.datetime) -> None:
     """The decision and a snapshot of the fulfilment into the parcel's fields."""
-    parcel, decision, fulfillment = case.parcel, case.decision, case.fulfillment
-    if case.order is not None and fulfillment is not None:
-        parcel.channel_id = case.order.channel_id
-        parcel.number = fulfillment.number
-        parcel.carrier, parcel.tracking_url = carriers.detect(fulfillment.tracking_number)
-        number = fulfillment.tracking_number.replace("\x00", "").strip()
-        parcel.tracking_number = "" if number == parcel.tracking_url else number
-        parcel.items = policy.goods(case.order, fulfillment)
-        parcel.shipped_at = parcel.shipped_at or fulfillment.created_at
+    parcel, decision = case.parcel, case.decision
+    if case.order is not None and case.fulfillment is not None:
+        snapshot(parcel, case.order, case.fulfillment)
     target = ParcelState(decision.outcome.value)
     if target != parcel.state and target not in Parcel.TRANSITIONS[ParcelState(parcel.state)]:
         raise ValueError(f"A parcel can't go from {parcel.state} to {target}.")
@@ -273,20 +171,10 @@ def _message(case: _Case) -> Message | None:
     more = policy.more_to_come(case.order)
     return Message(
         kind="order_partly_shipped" if more else KIND,
-        subject=f"fulfillment:{parcel.fulfillment_id}",
+        subject=subject(parcel.fulfillment_id),
         occasion="shipped",
         order=case.order,
         data={"parcels": [contents(parcel)], "more_to_come": more},
         skip=case.decision.reason.value if case.decision.reason else "",
         happened_at=parcel.shipped_at,
     )
-
-
-def contents(parcel: Parcel) -> dict[str, Any]:
-    """A parcel as templates want it."""
-    return {
-        "carrier": parcel.carrier,
-        "tracking_number": parcel.tracking_number,
-        "tracking_url": parcel.tracking_url,
-        "items": parcel.items,
-    }

@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from saleor_support_plugin.errors import Errors, Invalid, SupportError
+from saleor_support_plugin.errors import Errors, Invalid
+from saleor_support_plugin.reports import options
 from saleor_support_plugin.settings import BY_NAME, Feature, FieldKind, Overlap, SupportSettings, parse
 from saleor_support_plugin.shop import switches
-from saleor_support_plugin.sla.calendar import Calendar
 from sandbox import models
 from sandbox.home import ids
 
@@ -69,19 +69,9 @@ def save_config(
 
 
 def _checked(values: Mapping[str, Any], channel_id: str, slug: str) -> SupportSettings:
-    read = parse(values, channel_id=channel_id, channel=slug, since={})
-    wrong: list[SupportError] = []
-    for name, hours, holidays in (
-        ("business_hours", read.business_hours, ""),
-        ("holidays", "mon-fri 09:00-17:00", read.holidays),
-    ):
-        try:
-            Calendar.from_text(read.time_zone, hours, holidays)
-        except ValueError as error:
-            wrong.append(Invalid(str(error), field=name))
-    if wrong:
-        raise Errors(wrong)
-    return read
+    if wrong := options.problems(values):
+        raise Errors([Invalid(message, field=name) for name, message in wrong.items()])
+    return parse(values, channel_id=channel_id, channel=slug, since={})
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -5,6 +5,7 @@ import logging
 
 from django.db import transaction
 
+from saleor_support_plugin import jobs
 from saleor_support_plugin.settings import Feature
 from saleor_support_plugin.shop.current import get_shop
 from sandbox import models
@@ -34,3 +35,17 @@ def _shipped(channel_id: str, fulfillment_id: str, order_id: str, notify: bool |
         )
     except Exception:  # a hook never breaks the shop's answer; the sweep finds what it missed
         logger.exception("The support app missed that %s was shipped.", fulfillment_id)
+
+
+def after_order_event(order: models.Order) -> None:
+    """``order_created``, ``order_confirmed``, ``order_cancelled``, ``order_refunded`` and
+    ``fulfillment_canceled``: after the commit, as a nudge to read what happened."""
+    transaction.on_commit(functools.partial(_nudge, ids.make("Channel", order.channel_id)))
+
+
+def _nudge(channel_id: str) -> None:
+    try:
+        if get_shop().settings(channel_id).is_on(Feature.NOTIFICATIONS):
+            jobs.later("sweep_orders")
+    except Exception:  # as above
+        logger.exception("The support app was not nudged.")

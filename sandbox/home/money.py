@@ -6,13 +6,15 @@ Every function runs inside the caller's transaction and raises :class:`Refused` 
 from decimal import Decimal
 from typing import Any
 
+from saleor_support_plugin.shop.current import get_shop
 from sandbox import models
-from sandbox.home import ids, orders
+from sandbox.home import hooks, ids, orders
 from sandbox.home.errors import Refused
 
 
-def refund_payment(payment_id: Any, amount: Decimal | None) -> models.Payment:
-    """``paymentRefund``: less is captured afterwards; all of it when no amount is given."""
+def refund_payment(payment_id: Any, amount: Decimal | None, app: str = "") -> models.Payment:
+    """``paymentRefund``: less is captured afterwards; all of it when no amount is given. ``app``: the
+    identifier of the app that asks, if it is one."""
     payment = models.Payment.objects.select_related("order").filter(pk=ids.key(payment_id, "Payment")).first()
     if payment is None:
         raise Refused(f"Couldn't resolve to a node: {payment_id}", field="paymentId", code="NOT_FOUND")
@@ -27,12 +29,13 @@ def refund_payment(payment_id: Any, amount: Decimal | None) -> models.Payment:
     payment.charge_status = "partially-refunded" if payment.captured_amount else "fully-refunded"
     payment.is_active = bool(payment.captured_amount)
     payment.save()
-    orders.add_event(payment.order, "payment_refunded")
+    orders.add_event(payment.order, "payment_refunded", app=app, parameters={"amount": str(amount)})
+    hooks.after_order_event(payment.order)
     return payment
 
 
 def grant_refund(
-    order: models.Order, transaction_id: Any, amount: Decimal | None, reason: str
+    order: models.Order, transaction_id: Any, amount: Decimal | None, reason: str, app: str = ""
 ) -> models.GrantedRefund:
     """``orderGrantRefundCreate``: a promise on one of the order's transactions."""
     row = order.transactions.filter(token=ids.key(transaction_id, "TransactionItem")).first()
@@ -48,7 +51,7 @@ def grant_refund(
         text = "Amount cannot be greater than the charged amount of provided transaction."
         raise Refused(text, field="amount", code="AMOUNT_GREATER_THAN_AVAILABLE")
     return models.GrantedRefund.objects.create(
-        order=order, transaction=row, amount=amount, currency=row.currency, reason=reason
+        order=order, transaction=row, amount=amount, currency=row.currency, reason=reason, app=app
     )
 
 
@@ -80,6 +83,7 @@ def request_granted_refund(granted_refund_id: Any) -> models.Transaction:
             row.refund_pending_value += granted.amount
         else:
             row.refunded_value += granted.amount
+            _refunded(granted)
         row.save()
     orders.add_event(granted.order, "transaction_refund_requested")
     return row
@@ -91,8 +95,32 @@ def settle(granted: models.GrantedRefund, *, success: bool) -> None:
     row.refund_pending_value -= granted.amount
     if success:
         row.refunded_value += granted.amount
+        _refunded(granted)
     else:
         row.charged_value += granted.amount
     row.save()
     granted.status = "success" if success else "failure"
     granted.save(update_fields=["status"])
+
+
+def report_refund(row: models.Transaction, amount: Decimal) -> None:
+    """The provider gave money back that nobody here had granted (its own app reports it)."""
+    row.charged_value -= amount
+    row.refunded_value += amount
+    row.save()
+    models.TransactionEvent.objects.create(
+        transaction=row, type="refund_success", amount=amount, created_at=get_shop().now()
+    )
+    hooks.after_order_event(row.order)
+
+
+def _refunded(granted: models.GrantedRefund) -> None:
+    models.TransactionEvent.objects.create(
+        transaction=granted.transaction,
+        granted_refund=granted,
+        type="refund_success",
+        amount=granted.amount,
+        app=granted.app,
+        created_at=get_shop().now(),
+    )
+    hooks.after_order_event(granted.order)

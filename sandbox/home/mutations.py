@@ -92,6 +92,12 @@ def own_channel(info: Any, order: models.Order) -> models.Order:
     return order
 
 
+def app_of(info: Any) -> str:
+    """The identifier of the app that calls; "" for a person."""
+    caller = identity.caller(info.context)
+    return caller.identifier if isinstance(caller, models.App) else ""
+
+
 class OrderUpdateInput(graphene.InputObjectType):
     """What of an order can be changed here."""
 
@@ -226,7 +232,7 @@ class PaymentRefund(ShopMutation):
 
     @classmethod
     def perform(cls, info: Any, **data: Any) -> dict[str, Any]:
-        payment = money.refund_payment(data["payment_id"], data.get("amount"))
+        payment = money.refund_payment(data["payment_id"], data.get("amount"), app_of(info))
         own_channel(info, payment.order)
         return {"payment": payment}
 
@@ -255,7 +261,7 @@ class OrderGrantRefundCreate(ShopMutation):
         order = own_channel(info, orders.get(data["id"]))
         given = data["input"]
         granted = money.grant_refund(
-            order, given["transaction_id"], given.get("amount"), given.get("reason") or ""
+            order, given["transaction_id"], given.get("amount"), given.get("reason") or "", app_of(info)
         )
         return {"order": order, "granted_refund": granted}
 

@@ -7,9 +7,10 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Address
 from sandbox import models
-from sandbox.home import addresses, ids
+from sandbox.home import addresses, hooks, ids
 from sandbox.home.errors import Refused
 
 RETURNED = ("returned", "refunded_and_returned")
@@ -89,7 +90,67 @@ def cancel(order: models.Order) -> models.Order:
     order.status = "canceled"
     order.save(update_fields=["status"])
     add_event(order, "canceled")
+    hooks.after_order_event(order)
     return order
+
+
+def place(order: models.Order) -> models.Order:
+    """What a checkout leaves behind once the order is there: its events, and the confirmation where
+    the channel confirms by itself."""
+    add_event(order, "placed")
+    paid = order.payments.exists() or order.transactions.exists()
+    if paid:
+        add_event(order, "order_fully_paid")
+    if order.channel.confirms_by_itself:
+        add_event(order, "confirmed")
+    else:
+        order.status = "unconfirmed"
+        order.save(update_fields=["status"])
+    hooks.after_order_event(order)
+    return order
+
+
+def confirm(order: models.Order) -> models.Order:
+    """``orderConfirm``: only what nobody has confirmed yet."""
+    if order.status != "unconfirmed":
+        text = "Provided order id belongs to an order with status different than unconfirmed."
+        raise Refused(text, field="id", code="INVALID")
+    order.status = "unfulfilled"
+    order.save(update_fields=["status"])
+    add_event(order, "confirmed")
+    hooks.after_order_event(order)
+    return order
+
+
+def track(fulfillment: models.Fulfillment, tracking_number: str) -> models.Fulfillment:
+    """``orderFulfillmentUpdateTracking``: an event even when nothing changed, and no nudge to us."""
+    fulfillment.tracking_number = tracking_number
+    fulfillment.save(update_fields=["tracking_number"])
+    order = fulfillment.order
+    given = {"tracking_number": tracking_number, "fulfillment": composed_id(fulfillment)}
+    add_event(order, "tracking_updated", parameters=given)
+    return fulfillment
+
+
+def cancel_fulfillment(fulfillment: models.Fulfillment) -> models.Fulfillment:
+    """``orderFulfillmentCancel``: its goods are to be shipped again."""
+    order = fulfillment.order
+    if fulfillment.status not in ("fulfilled", "waiting_for_approval"):
+        raise Refused("This fulfillment can't be canceled.", field="fulfillment", code="INVALID")
+    for line in fulfillment.lines.select_related("order_line"):
+        line.order_line.quantity_fulfilled -= line.quantity
+        line.order_line.save(update_fields=["quantity_fulfilled"])
+    fulfillment.status = "canceled"
+    fulfillment.save(update_fields=["status"])
+    refresh_status(order)
+    add_event(order, "fulfillment_canceled", parameters={"composed_id": composed_id(fulfillment)})
+    hooks.after_order_event(order)
+    return fulfillment
+
+
+def composed_id(fulfillment: models.Fulfillment) -> str:
+    """The fulfilment's number, like "12-1"."""
+    return f"{fulfillment.order.number}-{fulfillment.fulfillment_order}"
 
 
 def take_back(order: models.Order, lines: Sequence[tuple[Any, int]]) -> models.Fulfillment:
@@ -142,9 +203,13 @@ def refresh_status(order: models.Order) -> None:
     order.save(update_fields=["status"])
 
 
-def add_event(order: models.Order, kind: str, message: str = "", author: str = "") -> models.Note:
-    """One event in the order's timeline."""
-    return models.Note.objects.create(order=order, type=kind, message=message, author=author)
+def add_event(
+    order: models.Order, kind: str, message: str = "", author: str = "", **values: Any
+) -> models.Note:
+    """One event in the order's timeline; further ``values`` are fields of the row."""
+    return models.Note.objects.create(
+        order=order, type=kind, message=message, author=author, created_at=get_shop().now(), **values
+    )
 
 
 def _held(order: models.Order, statuses: Iterable[str]) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from saleor_support_plugin.shop import data
 from sandbox import models
@@ -18,6 +18,7 @@ def orders() -> QuerySet[models.Order]:
     """Real orders (no drafts) with everything :func:`order` reads, seven queries for any number."""
     return (
         models.Order.objects.exclude(status="draft")
+        .annotate(has_ordered_before=Exists(_earlier()))
         .select_related("channel", "user")
         .prefetch_related(
             Prefetch("lines", models.Line.objects.order_by("position", "pk")),
@@ -30,6 +31,12 @@ def orders() -> QuerySet[models.Order]:
             ),
         )
     )
+
+
+def _earlier() -> QuerySet[models.Order]:
+    """Orders that the same customer, or a guest with the same address, had placed before."""
+    same = Q(user=OuterRef("user")) | Q(user=None, user_email=OuterRef("user_email"))
+    return models.Order.objects.filter(same, created_at__lt=OuterRef("created_at")).exclude(status="draft")
 
 
 def order(row: models.Order) -> data.Order:
@@ -83,6 +90,7 @@ def order(row: models.Order) -> data.Order:
             one.charged_value + one.refunded_value + one.refund_pending_value >= row.total
             for one in row.transactions.all()
         ),
+        is_first=not row.has_ordered_before,
     )
 
 

@@ -322,7 +322,7 @@ def test_an_unknown_payment_is_not_guessed_from_later_refunds(shop, now):
 def test_a_gateway_that_says_yes_and_pays_later(shop, now, monkeypatch):
     row = _order()
     refund = _plan(shop, row, "4.20", now)
-    monkeypatch.setattr("sandbox.home.money.orders.add_event", lambda *_args: _undo(row))
+    monkeypatch.setattr("sandbox.home.money.orders.add_event", lambda *_args, **_values: _undo(row))
     refund = service.carry_out(refund_id=refund.pk, now=now)
     assert refund.state == RefundState.PENDING
     models.Payment.objects.update(captured_amount="10.30")

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Case, Exists, OuterRef, When
 from saleor.account.models import Address as AddressRow
 from saleor.account.models import User
 from saleor.channel.models import Channel as ChannelRow
@@ -125,6 +126,9 @@ def _key(values: tuple[Any, ...]) -> data.FulfillmentKey:
 def _orders() -> Any:
     return (
         OrderRow.objects.exclude(status=SaleorStatus.DRAFT)
+        .annotate(
+            has_ordered_before=Case(When(user=None, then=_earlier("user_email")), default=_earlier("user"))
+        )
         .select_related("channel", "user", "shipping_address", "billing_address")
         .prefetch_related(
             "lines",
@@ -134,6 +138,12 @@ def _orders() -> Any:
             "granted_refunds__transaction_item",
         )
     )
+
+
+def _earlier(who: str) -> Exists:
+    """Whether there is an earlier order with the same value of the field ``who``, which is indexed."""
+    rows = OrderRow.objects.filter(**{who: OuterRef(who)}, created_at__lt=OuterRef("created_at"))
+    return Exists(rows.exclude(status=SaleorStatus.DRAFT))
 
 
 def _order(row: OrderRow) -> data.Order:
@@ -160,6 +170,7 @@ def _order(row: OrderRow) -> data.Order:
         origin=_origin(row),
         account_email=row.user.email if row.user else "",
         is_paid=row.charge_status in PAID,
+        is_first=not row.has_ordered_before,
     )
 
 

@@ -1,0 +1,38 @@
+"""Correct or withdraw messages that nobody has tried to send yet: later nobody takes back their words."""
+
+import datetime
+from collections.abc import Collection, Iterable
+
+from saleor_support_plugin.notifications import kinds
+from saleor_support_plugin.notifications.models import Notification, NotificationState, Reason
+from saleor_support_plugin.notifications.variables import check_data
+
+
+def untold(*, names: Collection[str], subjects: Collection[str]) -> list[Notification]:
+    """Messages of these kinds about these subjects that wait untried, locked until the transaction ends."""
+    if not subjects:
+        return []
+    rows = Notification.objects.select_for_update().filter(
+        subject__in=set(subjects), kind__in=names, state=NotificationState.PENDING, attempts=0
+    )
+    return list(rows.order_by("pk"))
+
+
+def revise(rows: Collection[Notification]) -> None:
+    """Store the new ``data`` of rows from :func:`untold`, in the same transaction.
+
+    Raises:
+        ValueError: the data is not what the kind needs (a programming error).
+    """
+    for row in rows:
+        check_data(kinds.get(row.kind), row.data)
+    Notification.objects.bulk_update(rows, ["data"])
+
+
+def withdraw(rows: Iterable[Notification], *, detail: str, now: datetime.datetime) -> None:
+    """End rows from :func:`untold` as taken back, in the same transaction; ``detail`` says why."""
+    keys = [row.pk for row in rows]
+    if keys:
+        Notification.objects.filter(pk__in=keys, state=NotificationState.PENDING).update(
+            state=NotificationState.SKIPPED, reason=Reason.CANCELLED, detail=detail, finished_at=now
+        )

@@ -1,0 +1,106 @@
+"""What happens to a parcel after the customer was told of it: another number, or it is cancelled."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+
+from saleor_support_plugin.notifications import revision
+from saleor_support_plugin.notifications.models import Notification, Reason
+from saleor_support_plugin.notifications.service import Message
+from saleor_support_plugin.shop.data import FulfillmentStatus, Order, OrderEventType
+from saleor_support_plugin.tracking.milestones import Happened, is_wanted
+from saleor_support_plugin.tracking.models import Parcel
+from saleor_support_plugin.tracking.parcels import SHIPPED, contents, subject, track, was_told
+
+TRACKING, CANCELLED = "tracking_changed", "shipment_cancelled"
+TYPES = (OrderEventType.TRACKING_UPDATED, OrderEventType.SHIPMENT_CANCELED)
+FIELDS = ("carrier", "tracking_number", "tracking_url", "cancelled_at")
+LIVE = (FulfillmentStatus.FULFILLED, FulfillmentStatus.WAITING_FOR_APPROVAL)
+
+
+def messages(events: Sequence[Happened], *, now: datetime.datetime) -> list[Message]:
+    """Bring parcels up to date, in the caller's transaction; the messages to customers who were told.
+
+    Where the first mail still waits it is corrected, or taken back, instead. A constant number of
+    queries for any number of events.
+    """
+    about = [event for event in events if event.key.type in TYPES and event.key.fulfillment_number]
+    if not about:
+        return []
+    rows = Parcel.objects.select_for_update().filter(order_id__in={event.order.id for event in about})
+    parcels = {(row.order_id, row.number): row for row in rows.order_by("pk") if row.number}
+    waiting = revision.untold(
+        names=(*SHIPPED, TRACKING), subjects=[subject(row.fulfillment_id) for row in parcels.values()]
+    )
+    desk = _Desk({row.subject: [one for one in waiting if one.subject == row.subject] for row in waiting})
+    result = []
+    for event in about:
+        parcel = parcels.get((event.order.id, event.key.fulfillment_number))
+        if parcel is not None and was_told(parcel) and parcel.cancelled_at is None:
+            change = _cancelled if event.key.type is OrderEventType.SHIPMENT_CANCELED else _tracked
+            if (message := change(event, parcel, desk)) is not None and is_wanted(event):
+                result.append(message)
+    Parcel.objects.bulk_update(parcels.values(), FIELDS)
+    revision.revise(desk.revised)
+    revision.withdraw(desk.withdrawn, detail="The shipment was cancelled before this was sent.", now=now)
+    return result
+
+
+class _Desk:
+    """Messages that wait, by subject, and what becomes of them."""
+
+    def __init__(self, waiting: Mapping[str, list[Notification]]) -> None:
+        self.waiting = waiting
+        self.revised: list[Notification] = []
+        self.withdrawn: list[Notification] = []
+
+    def take_back(self, about: str) -> bool:
+        """Whether the customer has not been told yet, and now never will be."""
+        rows = self.waiting.get(about, [])
+        self.withdrawn += rows
+        return any(row.kind in SHIPPED for row in rows)
+
+    def correct(self, parcel: Parcel) -> bool:
+        """Whether a message that waits could be corrected."""
+        rows = self.waiting.get(subject(parcel.fulfillment_id), [])
+        for row in rows:
+            row.data = {**row.data, "parcels": [contents(parcel)]}
+        self.revised += [row for row in rows if row not in self.revised]
+        return bool(rows)
+
+
+def _tracked(event: Happened, parcel: Parcel, desk: _Desk) -> Message | None:
+    fulfillment = event.order.fulfillment(parcel.fulfillment_id)
+    if fulfillment is None or fulfillment.status is not FulfillmentStatus.FULFILLED:
+        return None
+    if not track(parcel, fulfillment) or desk.correct(parcel):
+        return None
+    return Message(
+        kind=TRACKING,
+        subject=subject(parcel.fulfillment_id),
+        occasion=event.reference,
+        order=event.order,
+        data={"parcels": [contents(parcel)]},
+        skip=Reason.SHOP_MAILS_ITSELF.value if TRACKING in event.shop_mails else "",
+        happened_at=event.key.happened_at,
+    )
+
+
+def _cancelled(event: Happened, parcel: Parcel, desk: _Desk) -> Message | None:
+    parcel.cancelled_at = event.key.happened_at
+    if desk.take_back(subject(parcel.fulfillment_id)):
+        return None
+    return Message(
+        kind=CANCELLED,
+        subject=subject(parcel.fulfillment_id),
+        occasion="cancelled",
+        order=event.order,
+        data={"items": parcel.items, "corrected": _is_corrected(event.order, parcel)},
+        happened_at=event.key.happened_at,
+    )
+
+
+def _is_corrected(order: Order, parcel: Parcel) -> bool:
+    """Whether the order has a newer shipment that stands."""
+    numbers = [one.number for one in order.fulfillments]
+    place = numbers.index(parcel.number) if parcel.number in numbers else len(numbers)
+    return any(one.status in LIVE for one in order.fulfillments[place + 1 :])

@@ -1,0 +1,165 @@
+"""Read on in what happened to the shop's orders, and deal with each event exactly once.
+
+The shop's hooks only nudge; what counts is the sequence of events itself. It is read again and again
+from where it was settled a while ago, since events are committed later than they are numbered; a table
+of the events that were dealt with keeps any from counting twice.
+"""
+
+import dataclasses
+import datetime
+import logging
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db import transaction
+
+from saleor_support_plugin.notifications import service as notifications
+from saleor_support_plugin.settings import SupportSettings
+from saleor_support_plugin.shop.current import get_shop
+from saleor_support_plugin.shop.data import Order, OrderEventKey, OrderEventType, Stream
+from saleor_support_plugin.shop.errors import NotFound, ShopUnavailable
+from saleor_support_plugin.tracking import changes, dispatch, milestones
+from saleor_support_plugin.tracking.discovery import FIRST_LOOK, LOOK_BACK, OVERLAP, younger
+from saleor_support_plugin.tracking.models import SeenEvent, SweepCursor
+
+logger = logging.getLogger(__name__)
+
+STREAMS = (Stream.ORDER_EVENTS, Stream.REFUNDS)
+PAGES = 50  # read in one run at most; what is left waits for the next
+
+
+@dataclasses.dataclass(frozen=True)
+class Event:
+    """One thing that happened, with the order as it is now and the options of its channel.
+
+    Attributes:
+        reference: its place, like "order_events:42".
+        shop_mails: the kinds of ours that the shop's own e-mail plugin tells, too.
+    """
+
+    key: OrderEventKey
+    reference: str
+    order: Order
+    settings: SupportSettings
+    shop_mails: frozenset[str]
+
+
+def sweep(*, now: datetime.datetime, limit: int) -> int:
+    """Deal with what happened to orders since the last run; returns how many events were new.
+
+    Reads pages of ``limit`` events, each in a constant number of queries.
+
+    Raises:
+        ShopUnavailable: the shop did not answer; the next run begins at the same place.
+    """
+    return sum(_read_on(stream, now, limit) for stream in STREAMS)
+
+
+def _read_on(stream: Stream, now: datetime.datetime, limit: int) -> int:
+    shop = get_shop()
+    cursor = SweepCursor.objects.filter(name=stream).first() or _begin(stream, now)
+    place, done, keys = cursor.sequence, 0, []
+    for _page in range(PAGES):
+        keys = shop.order_events_after(place, limit, stream)
+        done += _deal_with(keys, stream, now)
+        place = keys[-1].sequence if keys else place
+        if len(keys) < limit:
+            break
+    else:  # far behind: what is old enough need not be read again
+        if not younger(keys[-1].happened_at, OVERLAP, now):
+            cursor.ahead, cursor.ahead_at = place, now - OVERLAP
+    _move(cursor, place, now)
+    return done
+
+
+def _begin(stream: Stream, now: datetime.datetime) -> SweepCursor:
+    """Begin near the end: what lies further back was before us."""
+    shop = get_shop()
+    last = shop.last_sequence(stream)
+    recent = shop.order_events_after(max(0, last - LOOK_BACK), LOOK_BACK, stream)
+    young = [key.sequence for key in recent if younger(key.happened_at, FIRST_LOOK, now)]
+    start = min(young) - 1 if young else last
+    SweepCursor.objects.bulk_create([SweepCursor(name=stream, sequence=start)], ignore_conflicts=True)
+    return SweepCursor.objects.get(name=stream)
+
+
+def _move(cursor: SweepCursor, place: int, now: datetime.datetime) -> None:
+    """Settle what had been reached ten minutes ago, and forget that it was seen."""
+    settled = cursor.sequence
+    if cursor.ahead is not None and cursor.ahead_at is not None:
+        if now < cursor.ahead_at + OVERLAP:
+            return
+        settled = cursor.ahead
+    elif place == settled:
+        return
+    ahead = place if place > settled else None
+    moved = SweepCursor.objects.filter(pk=cursor.pk, sequence=cursor.sequence).update(
+        sequence=settled, ahead=ahead, ahead_at=now if ahead is not None else None
+    )
+    if moved and settled > cursor.sequence:
+        SeenEvent.objects.filter(stream=cursor.name, sequence__lte=settled).delete()
+
+
+def _deal_with(keys: Sequence[OrderEventKey], stream: Stream, now: datetime.datetime) -> int:
+    known = [key for key in keys if key.type is not OrderEventType.OTHER]
+    rows = SeenEvent.objects.filter(stream=stream, sequence__in=[key.sequence for key in known])
+    seen = set(rows.values_list("sequence", flat=True)) if known else set()
+    fresh = [key for key in known if key.sequence not in seen]
+    if not fresh:
+        return 0
+    events = _events(fresh, stream)
+    try:
+        return _once(fresh, events, stream, now)
+    except ShopUnavailable:
+        raise
+    except Exception:  # one event that we can't deal with must not hold up the others
+        logger.exception("Events of %s: one by one.", stream)
+    done = 0
+    for key in fresh:
+        try:
+            done += _once([key], [one for one in events if one.key is key], stream, now)
+        except Exception:  # as above; it is tried again until the cursor has passed it
+            logger.exception("Event %s of %s can't be dealt with.", key.sequence, stream)
+    return done
+
+
+def _once(
+    keys: Sequence[OrderEventKey], events: Sequence[Event], stream: Stream, now: datetime.datetime
+) -> int:
+    """Mark the events as seen and do what follows from those that nobody else has marked."""
+    run = uuid.uuid4().hex
+    with transaction.atomic():
+        rows = [SeenEvent(stream=stream, sequence=key.sequence, run=run) for key in keys]
+        SeenEvent.objects.bulk_create(rows, ignore_conflicts=True)
+        marked = SeenEvent.objects.filter(stream=stream, run=run, sequence__gte=keys[0].sequence)
+        mine = set(marked.values_list("sequence", flat=True))
+        ours = [event for event in events if event.key.sequence in mine]
+        messages = [*milestones.messages(ours), *changes.messages(ours, now=now)]
+        dispatch.promise(ours)
+        notifications.notify_many(messages, now=now)
+    return len(mine)
+
+
+def _events(keys: Sequence[OrderEventKey], stream: Stream) -> list[Event]:
+    """The events whose orders are there, with what is to be known of them."""
+    orders = get_shop().orders({key.order_id for key in keys if key.order_id})
+    channels = _channels({order.channel_id for order in orders.values()})
+    return [
+        Event(key, f"{stream}:{key.sequence}", order, *channels[order.channel_id])
+        for key in keys
+        if (order := orders.get(key.order_id)) is not None
+    ]
+
+
+def _channels(channel_ids: Iterable[str]) -> Mapping[str, tuple[SupportSettings, frozenset[str]]]:
+    shop = get_shop()
+    result = {}
+    for channel_id in channel_ids:
+        try:
+            settings = shop.settings(channel_id)
+        except NotFound:
+            settings = SupportSettings(channel_id=channel_id)
+        asked = (*milestones.KINDS.values(), changes.TRACKING) if settings.since else ()
+        mails = frozenset(kind for kind in asked if shop.mails_itself(channel_id, kind))
+        result[channel_id] = settings, mails
+    return result

@@ -1,0 +1,125 @@
+"""Tell a customer what happened to a parcel on its way: the one call for whoever learns of it.
+
+Each kind about a parcel has the same subject, so that first news come once and nothing "on its way" goes
+out after "returning". What follows later is planned here: the pickup reminder and the check-in.
+"""
+
+import datetime
+import zoneinfo
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from saleor_support_plugin.errors import NotThere
+from saleor_support_plugin.notifications import kinds
+from saleor_support_plugin.notifications import service as notifications
+from saleor_support_plugin.notifications.models import Notification
+from saleor_support_plugin.notifications.service import Message
+from saleor_support_plugin.notifications.variables import Group
+from saleor_support_plugin.shop.current import get_shop
+from saleor_support_plugin.shop.data import Order
+from saleor_support_plugin.tracking.models import Parcel
+from saleor_support_plugin.tracking.parcels import contents, subject
+
+TOLD_HERE = (Group.PARCEL, Group.INCIDENT)
+READY, REMINDER = "pickup_ready", "pickup_reminder"
+DELIVERED, CHECK_IN = "delivered", "check_in"
+WITHOUT_END = datetime.timedelta(days=3)  # until the reminder, when the carrier names no last day
+MORNING = datetime.time(9)
+
+
+def tell(
+    *,
+    kind: str,
+    fulfillment_id: str,
+    happened_at: datetime.datetime,
+    now: datetime.datetime,
+    data: Mapping[str, Any] | None = None,
+    occasion: str = "",
+) -> Notification:
+    """Write the message into the outbox, in the caller's transaction, with what is to follow later.
+
+    A second call for the same kind (and occasion, where the kind is told more than once) gives the first
+    message. After ``pickup_ready`` a reminder is planned for the morning before the last day (after three
+    days when there is none), after ``delivered`` a check-in ``check_in_days`` later.
+
+    Args:
+        kind: a kind about parcels or incidents, like "out_for_delivery".
+        fulfillment_id: the parcel's fulfilment, a global id.
+        happened_at: by the carrier's clock, UTC.
+        data: the kind's variables but ``parcels``, which are the parcel as it was shipped.
+        occasion: which event of its kind, like "incident:7"; ignored for kinds that are told once.
+
+    Raises:
+        NotThere: no such parcel, or its order is gone.
+        ValueError: not such a kind, or ``data`` is not what it needs (a programming error).
+        ShopUnavailable: the shop did not answer.
+    """
+    row = kinds.get(kind)
+    if row.group not in TOLD_HERE:
+        raise ValueError(f"The kind {kind!r} is not about a parcel.")
+    parcel = Parcel.objects.filter(fulfillment_id=fulfillment_id).first()
+    order = get_shop().orders([parcel.order_id]).get(parcel.order_id) if parcel else None
+    if parcel is None or order is None:
+        raise NotThere("parcel")
+    given = dict(data or {})
+    if "parcels" in row.variables:
+        given["parcels"] = [contents(parcel)]
+    with transaction.atomic():
+        told = notifications.notify(
+            kind=kind,
+            subject=subject(fulfillment_id),
+            occasion="" if row.once else occasion or happened_at.isoformat(),
+            order=order,
+            data=given,
+            happened_at=happened_at,
+            now=now,
+        )
+        later = _what_follows(kind, parcel, order, given, happened_at, now)
+        notifications.notify_many(later, now=now)
+    return told
+
+
+def _what_follows(
+    kind: str,
+    parcel: Parcel,
+    order: Order,
+    given: Mapping[str, Any],
+    happened_at: datetime.datetime,
+    now: datetime.datetime,
+) -> list[Message]:
+    if kind == READY:
+        due = _reminder_due(given.get("until"), order, happened_at)
+        return [_planned(REMINDER, parcel, order, given, due)] if due and due > now else []
+    if kind == DELIVERED:
+        due = happened_at + datetime.timedelta(days=get_shop().settings(order.channel_id).check_in_days)
+        data = {"parcels": given["parcels"], "first_order": order.is_first}
+        return [_planned(CHECK_IN, parcel, order, data, due)]
+    return []
+
+
+def _reminder_due(
+    until: str | None, order: Order, happened_at: datetime.datetime
+) -> datetime.datetime | None:
+    """The morning before the last day, in the channel's zone; None when that is less than a day away."""
+    if until is None:
+        return happened_at + WITHOUT_END
+    zone = zoneinfo.ZoneInfo(get_shop().settings(order.channel_id).time_zone)
+    eve = datetime.date.fromisoformat(until) - datetime.timedelta(days=1)
+    due = datetime.datetime.combine(eve, MORNING, zone).astimezone(datetime.UTC)
+    return due if due >= happened_at + datetime.timedelta(days=1) else None
+
+
+def _planned(
+    kind: str, parcel: Parcel, order: Order, data: Mapping[str, Any], due: datetime.datetime
+) -> Message:
+    return Message(
+        kind=kind,
+        subject=subject(parcel.fulfillment_id),
+        occasion="",
+        order=order,
+        data=data,
+        due=due,
+        happened_at=due,
+    )
