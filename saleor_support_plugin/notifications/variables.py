@@ -36,8 +36,11 @@ COMMON = frozenset(
         "can_reply",
         "brand",
         "banner",
-        "total",
-        "tracked",
+        "total",  # pieces, of all items or parcels
+        "more",  # pieces that are not listed
+        "parcel_count",
+        "more_parcels",  # parcels that are not listed
+        "tracked",  # whether there is anything to follow a parcel with
         "link",
         "link_until",
     }

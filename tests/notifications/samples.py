@@ -1,9 +1,11 @@
-"""One sample of data for each kind, and rows made of them without a shop."""
+"""Data for each kind, some of it fixed word for word, and rows made of them without a shop."""
 
 import datetime
 from typing import Any
 
+from saleor_support_plugin.notifications import kinds
 from saleor_support_plugin.notifications.models import Notification
+from saleor_support_plugin.notifications.samples import sample
 from saleor_support_plugin.settings import Feature, SupportSettings
 
 NOW = datetime.datetime(2026, 11, 24, 15, 30, tzinfo=datetime.UTC)
@@ -27,14 +29,16 @@ ITEMS = [
 ]
 REFUND = {"amount": "12.30", "currency": "EUR"}
 
+PARCEL = {
+    "carrier": "UPS",
+    "tracking_number": "1Z999AA10123456784",
+    "tracking_url": "https://www.ups.com/track?tracknum=1Z999AA10123456784",
+    "items": ITEMS,
+}
+
 DATA: dict[str, dict[str, Any]] = {
-    "order_shipped": {
-        "items": ITEMS,
-        "carrier": "UPS",
-        "tracking_number": "1Z999AA10123456784",
-        "tracking_url": "https://www.ups.com/track?tracknum=1Z999AA10123456784",
-        "more_to_come": False,
-    },
+    **{kind.name: sample(kind.name, "en")[1] for kind in kinds.TABLE if kind.name != "guest_link"},
+    "order_shipped": {"parcels": [PARCEL], "more_to_come": False},
     "ticket_acknowledged": {
         "ticket_number": "T-1042",
         "ticket_subject": "Where is my parcel?",
