@@ -1,6 +1,7 @@
 """How the outbox stands, in a constant number of queries, each by an index and bounded: no full counts."""
 
 import datetime
+from collections import Counter
 from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
@@ -62,16 +63,15 @@ def _first(undecided: QuerySet[Notification], now: datetime.datetime) -> datetim
 
 
 def _waiting(undecided: QuerySet[Notification]) -> dict[str, int]:
-    oldest = undecided.order_by("due_at").values("pk")[:CAP]
-    found = Notification.objects.filter(pk__in=oldest).values("reason").annotate(count=Count("pk"))
-    return {one["reason"]: one["count"] for one in found.order_by("reason")}
+    """By reason, counted here: the database would rather read the whole table than follow an index."""
+    return dict(sorted(Counter(undecided.order_by("due_at").values_list("reason", flat=True)[:CAP]).items()))
 
 
 def _unsent(rows: QuerySet[Notification], now: datetime.datetime) -> dict[tuple[str, str], dict[str, int]]:
     """For (state, "day" or "week"): how many by reason."""
     ended = rows.filter(state__in=UNSENT, finished_at__gte=now - WEEK)
     groups = ended.values("state", "reason").annotate(
-        week=Count("pk"), day=Count("pk", filter=Q(finished_at__gte=now - DAY))
+        week=Count("reason"), day=Count("reason", filter=Q(finished_at__gte=now - DAY))
     )
     found: dict[tuple[str, str], dict[str, int]] = {
         (state, window): {} for state in UNSENT for window in ("day", "week")
