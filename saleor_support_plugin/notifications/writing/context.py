@@ -14,6 +14,8 @@ from saleor_support_plugin.notifications.writing.language import Language
 from saleor_support_plugin.settings import SupportSettings
 
 NAME_LIMIT = 60
+# Gmail cuts a mail at 102 kB and hides the rest: so many parcels, and rows of items, are listed.
+PARCELS, ROWS = 12, 60
 
 
 class NotNow(Exception):
@@ -59,16 +61,15 @@ def context_for(
         "banner": brand.banner_of(settings) if kind.may_carry_banner else None,
     }
     for name, variable in kind.variables.items():
-        value = row.data.get(name)
+        value = row.data.get(name) if name in kind.optional else row.data[name]
         if variable is Variable.GRANT:
             values.update(_guest_link(row, settings, value, words, zone, now))
         else:
             values[name] = None if value is None else _READABLE[variable](value, words, zone)
-    if (total := _total(kind, row.data)) is not None:
-        values["total"] = total
-    if kind.variables.get("parcels") is Variable.PARCELS:
-        values["items"] = [item for parcel in values["parcels"] for item in parcel["items"]]
-        values["tracked"] = any(one["tracking_number"] or one["tracking_url"] for one in values["parcels"])
+        if variable is Variable.PARCELS and value is not None:
+            values.update(_parcels(value))
+        if variable is Variable.ITEMS and value is not None:
+            values |= {"total": _pieces(value), name: value[:ROWS], "more": _pieces(value[ROWS:])}
     return values
 
 
@@ -80,30 +81,40 @@ _READABLE: Mapping[Variable, Any] = {
     Variable.MONEY: lambda value, words, zone: words.money(value),
     Variable.DATE: lambda value, words, zone: words.date(datetime.date.fromisoformat(value)),
     Variable.NUMBER: lambda value, words, zone: words.number(value),
-    Variable.PARCELS: lambda value, words, zone: [_parcel(one) for one in value],
+    Variable.PARCELS: lambda value, words, zone: value,
     Variable.LINES: lambda value, words, zone: value,
     Variable.ITEMS: lambda value, words, zone: value,
     Variable.ADDRESS: lambda value, words, zone: words.address(value),
 }
 
 
-def _parcel(parcel: Mapping[str, Any]) -> dict[str, Any]:
-    url = links.web_address(parcel["tracking_url"])
-    return {**parcel, "tracking_url": url, "total": _pieces(parcel["items"])}
+def _parcels(parcels: list[dict[str, Any]]) -> dict[str, Any]:
+    """What templates see of parcels; see COMMON in ``variables``."""
+    shown = parcels[:PARCELS]
+    each = ROWS // len(shown)
+    items = [item for one in parcels for item in one["items"]]
+    return {
+        "parcels": [
+            {
+                **one,
+                "tracking_url": links.web_address(one["tracking_url"]),
+                "total": _pieces(one["items"]),
+                "items": one["items"][:each],
+                "more": _pieces(one["items"][each:]),
+            }
+            for one in shown
+        ],
+        "parcel_count": len(parcels),
+        "more_parcels": len(parcels) - len(shown),
+        "tracked": any(one["tracking_number"] or links.web_address(one["tracking_url"]) for one in parcels),
+        "items": items[:ROWS],
+        "more": _pieces(items[ROWS:]),
+        "total": _pieces(items),
+    }
 
 
 def _pieces(items: list[dict[str, Any]]) -> int:
     return sum(item["quantity"] for item in items)
-
-
-def _total(kind: Kind, data: Mapping[str, Any]) -> int | None:
-    """How many pieces the mail is about, or None when it names none."""
-    for name, variable in kind.variables.items():
-        if variable is Variable.ITEMS:
-            return _pieces(data.get(name) or [])
-        if variable is Variable.PARCELS:
-            return sum(_pieces(parcel["items"]) for parcel in data.get(name) or [])
-    return None
 
 
 def _guest_link(
