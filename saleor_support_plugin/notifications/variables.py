@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import decimal
 import enum
 import pathlib
 import re
@@ -158,9 +159,10 @@ def check(kind: Kind) -> None:
 
 def check_data(kind: Kind, data: Mapping[str, Any]) -> None:
     """Raise ValueError unless ``data`` holds the kind's variables and no other, each of its type."""
-    if not set(kind.variables) - kind.optional <= set(data) <= set(kind.variables):
-        wanted, given = sorted(kind.variables), sorted(data)
-        raise ValueError(f"Kind {kind.name!r} needs exactly {wanted}, but was given {given}.")
+    lacking, unknown = set(kind.variables) - kind.optional - set(data), set(data) - set(kind.variables)
+    if lacking or unknown:
+        problem = f"lacks {sorted(lacking)}" if lacking else f"has no {sorted(unknown)}"
+        raise ValueError(f"Kind {kind.name!r} was given {sorted(data)} and {problem}.")
     for name, variable in kind.variables.items():
         value = data.get(name)
         if value is None and name in kind.optional:
@@ -176,6 +178,7 @@ def _is_items(value: Any) -> bool:
         and all(
             isinstance(item, Mapping)
             and set(item) == {"name", "variant", "sku", "quantity"}
+            and all(isinstance(item[name], str) for name in ("name", "variant", "sku"))
             and type(item["quantity"]) is int
             and item["quantity"] > 0
             for item in value
@@ -207,6 +210,7 @@ def _is_parcels(value: Any) -> bool:
         and all(
             isinstance(one, Mapping)
             and set(one) == {"carrier", "tracking_number", "tracking_url", "items"}
+            and all(isinstance(one[name], str) for name in ("carrier", "tracking_number", "tracking_url"))
             and _is_items(one["items"])
             for one in value
         )
@@ -220,12 +224,26 @@ def _is_date(value: Any) -> bool:
         return False
 
 
+def _is_moment(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and datetime.datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _is_money(value: Any) -> bool:
+    try:
+        return set(value) == {"amount", "currency"} and decimal.Decimal(value["amount"]).is_finite()
+    except (TypeError, ArithmeticError):
+        return False
+
+
 _IS: Mapping[Variable, Any] = {
     Variable.TEXT: lambda value: isinstance(value, str),
     Variable.FLAG: lambda value: isinstance(value, bool),
     Variable.URL: lambda value: isinstance(value, str),
-    Variable.MOMENT: lambda value: isinstance(value, str) and bool(value),
-    Variable.MONEY: lambda value: isinstance(value, Mapping) and set(value) == {"amount", "currency"},
+    Variable.MOMENT: _is_moment,
+    Variable.MONEY: _is_money,
     Variable.DATE: _is_date,
     Variable.NUMBER: lambda value: type(value) is int and value >= 0,
     Variable.LINES: lambda value: isinstance(value, list) and all(isinstance(one, str) for one in value),
