@@ -70,7 +70,7 @@ def _enhanced(reply: bytes | str) -> str:
 # What providers answer when the sender is not set up with them: no mail of this channel would pass, and
 # once an admin has mended it they all will, so it must not end a single one.
 _SENDER = re.compile(
-    r"sender|from[ ._]?(address|email|domain)|from\.email"
+    r"sender|not verified|unverified|from[ ._]?(address|email|domain)|from\.email"
     r"|(domain|identit\w+|signature)\b.{0,80}\b(verif|confirm|configur|found|defin|registered)"
     r"|(paus|suspend|disabl|inactive)\w*\b.{0,40}\b(account|sending|server)"
     r"|(account|sending|server)\b.{0,40}\b(paus|suspend|disabl|inactive)",

@@ -34,7 +34,7 @@ class Provider:
             carry a user and a password instead.
         metadata: whether a mail can carry a note that comes back with each report.
         tracking: whether a mail can say that nobody wants opens or clicks noted.
-        needs: modules that must be installed to send.
+        sends_with: a Python package that must be there to send, "" for none; verifies_with: for reports.
     """
 
     name: str
@@ -46,7 +46,8 @@ class Provider:
     signs_with: str = BASIC_AUTH
     metadata: bool = True
     tracking: bool = False
-    needs: tuple[str, ...] = ()
+    sends_with: str = ""
+    verifies_with: str = ""
 
     @property
     def backend(self) -> str:
@@ -67,7 +68,7 @@ _ALL = (
         },
         {"message_tag_name": None},
         "saleor_support_plugin.notifications.feedback.readers.AmazonSes",
-        needs=("boto3",),
+        sends_with="boto3",
     ),
     Provider(
         "brevo",
@@ -134,7 +135,7 @@ _ALL = (
         "anymail.webhooks.postal.PostalTrackingWebhookView",
         "webhook_key",
         metadata=False,
-        needs=("cryptography",),
+        verifies_with="cryptography",
     ),
     Provider(
         "postmark",
@@ -261,13 +262,19 @@ def problems_by_option(settings: SupportSettings) -> dict[str, str]:
         known = UNSUPPORTED.get(settings.mail_provider, f"Mail provider: give one of {names}.")
         return {"mail_provider": known}
     found: dict[str, str] = {}
-    if missing := [name for name in provider.needs if importlib.util.find_spec(name) is None]:
-        found["mail_provider"] = f"{provider.title} needs the Python package {missing[0]}: install it first."
+    if _is_missing(provider.sends_with):
+        found["mail_provider"] = (
+            f"{provider.title} needs the Python package {provider.sends_with}: install it first."
+        )
     if wrong := _wrong_options(provider, settings.mail_provider_options):
         found["mail_provider_options"] = f"Mail provider's keys: {wrong}"
     if settings.webhook_secret and (wrong := _wrong_secret(provider, settings.webhook_secret)):
         found["webhook_secret"] = f"Secret of the delivery reports: {wrong}"
     return found
+
+
+def _is_missing(package: str) -> bool:
+    return bool(package) and importlib.util.find_spec(package) is None
 
 
 def _wrong_options(provider: Provider, given: Mapping[str, str]) -> str:
@@ -298,6 +305,10 @@ def _is_web_address(text: str) -> bool:
 def _wrong_secret(provider: Provider, secret: str) -> str:
     if not provider.reports:
         return f"{provider.title} sends no reports; leave it empty."
+    if _is_missing(provider.verifies_with):
+        return (
+            f"reports of {provider.title} need the Python package {provider.verifies_with}: install it first."
+        )
     if not secret.isascii() or not secret.isprintable():
         return "it contains characters that no secret has."
     if provider.signs_with == BASIC_AUTH:

@@ -89,8 +89,12 @@ class Mailer:
             break
         if provider is None:
             return Handed()
-        status = getattr(message, "anymail_status", None)
-        return Handed(provider.name, str(getattr(status, "message_id", None) or "")[:255])
+        status: Any = getattr(message, "anymail_status", None)
+        provider_id = str(getattr(status, "message_id", None) or "")[:255]
+        if not provider_id and getattr(status, "status", None) == {"unknown"}:
+            detail = f"{provider.title} did not say that it took the mail."
+            return Fault(Reason.REFUSED, detail, final=True)  # trying again could send it twice
+        return Handed(provider.name, provider_id)
 
     def _close(self, server: Hashable) -> None:
         backend = self._open.pop(server)
