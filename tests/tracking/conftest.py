@@ -2,8 +2,10 @@
 
 import pytest
 
+from saleor_support_plugin import tasks
 from saleor_support_plugin.tracking import service
 from sandbox import makers
+from sandbox.home.shop import SHOP
 from tests.tracking.shipping import MINUTE
 
 
@@ -23,3 +25,16 @@ def order(channel):
 def swept(shop, now):
     """The sweep has run once before anything happened: its cursor stands."""
     service.sweep(now=now - 60 * MINUTE, limit=100)
+
+
+@pytest.fixture
+def send(clock, run_jobs):
+    """``send()`` runs what is queued, and what waits for others of its order, some minutes later."""
+
+    def run():
+        run_jobs()
+        clock(SHOP.now() + 3 * MINUTE)
+        tasks.deliver_due()
+        run_jobs()
+
+    return run

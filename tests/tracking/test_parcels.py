@@ -10,7 +10,7 @@ from sandbox import makers, models
 from tests.tracking.shipping import MINUTE, UPS, hook, outbox, parcel
 
 
-def test_the_hook_tells_the_customer(order, now, run_jobs, mailoutbox):
+def test_the_hook_tells_the_customer(order, now, run_jobs, send, mailoutbox):
     made = makers.fulfill(order, tracking_number=UPS, created_at=now)
     run_jobs()
     row = Parcel.objects.get()
@@ -29,18 +29,23 @@ def test_the_hook_tells_the_customer(order, now, run_jobs, mailoutbox):
         "order_shipped", f"fulfillment:{makers.gid(made)}", "shipped",
     )  # fmt: skip
     assert told.data == {
-        "items": items, "carrier": "UPS", "tracking_number": UPS, "tracking_url": row.tracking_url,
+        "parcels": [
+            {"carrier": "UPS", "tracking_number": UPS, "tracking_url": row.tracking_url, "items": items}
+        ],
         "more_to_come": False,
     }  # fmt: skip
+    assert told.happened_at == now
+    assert mailoutbox == []  # others may join it for a minute
+    send()
     assert [mail.subject for mail in mailoutbox] == ["Your order #1042 is on its way"]
 
 
-def test_the_hook_twice(order, now, run_jobs, mailoutbox):
+def test_the_hook_twice(order, now, run_jobs, send, mailoutbox):
     made = makers.fulfill(order, created_at=now)
     hook(made, True, now)
     run_jobs()
     hook(made, None, now)
-    run_jobs()
+    send()
     assert outbox() == [("accepted", "")]
     assert len(mailoutbox) == 1
 
@@ -52,11 +57,11 @@ def test_the_hook_costs_one_query(order, now, django_assert_num_queries):
             hook(made, notify, now)
 
 
-def test_the_hook_lost_the_sweep_finds_it(order, swept, now, run_jobs, mailoutbox):
+def test_the_hook_lost_the_sweep_finds_it(order, swept, now, run_jobs, send, mailoutbox):
     made = makers.fulfill(order, hook=False, created_at=now - 6 * MINUTE)
     assert service.sweep(now=now, limit=100) == 1
     assert parcel(made) == ("announced", "")
-    run_jobs()
+    send()
     assert [mail.to for mail in mailoutbox] == [["lucia@example.com"]]
     for later in range(1, 30):
         assert service.sweep(now=now + later * MINUTE, limit=100) == 0
@@ -64,13 +69,13 @@ def test_the_hook_lost_the_sweep_finds_it(order, swept, now, run_jobs, mailoutbo
     assert len(mailoutbox) == 1
 
 
-def test_hook_and_sweep_together(order, swept, now, run_jobs, mailoutbox):
+def test_hook_and_sweep_together(order, swept, now, run_jobs, send, mailoutbox):
     made = makers.fulfill(order, created_at=now - 6 * MINUTE)
     service.sweep(now=now, limit=100)  # before the hook's transaction is through
     run_jobs()
     service.announce(fulfillment_id=makers.gid(made), now=now)
     service.sweep(now=now + 10 * MINUTE, limit=100)
-    run_jobs()
+    send()
     assert outbox() == [("accepted", "")]
     assert len(mailoutbox) == 1
 
@@ -122,14 +127,14 @@ def test_the_shops_own_mail_tells_it(order, channel, swept, now, run_jobs, mailo
     assert mailoutbox == []
 
 
-def test_skip_ours_where_the_shop_does_not_mail(order, channel, now, run_jobs, mailoutbox):
+def test_skip_ours_where_the_shop_does_not_mail(order, channel, now, send, mailoutbox):
     makers.switch_on(channel, overlap="skip ours")
     makers.fulfill(order, created_at=now)
-    run_jobs()
+    send()
     assert len(mailoutbox) == 1
 
 
-def test_before_the_switch(shop, clock, swept, now, run_jobs, mailoutbox):
+def test_before_the_switch(shop, clock, swept, now, send, mailoutbox):
     channel = makers.make_channel()
     order = makers.make_order(channel)
     old = makers.fulfill(order, {order.lines.first(): 1}, hook=False, created_at=now - 8 * MINUTE)
@@ -137,7 +142,7 @@ def test_before_the_switch(shop, clock, swept, now, run_jobs, mailoutbox):
     new = makers.fulfill(order, hook=False, created_at=now - 6 * MINUTE)
     hook(old, True, now)
     service.sweep(now=now, limit=100)
-    run_jobs()
+    send()
     assert parcel(old) == ("skipped", "before_switch")
     assert parcel(new) == ("announced", "")
     assert outbox() == [("accepted", "")]
@@ -201,17 +206,30 @@ def test_digital_goods_are_not_listed(channel, now, run_jobs):
     assert [item["name"] for item in Parcel.objects.get().items] == ["Apple Juice"]
 
 
-def test_more_to_come(order, now, run_jobs, mailoutbox):
+def test_more_to_come(order, now, run_jobs, send, mailoutbox):
     first, second = order.lines.order_by("position")
     makers.fulfill(order, {first: 1}, created_at=now)
-    run_jobs()
+    send()
     makers.fulfill(order, {first: 1, second: 1}, created_at=now)
     run_jobs()
-    assert [mail.subject for mail in mailoutbox] == [
-        "Part of your order #1042 is on its way",
-        "Your order #1042 is on its way",
-    ]
+    assert [
+        (row.kind, row.data["more_to_come"], len(row.data["parcels"]))
+        for row in Notification.objects.order_by("pk")
+    ] == [("order_partly_shipped", True, 1), ("order_shipped", False, 1)]
+    assert [mail.subject for mail in mailoutbox] == ["Part of your order #1042 is on its way"]
     assert [[item["quantity"] for item in row.items] for row in Parcel.objects.order_by("pk")] == [
         [1],
         [1, 1],
     ]
+
+
+def test_parcels_of_a_minute_go_together(order, now, send, mailoutbox):
+    first, second = order.lines.order_by("position")
+    makers.fulfill(order, {first: 1}, tracking_number="A-1", created_at=now)
+    makers.fulfill(order, {first: 1, second: 1}, tracking_number="A-2", created_at=now)
+    send()
+    (mail,) = mailoutbox
+    assert mail.subject == "Your order #1042 is on its way"
+    assert "A-1" in mail.body
+    assert "A-2" in mail.body
+    assert sorted(outbox()) == [("accepted", ""), ("skipped", "merged")]

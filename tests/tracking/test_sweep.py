@@ -19,7 +19,7 @@ class TestWaitingForApproval:
     def make(self, order, created_at):
         return makers.fulfill(order, approved=False, created_at=created_at)
 
-    def test_it_is_watched_and_told_when_approved(self, order, swept, now, clock, run_jobs, mailoutbox):
+    def test_it_is_watched_and_told_when_approved(self, order, swept, now, clock, send, mailoutbox):
         made = self.make(order, now - 6 * MINUTE)
         service.sweep(now=now, limit=100)
         assert parcel(made) == ("waiting", "")
@@ -28,7 +28,7 @@ class TestWaitingForApproval:
         acts.approve(made)  # the hook is lost
         clock(now + 120 * MINUTE)
         service.sweep(now=now + 120 * MINUTE, limit=100)
-        run_jobs()
+        send()
         assert parcel(made) == ("announced", "")
         assert Parcel.objects.get().shipped_at == now + 120 * MINUTE
         assert len(mailoutbox) == 1
@@ -65,14 +65,14 @@ class TestWaitingForApproval:
         run_jobs()
         assert parcel(made) == ("skipped", "before_switch")
 
-    def test_packed_before_us_and_approved_after(self, order, now, clock, run_jobs, mailoutbox):
+    def test_packed_before_us_and_approved_after(self, order, now, clock, send, mailoutbox):
         made = self.make(order, now - 100 * MINUTE)
         service.sweep(now=now, limit=100)  # the first ever
         assert parcel(made) == ("waiting", "")
         acts.approve(made)
         clock(now + MINUTE)
         service.sweep(now=now + MINUTE, limit=100)
-        run_jobs()
+        send()
         assert len(mailoutbox) == 1
 
     def test_cancelled_instead(self, order, swept, now):
@@ -94,7 +94,7 @@ class TestWaitingForApproval:
 
 
 class TestSweep:
-    def test_a_hook_lost_before_the_very_first_run(self, shop, now, clock, run_jobs, mailoutbox):
+    def test_a_hook_lost_before_the_very_first_run(self, shop, now, clock, send, mailoutbox):
         channel = makers.make_channel()
         makers.switch_on(channel, now=now - 10 * MINUTE, overlap="take over")
         before = makers.fulfill(makers.make_order(channel), hook=False, created_at=now - 11 * MINUTE)
@@ -102,7 +102,7 @@ class TestSweep:
         service.sweep(now=now, limit=100)
         clock(now + MINUTE)
         service.sweep(now=now + MINUTE, limit=100)
-        run_jobs()
+        send()
         assert parcel(before) == ("skipped", "before_switch")
         assert parcel(since) == ("announced", "")
         assert len(mailoutbox) == 1
@@ -195,11 +195,9 @@ class TestSweep:
         ("", "", "", ""),
     ],
 )
-def test_any_text_may_stand_where_a_number_should(
-    order, now, run_jobs, mailoutbox, given, carrier, number, url
-):
+def test_any_text_may_stand_where_a_number_should(order, now, send, mailoutbox, given, carrier, number, url):
     makers.fulfill(order, tracking_number=given, created_at=now)
-    run_jobs()
+    send()
     row = Parcel.objects.get()
     assert (row.carrier, row.tracking_number, row.tracking_url) == (carrier, number, url)
     html = mailoutbox[0].alternatives[0][0]
