@@ -30,9 +30,10 @@ def main() -> int:
     from sandbox.demo.teller import Teller
 
     mails.clear()
+    teller = Teller(base, worker.start())
+    story.begin_day(teller)
     seeded = seed()
     server = _serve(port)
-    teller = Teller(base, worker.start())
     print(f"The sandbox shop is running at {base}/ with {len(seeded.orders)} orders.")
     cast = story.Cast.of(seeded)
     try:

@@ -1,4 +1,4 @@
-"""A shop to tell stories in: two channels, people, and thirteen orders in many states."""
+"""A shop to tell stories in: two channels, people, and fourteen orders in many states."""
 
 import dataclasses
 import datetime
@@ -197,6 +197,14 @@ def _orders(eu: models.Channel, uk: models.Channel, people: dict[str, models.Use
             address=SEVILLE,
             language="es",
             created_at=ago(0),
+        ),
+        "two": make(
+            eu,
+            aoife,
+            number=1054,
+            lines=goods((LAMP, 1), (CANDLE, 4)),
+            address=DUBLIN,
+            created_at=ago(1),
         ),
         "unconfirmed": make(
             eu,

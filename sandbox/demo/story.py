@@ -1,10 +1,13 @@
 """One order's whole story, steps 0 to 3: configure, ship, write, correct the address."""
 
 import dataclasses
+import datetime
+import zoneinfo
 from typing import Any
 
 from saleor_support_plugin.notifications.models import Notification, NotificationState
-from sandbox import makers, models, worker
+from saleor_support_plugin.sla.calendar import Calendar
+from sandbox import clock, makers, models, worker
 from sandbox.demo import documents as ask
 from sandbox.demo.seed import BOARD, MUG, PASSWORD, Seed
 from sandbox.demo.teller import Teller, Voice
@@ -16,7 +19,9 @@ from sandbox.makers import gid
 NOBODY = Voice("nobody")
 SWEEP = "saleor_support_plugin.tasks.sweep_parcels"
 TRACKING = "LX473124829ES"
+PAIR = ("1Z999AA10123456784", "RR473124829GB")
 MINUTES = 10
+STAFF = "equipo@barroyvela.example"
 
 OPTIONS = {
     "notifications": "true",
@@ -28,6 +33,12 @@ OPTIONS = {
     "shop_name": "Barro & Vela",
     "sender_address": "hola@barroyvela.example",
     "reply_to": "ayuda@barroyvela.example",
+    "staff_addresses": STAFF,
+    "brand_colour": "#8a3b12",
+    "legal_footer": "Barro y Vela S.L. · Calle del Pez 7, 28004 Madrid · CIF B00000000",
+    "social_links": "Instagram https://instagram.com/barroyvela.example",
+    "banner": "true",
+    "banner_text": "Barro & Vela plants a tree for every order.",
     "business_hours": "mon-fri 09:00-14:00 16:00-18:30\nsat 10:00-13:00",
 }
 PLACES = {
@@ -61,6 +72,23 @@ class Cast:
         }
         apps = {name: Voice(f"{app.name} (app)", makers.token_for(app)) for name, app in seed.apps.items()}
         return cls(**people, **apps)
+
+
+def begin_day(t: Teller) -> None:
+    """Move the clock to the next working day, half past ten in Madrid, when both channels are open."""
+    calendars = [
+        Calendar.from_text(place["time_zone"], OPTIONS["business_hours"], place["holidays"])
+        for place in PLACES.values()
+    ]
+    madrid = zoneinfo.ZoneInfo(PLACES["eu"]["time_zone"])
+    day = clock.now().astimezone(madrid).date()
+    while True:
+        day += datetime.timedelta(days=1)
+        moment = datetime.datetime.combine(day, datetime.time(10, 30), madrid)
+        if day.weekday() < 5 and all(one.is_open(moment) for one in calendars):
+            break
+    clock.go_ahead(seconds=(moment - clock.now()).total_seconds())
+    t.say(f"In the story it is {moment:%A}, half past ten in Madrid: the sandbox's clock runs ahead.")
 
 
 def configure(t: Teller, cast: Cast, seed: Seed) -> None:
@@ -103,13 +131,15 @@ def ship(t: Teller, cast: Cast, seed: Seed) -> None:
         "A parcel leaves, and the customer knows",
         """Ana fulfils Lucía's order with a tracking number. A job, not the request, mails Lucía: in Spanish,
         by name, with the goods, the carrier and the link to follow the parcel. Exactly once,
-        whatever happens.""",
+        whatever happens. The mail waits a minute, in case another parcel of the order leaves.""",
     )
     row = seed.orders["story"]
     order = t.ask(cast.ana, ask.ORDER_FOR_STAFF, id=gid(row))["order"]
     lines = [_line(line["id"], line["quantity"]) for line in order["lines"]]
     answer = t.ask(cast.ana, ask.FULFILL, order=gid(row), lines=lines, tracking=TRACKING, notify=True)
     t.expect(answer["orderFulfill"]["order"]["status"] == "FULFILLED", "the order is fulfilled")
+    t.mailed()
+    t.later("A minute passes", seconds=61)
     sent = t.mailed(("order_shipped", "lucia@example.com"))
     if sent:
         mail = sent[0]
@@ -125,21 +155,40 @@ def ship(t: Teller, cast: Cast, seed: Seed) -> None:
     fulfillment = row.fulfillments.get(tracking_number=TRACKING)
     hooks.after_shipping(fulfillment, True)
     worker.queue(SWEEP, ())
+    t.later("Two minutes pass", minutes=2)
     t.mailed()
+    _two_parcels(t, cast, seed)
     _lost_hook(t, seed)
     _staffs_choice(t, cast, seed)
     old = Notification.objects.filter(order_number__in=["1044", "1045", "1051"])
     t.expect(not old.exists(), "parcels from before the switch are never mailed")
 
 
+def _two_parcels(t: Teller, cast: Cast, seed: Seed) -> None:
+    t.say("Aoife's order leaves in two parcels, one right after the other: that is one mail, not two.")
+    row = seed.orders["two"]
+    for line, tracking in zip(row.lines.order_by("position"), PAIR, strict=True):
+        lines = [_line(gid(line), line.quantity)]
+        t.ask(cast.ana, ask.FULFILL, order=gid(row), lines=lines, tracking=tracking, notify=True)
+    t.mailed()
+    t.later("A minute passes", seconds=61)
+    sent = t.mailed(("order_shipped", "aoife@example.com"))
+    told = bool(sent) and all(number in sent[0].text and number in sent[0].html for number in PAIR)
+    t.expect(told, "it tells of both parcels")
+    rows = Notification.objects.filter(order_number=str(row.number)).order_by("pk")
+    found = [(one.kind, one.state, one.reason) for one in rows]
+    merged = ("order_partly_shipped", NotificationState.SKIPPED, "merged")
+    whole = ("order_shipped", NotificationState.ACCEPTED, "")
+    t.expect(found == [merged, whole], "the outbox says: the first was merged into the second")
+
+
 def _lost_hook(t: Teller, seed: Seed) -> None:
-    t.say(f"""Now a hook is lost: Tom's parcel leaves and nobody tells the plugin. {MINUTES} minutes later
-        (the sandbox's clock is moved ahead) the sweep finds it, and once more, and once more:""")
+    t.say("Now a hook is lost: Tom's parcel leaves and nobody tells the plugin. The sweep finds it:")
     makers.fulfill(seed.orders["transaction"], None, "RR473124829GB", hook=False)
     t.mailed()
-    SHOP.go_ahead(minutes=MINUTES)
-    for _ in range(3):
-        worker.queue(SWEEP, ())
+    t.later("Ten minutes pass", minutes=MINUTES)
+    t.later("A minute passes", seconds=61)
+    t.later("And another one", seconds=61)
     sent = t.mailed(("order_shipped", "tom@example.com"))
     t.expect(bool(sent) and sent[0].language.startswith("en"), "Tom's mail is in English")
 
@@ -176,7 +225,7 @@ def write(t: Teller, cast: Cast, seed: Seed) -> None:
     )
     ticket = answer["supportTicketCreate"]["ticket"]
     t.expect(ticket["state"] == "NEW" and bool(ticket["answerBy"]), "the ticket has a number and a promise")
-    first = t.mailed(("ticket_acknowledged", "lucia@example.com"))
+    first = t.mailed(("ticket_acknowledged", "lucia@example.com"), ("staff_new_ticket", STAFF))
     if first:
         t.show("its text part", first[0].text)
         t.expect(ticket["number"] in first[0].subject + first[0].text, "the mail names the ticket")
@@ -215,7 +264,8 @@ def correct(t: Teller, cast: Cast, seed: Seed) -> None:
         now["streetAddress1"] == "Gran Vía 28, 4º A" and now["city"] == "MADRID", "the order has the address"
     )
     events = t.ask(cast.ana, ask.TIMELINE, id=order)["order"]["events"]
-    t.expect([one["type"] for one in events] == ["NOTE_ADDED"], "staff sees a note in the order's timeline")
+    said = [one["message"].partition(" ")[0] for one in events]
+    t.expect(said == ["Shipping", "E-mail"], "staff sees it in the order's timeline")
     bad = _street("Gran Vía 28, 4º A", "2801", "Madrid")
     answer = t.ask(cast.lucia, ask.ADDRESS_CHANGE, order=order, address=bad)["supportAddressChangeRequest"]
     t.refused(answer, "INVALID", "Saleor's own check of the postal code is told", "address.postalCode")

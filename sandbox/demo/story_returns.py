@@ -7,7 +7,7 @@ from typing import Any
 from sandbox import mails
 from sandbox.demo import documents as ask
 from sandbox.demo.seed import Seed
-from sandbox.demo.story import Cast
+from sandbox.demo.story import STAFF, Cast
 from sandbox.demo.teller import Teller, Voice
 from sandbox.makers import gid
 
@@ -94,10 +94,12 @@ def open_by_link(t: Teller, cast: Cast, seed: Seed) -> str:
     t.expect("errors" in seen, "not even her other order")
     seen = t.ask(cast.nobody, ask.GUEST_ORDER, order=order, accessToken=token[:-4] + "AAAA")
     t.expect("errors" in seen, "a forged token opens nothing")
+    t.later("It is evening", hours=9)
+    t.mailed()
     message = {"orderId": order, "subject": "Talla", "message": "¿El delantal encoge al lavarlo?"}
     answer = t.ask(cast.nobody, ask.TICKET_CREATE, input=message, accessToken=token)["supportTicketCreate"]
-    t.expect(answer["errors"] == [], "Marta can write, too")
-    t.mailed(("ticket_acknowledged", "marta.gil@example.com"))
+    t.expect(answer["errors"] == [], "Marta can write, too, and hears when the shop opens again")
+    t.mailed(("ticket_acknowledged_out_of_hours", "marta.gil@example.com"), ("staff_new_ticket", STAFF))
     may = t.ask(cast.nobody, ask.ELIGIBILITY, order=order, accessToken=token)["supportReturnEligibility"]
     t.expect(may["eligible"], "and sees what she may return")
     return token

@@ -10,7 +10,8 @@ import urllib.request
 from collections.abc import Sequence
 from typing import Any
 
-from sandbox import mails
+from saleor_support_plugin import jobs
+from sandbox import clock, mails, worker
 from sandbox.worker import Worker
 
 WIDTH = 100
@@ -73,6 +74,17 @@ class Teller:
             result = json.load(error)
         return result
 
+    def later(self, sentence: str, **time: float) -> None:
+        """Let time pass, in the words of ``timedelta``: the sandbox's clock is moved ahead, nobody waits;
+        then the periodic jobs run, as they would have meanwhile."""
+        self.worker.wait()
+        clock.go_ahead(**time)
+        print(
+            self._paint("34", f"\n⏱ {sentence}: the sandbox's clock is moved to {clock.now():%A %H:%M} UTC")
+        )
+        for name in jobs.PERIODIC:
+            worker.queue(jobs.PREFIX + name, ())
+
     def expect(self, ok: bool, sentence: str) -> None:
         """A check: ``sentence`` is what must be so."""
         self.checks += 1
@@ -118,7 +130,9 @@ class Teller:
             return 1
         told = f"{self.chapters} steps, {self.requests} requests, {count} mails, {self.checks} checks"
         print(self._paint("32;1", f"✓ {told}: all as expected."))
-        print("  The mails are in demo-mails/ as .eml and .html.")
+        print(
+            "  The mails are in demo-mails/ as .eml and .html; every kind there is, in demo-mails/gallery/."
+        )
         return 0
 
     def _json(self, prefix: str, value: Any) -> str:
