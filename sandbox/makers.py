@@ -124,12 +124,16 @@ def make_order(
     number: int | None = None,
     created_at: datetime.datetime | None = None,
     redirect_url: str = "",
+    origin: str = "checkout",
+    external_reference: str = "",
+    place: bool = False,
 ) -> models.Order:
     """An order with its lines, paid in full.
 
     ``lines``: (product, quantity, gross unit price[, variant]) or keyword dicts of ``models.Line``.
     ``pay``: "payment" (legacy), "transaction", or "" for unpaid. ``settles``: how a refund of the
-    transaction ends ("success", "pending", "failure"). ``email`` is a guest's, or overrides.
+    transaction ends ("success", "pending", "failure"). ``email`` is a guest's, or overrides. ``place``:
+    leave the events, and the hooks, of a checkout that was just completed.
     """
     stored = None if address is None else dataclasses.asdict(address)
     if number is None:
@@ -144,6 +148,8 @@ def make_order(
         currency=channel.currency,
         total=0,
         redirect_url=redirect_url,
+        origin=origin,
+        external_reference=external_reference,
         user_email=email or (customer.email if customer else f"guest{number}@example.com"),
         language_code=language or (customer.language_code if customer else "en"),
         **({"created_at": created_at} if created_at else {}),
@@ -162,6 +168,8 @@ def make_order(
         models.Transaction.objects.create(
             order=order, charged_value=order.total, currency=order.currency, settles=settles
         )
+    if place:
+        orders.place(order)
     order.refresh_from_db()
     return order
 

@@ -1,0 +1,180 @@
+"""A parcel that was told of gets another number, or is cancelled."""
+
+import pytest
+
+from saleor_support_plugin.notifications.models import Notification
+from saleor_support_plugin.tracking import events
+from saleor_support_plugin.tracking.models import Parcel
+from sandbox import makers, models
+from sandbox.home import orders
+from sandbox.home.shop import SHOP
+from tests.tracking.shipping import MINUTE, UPS
+
+
+@pytest.fixture
+def begun(shop, now):
+    """The sweep has run once before anything happened."""
+    events.sweep(now=now - 60 * MINUTE, limit=100)
+
+
+@pytest.fixture
+def sent(order, begun, now, send):
+    """A parcel whose mail is out."""
+    made = makers.fulfill(order, {order.lines.first(): 1}, "OLD-1", created_at=now)
+    send()
+    assert rows() == [("order_partly_shipped", "accepted", "")]
+    return made
+
+
+def rows():
+    found = Notification.objects.order_by("pk")
+    return [(row.kind, row.state, row.reason) for row in found]
+
+
+def read():
+    return events.sweep(now=SHOP.now(), limit=100)
+
+
+class TestAnotherNumber:
+    def test_is_told_once(self, sent, send, mailoutbox):
+        orders.track(sent, UPS)
+        read()
+        read()
+        send()
+        assert rows()[1:] == [("tracking_changed", "accepted", "")]
+        row = Notification.objects.last()
+        (told,) = row.data["parcels"]
+        assert (told["carrier"], told["tracking_number"]) == ("UPS", UPS)
+        assert row.subject == f"fulfillment:{makers.gid(sent)}"
+        assert UPS in mailoutbox[-1].body
+        parcel = Parcel.objects.get()
+        assert (parcel.carrier, parcel.tracking_number) == ("UPS", UPS)
+
+    @pytest.mark.parametrize("number", ["OLD-1", " OLD-1 ", ""])
+    def test_no_other_number_no_mail(self, sent, number):
+        orders.track(sent, number)
+        assert read() == 1
+        assert len(rows()) == 1
+        assert Parcel.objects.get().tracking_number == number.strip()
+
+    def test_two_at_once_are_one(self, sent):
+        orders.track(sent, "X-2")
+        orders.track(sent, "X-3")
+        read()
+        assert [row.data["parcels"][0]["tracking_number"] for row in Notification.objects.all()] == [
+            "OLD-1",
+            "X-3",
+        ]
+
+    def test_a_second_one_while_the_first_waits_corrects_it(self, sent):
+        orders.track(sent, "X-2")
+        read()
+        orders.track(sent, "X-3")
+        read()
+        assert [row.data["parcels"][0]["tracking_number"] for row in Notification.objects.all()] == [
+            "OLD-1",
+            "X-3",
+        ]
+
+    def test_there_and_back_again(self, sent, send):
+        for number in ("X-2", "OLD-1"):
+            orders.track(sent, number)
+            read()
+            send()
+        assert rows()[1:] == [("tracking_changed", "accepted", "")] * 2
+
+    def test_the_first_number_while_the_first_mail_waits_joins_it(self, order, begun, now, run_jobs, send):
+        made = makers.fulfill(order, created_at=now)
+        run_jobs()
+        orders.track(made, UPS)
+        read()
+        send()
+        assert rows() == [("order_shipped", "accepted", "")]
+        assert Notification.objects.get().data["parcels"][0]["tracking_number"] == UPS
+
+    def test_before_the_parcel_was_decided_about(self, order, begun, now, run_jobs):
+        made = makers.fulfill(order, created_at=now)
+        orders.track(made, UPS)
+        read()
+        run_jobs()
+        assert rows() == [("order_shipped", "pending", "")]
+        assert Notification.objects.get().data["parcels"][0]["tracking_number"] == UPS
+
+    def test_staff_chose_not_to_tell(self, order, begun, now, run_jobs):
+        made = makers.fulfill(order, notify=False, created_at=now)
+        run_jobs()
+        orders.track(made, UPS)
+        read()
+        assert rows() == [("order_shipped", "skipped", "staff_choice")]
+        assert Parcel.objects.get().tracking_number == ""
+
+    def test_the_shop_tells_it(self, sent, channel):
+        models.ShopMail.objects.create(channel=channel, kind="tracking_changed")
+        orders.track(sent, UPS)
+        read()
+        assert rows()[1:] == [("tracking_changed", "skipped", "shop_mails_itself")]
+
+    def test_the_shop_told_of_the_parcel(self, order, channel, begun, now, run_jobs):
+        models.ShopMail.objects.create(channel=channel, kind="order_shipped")
+        made = makers.fulfill(order, created_at=now)
+        run_jobs()
+        orders.track(made, UPS)
+        read()
+        assert rows() == [
+            ("order_shipped", "skipped", "shop_mails_itself"),
+            ("tracking_changed", "pending", ""),
+        ]
+
+    def test_mails_were_switched_off_meanwhile(self, sent, channel):
+        makers.switch_on(channel, notifications=False)
+        orders.track(sent, UPS)
+        read()
+        assert len(rows()) == 1
+
+
+class TestCancelled:
+    def test_is_told_once(self, sent, send, mailoutbox):
+        orders.cancel_fulfillment(sent)
+        send()
+        read()
+        assert rows()[1:] == [("shipment_cancelled", "accepted", "")]
+        row = Notification.objects.last()
+        assert row.data == {"items": Parcel.objects.get().items, "corrected": False}
+        assert len(mailoutbox) == 2
+        assert Parcel.objects.get().cancelled_at == row.happened_at
+
+    def test_corrected_by_a_new_one(self, order, sent, run_jobs):
+        orders.cancel_fulfillment(sent)
+        makers.fulfill(order, {order.lines.first(): 1}, UPS)
+        read()
+        assert Notification.objects.get(kind="shipment_cancelled").data["corrected"] is True
+
+    def test_while_the_first_mail_waits_nobody_hears_of_it(
+        self, order, begun, now, run_jobs, send, mailoutbox
+    ):
+        made = makers.fulfill(order, created_at=now)
+        run_jobs()
+        orders.cancel_fulfillment(made)
+        read()
+        send()
+        assert rows() == [("order_shipped", "skipped", "cancelled")]
+        assert mailoutbox == []
+
+    def test_before_the_parcel_was_decided_about(self, order, begun, now, run_jobs):
+        orders.cancel_fulfillment(makers.fulfill(order, created_at=now))
+        run_jobs()
+        read()
+        assert rows() == []
+
+    def test_staff_chose_not_to_tell(self, order, begun, now, run_jobs):
+        made = makers.fulfill(order, notify=False, created_at=now)
+        run_jobs()
+        orders.cancel_fulfillment(made)
+        read()
+        assert len(rows()) == 1
+
+    def test_no_other_number_after_that(self, sent, run_jobs):
+        orders.cancel_fulfillment(sent)
+        orders.track(sent, UPS)
+        read()
+        assert [kind for kind, _state, _reason in rows()[1:]] == ["shipment_cancelled"]
