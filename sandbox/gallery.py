@@ -31,8 +31,13 @@ class Group:
 
 def groups() -> list[Group]:
     """Every kind, by group."""
-    found = itertools.groupby(sorted(kinds().values(), key=_rank), key=lambda kind: kind.group)
+    found = itertools.groupby(sorted(all_kinds(), key=_rank), key=lambda kind: kind.group)
     return [Group(str(group), tuple(members)) for group, members in found]
+
+
+def all_kinds() -> list[Kind]:
+    """Every kind there is."""
+    return list(kinds().values())
 
 
 def write(kind: Kind, language: str) -> mail.Written:
@@ -59,7 +64,7 @@ def save() -> int:
     folder.mkdir(parents=True)
     count = 0
     for language in LANGUAGES:
-        for kind in kinds().values():
+        for kind in all_kinds():
             written = write(kind, language)
             stem = f"{language}-{kind.name}"
             (folder / f"{stem}.txt").write_text(f"{written.subject}\n\n{written.text}", encoding="utf-8")

@@ -126,10 +126,10 @@ class SupportHealthSweep(graphene.ObjectType):
     """How far a sweep has read."""
 
     class Meta:
-        description = "How far a sweep has read a sequence of the shop's."
+        description = "How far a sweep has settled a sequence of the shop's."
 
     name = graphene.String(required=True, description="Which sequence.")
-    behind = graphene.Int(description="How many places are left to read; null: not known.")
+    behind = graphene.Int(description="Places not settled yet; what was read settles in ten minutes.")
 
 
 class SupportChannelHealth(graphene.ObjectType):
@@ -173,7 +173,7 @@ class SupportHealth(graphene.ObjectType):
     problems = non_null_list(SupportHealthProblem, description="What to look at, the worst first.")
     outbox = graphene.Field(SupportHealthOutbox, required=True, description="In the actor's channels.")
     jobs = non_null_list(SupportHealthJob, description="Every periodic job.")
-    sweeps = non_null_list(SupportHealthSweep, description="How far the sweeps have read.")
+    sweeps = non_null_list(SupportHealthSweep, description="How far the sweeps have come.")
     channels = non_null_list(SupportChannelHealth, description="The actor's channels.")
 
 

@@ -99,7 +99,10 @@ class Job:
 
 @dataclasses.dataclass(frozen=True)
 class Sweep:
-    """How far a sweep has read a sequence of the shop's; ``behind``: places left, None when unknown."""
+    """How far a sweep has settled a sequence of the shop's; ``behind``: places left, None when unknown.
+
+    A sweep reads on beyond that, and settles what it had read ten minutes before.
+    """
 
     name: str
     sequence: int

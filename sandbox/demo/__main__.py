@@ -24,12 +24,13 @@ def main() -> int:
     base = f"http://127.0.0.1:{port}"
     _prepare(base)
 
-    from sandbox import mails, worker
-    from sandbox.demo import story, story_returns
+    from sandbox import gallery, mails, worker
+    from sandbox.demo import story, story_mails, story_returns
     from sandbox.demo.seed import seed
     from sandbox.demo.teller import Teller
 
     mails.clear()
+    gallery.clear()
     teller = Teller(base, worker.start())
     story.begin_day(teller)
     seeded = seed()
@@ -44,6 +45,9 @@ def main() -> int:
         story_returns.send_back(teller, cast, seeded)
         token = story_returns.open_by_link(teller, cast, seeded)
         story_returns.strangers(teller, cast, seeded, token)
+        sent = story_mails.own_words(teller, cast, seeded)
+        story_mails.comes_back(teller, cast, seeded, sent)
+        story_mails.health(teller, cast, seeded)
     finally:
         status = teller.close()
     if os.environ.get("SERVE", "1") != "0":
@@ -98,6 +102,7 @@ def _stay(base: str) -> None:
     print(f"\n  Orders and people  {base}/")
     print(f"  Playground         {base}/graphql/")
     print(f"  Mails              {base}/mails/")
+    print(f"  Gallery of mails   {base}/gallery/")
     print("\nCtrl+C ends the demo.", flush=True)
     try:
         threading.Event().wait()

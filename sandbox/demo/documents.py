@@ -177,3 +177,71 @@ query ($order: ID!) {
     supportTickets { number }
   }
 }"""
+
+PREVIEW = """
+query ($order: ID!, $blocks: [SupportNotificationBlockInput!]) {
+  supportNotificationPreview(kind: "order_shipped", order: $order, blocks: $blocks) {
+    subject
+    text
+    language
+    problems { field message }
+  }
+}"""
+
+TEMPLATE = """
+mutation ($input: SupportNotificationTemplateInput!) {
+  supportNotificationTemplateUpdate(input: $input) {
+    template { kind language version }
+    errors { field message code }
+  }
+}"""
+
+TASKS = """
+query {
+  supportStaffTasks(first: 5, filter: {state: OPEN}) {
+    edges { node { id kind summary order { number } } }
+  }
+}"""
+
+TASK_COMPLETE = """
+mutation ($id: ID!, $note: String) {
+  supportStaffTaskComplete(id: $id, note: $note) {
+    task { state note }
+    errors { field message code }
+  }
+}"""
+
+NOTIFICATIONS = """
+query ($filter: SupportNotificationFilterInput) {
+  supportNotifications(first: 5, filter: $filter) {
+    totalCount
+    edges { node { id kind recipient state reason delivery } }
+  }
+}"""
+
+RESEND = """
+mutation ($id: ID!, $recipient: String) {
+  supportNotificationResend(id: $id, recipient: $recipient) {
+    notification { kind recipient state }
+    errors { field message code }
+  }
+}"""
+
+HEALTH = """
+query {
+  supportHealth {
+    level
+    problems { level code message channel }
+    outbox {
+      oldestUndecidedAt
+      lateSince
+      accepted
+      failed { reason count }
+      skipped { reason count }
+      reportsWaiting
+      suppressed
+    }
+    jobs { name succeededAt late }
+    channels { channel mode overlap features shopMails doubles }
+  }
+}"""

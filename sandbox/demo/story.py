@@ -104,7 +104,7 @@ def configure(t: Teller, cast: Cast, seed: Seed) -> None:
     t.expect(bool(answer["token"]) and not answer["errors"], "Ana is logged in")
     eu = gid(seed.channels["eu"])
     wrong = {"return_window_days": "a month", "time_zone": "Spain", "overlap": "both"}
-    answer = t.ask(cast.ana, ask.CONFIGURE, channel=eu, options=_items({"returns": "true", **wrong}))
+    answer = t.ask(cast.ana, ask.CONFIGURE, channel=eu, options=items({"returns": "true", **wrong}))
     fields = {error["field"] for error in answer["pluginUpdate"]["errors"]}
     t.expect(fields == {"returnWindowDays", "timeZone", "overlap"}, "three wrong values, three clear errors")
     t.expect(not SHOP.settings(eu).since, "nothing was stored: everything is still off")
@@ -112,7 +112,7 @@ def configure(t: Teller, cast: Cast, seed: Seed) -> None:
         options = {**OPTIONS, **PLACES[key], **_links(t.base)}
         if key == "eu":
             options["email_url"] = "smtp+tls://shop:correct-horse@mail.example.com:587"
-        answer = t.ask(cast.ana, ask.CONFIGURE, channel=gid(channel), options=_items(options))
+        answer = t.ask(cast.ana, ask.CONFIGURE, channel=gid(channel), options=items(options))
         t.expect(answer["pluginUpdate"]["errors"] == [], f"support is on in {channel.name}")
     shown = t.ask(cast.ana, ask.PLUGIN)["plugin"]["channelConfigurations"]
     values = {item["name"]: item["value"] for item in shown[0]["configuration"]}
@@ -120,7 +120,7 @@ def configure(t: Teller, cast: Cast, seed: Seed) -> None:
         "correct-horse" not in str(shown) and values["email_url"] == ":587", "the secret does not come back"
     )
     t.say("The demo has no mail server: Ana empties the field, and mails go where the settings say.")
-    t.ask(cast.ana, ask.CONFIGURE, channel=eu, options=_items({"email_url": ""}))
+    t.ask(cast.ana, ask.CONFIGURE, channel=eu, options=items({"email_url": ""}))
     t.expect(len(SHOP.settings(eu).since) == 5, "five features are on")
 
 
@@ -135,7 +135,7 @@ def ship(t: Teller, cast: Cast, seed: Seed) -> None:
     )
     row = seed.orders["story"]
     order = t.ask(cast.ana, ask.ORDER_FOR_STAFF, id=gid(row))["order"]
-    lines = [_line(line["id"], line["quantity"]) for line in order["lines"]]
+    lines = [line(one["id"], one["quantity"]) for one in order["lines"]]
     answer = t.ask(cast.ana, ask.FULFILL, order=gid(row), lines=lines, tracking=TRACKING, notify=True)
     t.expect(answer["orderFulfill"]["order"]["status"] == "FULFILLED", "the order is fulfilled")
     t.mailed()
@@ -167,8 +167,8 @@ def ship(t: Teller, cast: Cast, seed: Seed) -> None:
 def _two_parcels(t: Teller, cast: Cast, seed: Seed) -> None:
     t.say("Aoife's order leaves in two parcels, one right after the other: that is one mail, not two.")
     row = seed.orders["two"]
-    for line, tracking in zip(row.lines.order_by("position"), PAIR, strict=True):
-        lines = [_line(gid(line), line.quantity)]
+    for one, tracking in zip(row.lines.order_by("position"), PAIR, strict=True):
+        lines = [line(gid(one), one.quantity)]
         t.ask(cast.ana, ask.FULFILL, order=gid(row), lines=lines, tracking=tracking, notify=True)
     t.mailed()
     t.later("A minute passes", seconds=61)
@@ -196,8 +196,8 @@ def _lost_hook(t: Teller, seed: Seed) -> None:
 def _staffs_choice(t: Teller, cast: Cast, seed: Seed) -> None:
     t.say("Staff may choose not to tell the customer: the rest of Emma's order leaves so (notifyCustomer).")
     row = seed.orders["partly"]
-    left = [(gid(line), line.quantity - line.quantity_fulfilled) for line in row.lines.order_by("position")]
-    lines = [_line(key, quantity) for key, quantity in left if quantity]
+    left = [(gid(one), one.quantity - one.quantity_fulfilled) for one in row.lines.order_by("position")]
+    lines = [line(key, quantity) for key, quantity in left if quantity]
     t.ask(cast.sam, ask.FULFILL, order=gid(row), lines=lines, tracking="RR473124829GB", notify=False)
     t.mailed()
     rows = Notification.objects.filter(order_number="1048", kind="order_shipped")
@@ -294,7 +294,8 @@ def _street(street: str, postal_code: str, city: str) -> dict[str, str]:
     }
 
 
-def _items(options: dict[str, str]) -> list[dict[str, str]]:
+def items(options: dict[str, str]) -> list[dict[str, str]]:
+    """Options as pluginUpdate takes them."""
     return [{"name": name, "value": value} for name, value in options.items()]
 
 
@@ -305,7 +306,8 @@ def _links(base: str) -> dict[str, str]:
     }
 
 
-def _line(line_id: str, quantity: int) -> dict[str, Any]:
+def line(line_id: str, quantity: int) -> dict[str, Any]:
+    """A line as orderFulfill takes it."""
     return {"orderLineId": line_id, "stocks": [{"quantity": quantity, "warehouse": WAREHOUSE_ID}]}
 
 

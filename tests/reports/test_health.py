@@ -168,12 +168,12 @@ def test_jobs_that_do_not_run(healthy, now):
 def test_a_sweep_that_is_far_behind(healthy, shop, now, monkeypatch):
     SweepCursor.objects.update_or_create(name="fulfillments", defaults={"sequence": 10})
     SweepCursor.objects.update_or_create(name="elsewhere", defaults={"sequence": 3})
-    monkeypatch.setattr(shop, "last_sequence", lambda _stream: 10_010)
+    monkeypatch.setattr(shop, "last_sequence", lambda _stream: 100_010)
     report = health(actor=SYSTEM, now=now)
     found = {sweep.name: sweep.behind for sweep in report.sweeps}
-    assert (found["fulfillments"], found["elsewhere"]) == (10_000, None)
+    assert (found["fulfillments"], found["elsewhere"]) == (100_000, None)
     assert codes(report) == []
-    monkeypatch.setattr(shop, "last_sequence", lambda _stream: 10_011)
+    monkeypatch.setattr(shop, "last_sequence", lambda _stream: 100_011)
     assert codes(health(actor=SYSTEM, now=now)) == [("warning", "sweep_behind")]
 
 

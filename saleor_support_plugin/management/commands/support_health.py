@@ -80,8 +80,8 @@ def _lines(report: Health) -> Iterator[str]:
         ended = f"last ended well {_moment(job.succeeded_at)}{failed}"
         yield f"  {job.name:24} {state:5} every {job.every}, {ended}"
     for sweep in report.sweeps:
-        behind = "at" if sweep.behind is None else f"{sweep.behind} behind, at"
-        yield f"  cursor {sweep.name}: {behind} {sweep.sequence}"
+        left = "" if sweep.behind is None else f", {sweep.behind} not settled"
+        yield f"  sweep of {sweep.name}: at {sweep.sequence}{left}"
     yield "Channels"
     for channel in report.channels:
         yield f"  {channel.slug}: {channel.mode.value}, {channel.overlap.value}"
