@@ -11,8 +11,9 @@ import pytest
 from babel.messages import mofile, pofile
 from django.core import mail
 
-from saleor_support_plugin.notifications import kinds
+from saleor_support_plugin.notifications import kinds, samples
 from saleor_support_plugin.notifications.models import Notification, NotificationState
+from saleor_support_plugin.notifications.variables import check_data
 from saleor_support_plugin.settings import Feature
 from sandbox.makers import gid, make_channel, make_order, switch_on
 
@@ -63,6 +64,13 @@ def test_the_kind_is_registered(package):
     kind = kinds.get("making_started")
     assert kind.feature is Feature.NOTIFICATIONS
     assert set(kind.variables) == {"items", "ready_by"}
+    assert (kind.title, kind.once, kind.can_opt_out) == ("Work on the order has begun", True, True)
+
+
+def test_the_kind_can_be_shown_before_anything_is_sent(package):
+    shown, data = samples.sample("making_started", "es")
+    check_data(kinds.get("making_started"), data)
+    assert shown.language == "es"
 
 
 def test_the_entry_point_names_the_package_and_its_plugin(package):
