@@ -15,7 +15,8 @@ from saleor_support_plugin.notifications.models import (
     Suppression,
     SuppressionReason,
 )
-from saleor_support_plugin.shop.data import Order
+from saleor_support_plugin.shop.current import get_shop
+from saleor_support_plugin.shop.errors import NotFound
 
 BOUNCED_FOR = datetime.timedelta(days=60)  # then a mailbox that did not exist may get a try again
 
@@ -137,13 +138,17 @@ def opted_out(wanted: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     return pairs & set(rows.values_list("email", "channel_id"))
 
 
-def choose(*, actor: Actor, order: Order, only_necessary: bool, now: datetime.datetime) -> bool:
+def choose(*, actor: Actor, order_id: str, only_necessary: bool, now: datetime.datetime) -> bool:
     """Whether the order's address wants only what is necessary in its channel: the customer's choice, or
     staff's for them. Returns ``only_necessary``.
 
     Raises:
-        NotThere: the order is neither the actor's own nor of a channel whose orders they manage.
+        NotThere: no such order, or neither the actor's own nor of a channel whose orders they manage.
     """
+    try:
+        order = get_shop().order(order_id)
+    except NotFound:
+        raise NotThere("order", field="orderId") from None
     mine = actor.owns(order_id=order.id, customer_id=order.customer_id)
     if not mine and not actor.may(Permission.MANAGE_ORDERS, order.channel_id):
         raise NotThere("order", field="orderId")

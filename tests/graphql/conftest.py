@@ -12,7 +12,13 @@ from graphql_relay import to_global_id
 
 from saleor_support_plugin.access import service as access
 from saleor_support_plugin.access.models import GuestGrant
-from saleor_support_plugin.notifications.models import Override
+from saleor_support_plugin.notifications import suppression
+from saleor_support_plugin.notifications.models import (
+    Notification,
+    NotificationState,
+    Override,
+    SuppressionReason,
+)
 from saleor_support_plugin.returns import service as returns
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.tickets import service as tickets
@@ -87,6 +93,12 @@ def stage(shop, clock, now) -> Stage:
         summary="Look at this.",
         at=now,
     )
+    waiting = Notification.objects.get(kind="ticket_acknowledged")
+    ended = Notification.objects.get(kind="return_requested")
+    Notification.objects.filter(pk=ended.pk).update(state=NotificationState.FAILED, reason="refused")
+    came_back = suppression.add(
+        email="ana@example.com", reason=SuppressionReason.BOUNCED, detail="550", notification=ended, now=now
+    )
     Override.objects.create(
         kind="delivered", channel_id=makers.gid(channel), language="en", blocks={"heading": "Here it is"}
     )
@@ -109,6 +121,9 @@ def stage(shop, clock, now) -> Stage:
             "ticket": to_global_id("SupportTicket", ticket.pk),
             "return": to_global_id("SupportReturn", asked.pk),
             "task": to_global_id("SupportStaffTask", task.pk),
+            "waiting": to_global_id("SupportNotification", waiting.pk),
+            "ended": to_global_id("SupportNotification", ended.pk),
+            "suppression": to_global_id("SupportSuppression", came_back.pk),
         },
         tokens={
             "owner": makers.token_for(ana),

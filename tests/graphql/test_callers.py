@@ -88,6 +88,20 @@ MATRIX = {
         (*STAFF, "staff_of_another_channel"),
         DENIED,
     ),
+    "Query.supportNotifications": Entry(
+        "query ($accessToken: String) { it: supportNotifications(first: 5, accessToken: $accessToken) "
+        "{ totalCount edges { node { id recipient detail order { id } events { id } } } } }",
+        STAFF,
+        DENIED,
+        denied={"staff_of_another_channel": EMPTY},
+    ),
+    "Query.supportSuppressions": Entry(
+        "query ($accessToken: String) { it: supportSuppressions(first: 5, accessToken: $accessToken) "
+        "{ totalCount edges { node { id email } } } }",
+        STAFF,
+        DENIED,
+        denied={"staff_of_another_channel": EMPTY},
+    ),
     "Query.supportNotificationKinds": Entry(
         "{ it: supportNotificationKinds { name title enabled variables { name type fields } } }",
         STAFF_EVERYWHERE,
@@ -124,6 +138,12 @@ MATRIX = {
         "accessToken: $accessToken) { id } } }",
         MINE,
         DENIED,
+    ),
+    "Order.supportNotifications": Entry(
+        "query ($order: ID!) { order(id: $order) { it: supportNotifications { id recipient } } }",
+        STAFF,
+        DENIED,
+        forged=DENIED,
     ),
     "User.supportTickets": Entry(
         "{ me { it: supportTickets(first: 5) { totalCount edges { node { id } } } } }", ("owner",), EMPTY
@@ -177,6 +197,36 @@ MATRIX = {
         DENIED,
         denied=STAFF_ONLY,
         forged=DENIED,
+    ),
+    "Mutation.supportNotificationResend": Entry(
+        "mutation ($ended: ID!) { it: supportNotificationResend(id: $ended) { errors { field code } "
+        "notification { id resendOf { id } } } }",
+        STAFF,
+        DENIED,
+        denied=STAFF_ONLY,
+        forged=DENIED,
+    ),
+    "Mutation.supportNotificationCancel": Entry(
+        "mutation ($waiting: ID!) { it: supportNotificationCancel(id: $waiting) { errors { field code } "
+        "notification { id state } } }",
+        STAFF,
+        DENIED,
+        denied=STAFF_ONLY,
+        forged=DENIED,
+    ),
+    "Mutation.supportSuppressionLift": Entry(
+        "mutation ($suppression: ID!) { it: supportSuppressionLift(id: $suppression) { errors { field code } "
+        "suppression { id email } } }",
+        STAFF,
+        DENIED,
+        denied=STAFF_ONLY,
+        forged=DENIED,
+    ),
+    "Mutation.supportNotificationPreferencesUpdate": Entry(
+        "mutation ($order: ID!, $accessToken: String) { it: supportNotificationPreferencesUpdate(orderId: "
+        "$order, onlyNecessary: true, accessToken: $accessToken) { errors { field code } onlyNecessary } }",
+        MINE,
+        NOT_FOUND,
     ),
     "Mutation.supportNotificationTemplateUpdate": Entry(
         'mutation ($channel: ID!) { it: supportNotificationTemplateUpdate(input: {kind: "order_shipped", '

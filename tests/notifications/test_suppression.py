@@ -238,11 +238,11 @@ class TestOptOut:
     def test_chosen_by_the_customer_and_noted_once(self, shop, order, now):
         member = shop.identify(makers.request_for(models.User.objects.get(email="lucia@example.com")))
         for _ in range(2):
-            assert suppression.choose(actor=member, order=order, only_necessary=True, now=now)
+            assert suppression.choose(actor=member, order_id=order.id, only_necessary=True, now=now)
         assert OptOut.objects.get().email == "lucia@example.com"
-        assert not suppression.choose(actor=member, order=order, only_necessary=False, now=now)
+        assert not suppression.choose(actor=member, order_id=order.id, only_necessary=False, now=now)
         verbs = list(HistoryEntry.objects.order_by("pk").values_list("verb", flat=True))
         assert verbs == ["notifications_opted_out", "notifications_opted_in"]
         other = shop.identify(makers.request_for(makers.make_customer("ana@example.com")))
         with pytest.raises(NotThere):
-            suppression.choose(actor=other, order=order, only_necessary=True, now=now)
+            suppression.choose(actor=other, order_id=order.id, only_necessary=True, now=now)
