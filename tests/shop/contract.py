@@ -17,6 +17,7 @@ from saleor_support_plugin.settings import Feature, Overlap
 from saleor_support_plugin.shop import data
 from saleor_support_plugin.shop.errors import NotFound
 from tests.shop.acts import ActContract
+from tests.shop.happenings import EventContract
 
 NOWHERE = ["", "x", "T3JkZXI=", "T3JkZXI6", "4Zym", "\x00", "=" * 5000, "💥", "T3JkZXI6MQ=="]
 
@@ -26,8 +27,8 @@ def gid(text):
     return base64.b64encode(text.encode()).decode()
 
 
-class ShopContract(ActContract):
-    """Reads, settings, identity; acts are in :class:`ActContract`."""
+class ShopContract(EventContract, ActContract):
+    """Reads, settings, identity; acts are in :class:`ActContract`, events in :class:`EventContract`."""
 
     # -- orders ----------------------------------------------------------------------------
 

@@ -1,13 +1,14 @@
 """The sandbox keeps the contract of a ``Shop``."""
 
 import contextlib
+from decimal import Decimal
 
 import pytest
 from django.test import RequestFactory
 
 from saleor_support_plugin.errors import Errors
 from sandbox import models
-from sandbox.home import ids, orders
+from sandbox.home import ids, money, orders
 from sandbox.home.configuration import save_config
 from sandbox.home.shop import SHOP
 from sandbox.makers import (
@@ -22,6 +23,7 @@ from sandbox.makers import (
     request_for,
 )
 from tests.shop.contract import ShopContract
+from tests.shop.happenings import KINDS
 from tests.shop.world import Caller, Crash, World
 
 
@@ -68,6 +70,35 @@ class SandboxWorld(World):
     def cancel(self, order_id):
         orders.cancel(models.Order.objects.get(pk=ids.key(order_id, "Order")))
 
+    def place(self, *, confirmed=True):
+        self._channel.confirms_by_itself = confirmed
+        self._channel.save()
+        goods = [("Product 1", 1, "5.00")]
+        return gid(make_order(self._channel, self._customer, lines=goods, pay="", place=True))
+
+    def confirm(self, order_id):
+        orders.confirm(self._row(order_id))
+
+    def track(self, fulfillment_id, number):
+        orders.track(models.Fulfillment.objects.get(pk=ids.key(fulfillment_id, "Fulfillment")), number)
+
+    def cancel_fulfillment(self, fulfillment_id):
+        orders.cancel_fulfillment(models.Fulfillment.objects.get(pk=ids.key(fulfillment_id, "Fulfillment")))
+
+    def refund(self, order_id, amount):
+        order = self._row(order_id)
+        if payment := order.payments.first():
+            money.refund_payment(gid(payment), Decimal(amount))
+        else:
+            money.report_refund(order.transactions.get(), Decimal(amount))
+
+    def amend(self, order_id, *, origin, external_reference=""):
+        rows = models.Order.objects.filter(pk=ids.key(order_id, "Order"))
+        rows.update(origin=origin, external_reference=external_reference)
+
+    def _row(self, order_id):
+        return models.Order.objects.get(pk=ids.key(order_id, "Order"))
+
     def notes(self, order_id):
         rows = models.Note.objects.filter(order=ids.key(order_id, "Order"), type="note_added").order_by("pk")
         return [row.message for row in rows]
@@ -100,7 +131,16 @@ class SandboxWorld(World):
         return set()
 
     def mails_too(self, channel_id):
-        models.ShopMail.objects.create(channel_id=ids.key(channel_id, "Channel"), kind="order_shipped")
+        for kind in KINDS:
+            models.ShopMail.objects.create(channel_id=ids.key(channel_id, "Channel"), kind=kind)
+
+    def write_mail_anew(self, channel_id, kind):
+        kind = "order_shipped" if kind == "order_partly_shipped" else kind
+        rows = models.ShopMail.objects.filter(channel=ids.key(channel_id, "Channel"), kind=kind)
+        rows.update(is_blank=False)
+
+    def mail_app(self, name, events, *, active=True):
+        models.App.objects.create(name=name, hears=list(events), is_active=active)
 
     @contextlib.contextmanager
     def dying(self, command, *, after):

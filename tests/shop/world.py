@@ -73,6 +73,31 @@ class World(abc.ABC):
         """Cancel the order, as staff would."""
 
     @abc.abstractmethod
+    def place(self, *, confirmed: bool = True) -> str:
+        """A new order with the events that placing leaves, unpaid; its global id. ``confirmed``: whether
+        the channel confirms every order by itself, from now on."""
+
+    @abc.abstractmethod
+    def confirm(self, order_id: str) -> None:
+        """Confirm an unconfirmed order, as staff would."""
+
+    @abc.abstractmethod
+    def track(self, fulfillment_id: str, number: str) -> None:
+        """Give the fulfilment this tracking number, as staff would."""
+
+    @abc.abstractmethod
+    def cancel_fulfillment(self, fulfillment_id: str) -> None:
+        """Cancel a fulfilment, as staff would."""
+
+    @abc.abstractmethod
+    def refund(self, order_id: str, amount: str) -> None:
+        """Give money back through the order's one payment or transaction, as staff would."""
+
+    @abc.abstractmethod
+    def amend(self, order_id: str, *, origin: str, external_reference: str = "") -> None:
+        """Write these values into the shop's own row of the order."""
+
+    @abc.abstractmethod
     def notes(self, order_id: str) -> list[str]:
         """The texts of the notes in the order's timeline, oldest first."""
 
@@ -90,7 +115,15 @@ class World(abc.ABC):
 
     @abc.abstractmethod
     def mails_too(self, channel_id: str) -> None:
-        """Make the shop itself mail when something is shipped in this channel."""
+        """Make the shop itself send all the mails it can in this channel."""
+
+    @abc.abstractmethod
+    def write_mail_anew(self, channel_id: str, kind: str) -> None:
+        """Write a text for the shop's own mail of the same event as our kind, as an admin would."""
+
+    @abc.abstractmethod
+    def mail_app(self, name: str, events: Sequence[str], *, active: bool = True) -> None:
+        """An app of the shop that hears of these events (webhook event types)."""
 
     @abc.abstractmethod
     def dying(self, command: type[Any], *, after: bool) -> AbstractContextManager[None]:
