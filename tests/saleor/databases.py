@@ -40,7 +40,7 @@ def server() -> Iterator[str]:
         yield f"{parts.scheme}://{parts.netloc}"
         return
     initdb, postgres = program("initdb"), program("postgres")
-    user = _unprivileged()
+    user = unprivileged()
     home = pathlib.Path(tempfile.mkdtemp(prefix="support-postgres-"))
     port = free_port()
     process = None
@@ -50,7 +50,7 @@ def server() -> Iterator[str]:
         data = str(home / "data")
         run(
             [
-                *_as(user),
+                *as_user(user),
                 initdb,
                 "-D",
                 data,
@@ -60,7 +60,7 @@ def server() -> Iterator[str]:
         )
         with open(home / "log", "w") as log:
             process = subprocess.Popen(
-                [*_as(user), postgres, "-D", data, "-p", str(port), "-k", str(home), *OPTIONS],
+                [*as_user(user), postgres, "-D", data, "-p", str(port), "-k", str(home), *OPTIONS],
                 stdout=log,
                 stderr=log,
                 cwd=home,
@@ -95,7 +95,7 @@ def program(name: str) -> str:
     )
 
 
-def _unprivileged() -> str | None:
+def unprivileged() -> str | None:
     """Whom the server runs as: PostgreSQL refuses root; None means ourselves."""
     if os.geteuid() != 0:
         return None
@@ -105,7 +105,7 @@ def _unprivileged() -> str | None:
     raise Stop("PostgreSQL refuses to run as root, and there is no user postgres or nobody.")
 
 
-def _as(user: str | None) -> list[str]:
+def as_user(user: str | None) -> list[str]:
     """The words before a command that make it run as ``user``."""
     return ["setpriv", f"--reuid={user}", "--clear-groups"] if user else []
 
