@@ -9,7 +9,7 @@ from celery import shared_task
 from saleor_support_plugin import jobs
 from saleor_support_plugin.access import service as access
 from saleor_support_plugin.history import notes
-from saleor_support_plugin.notifications import drain, guests
+from saleor_support_plugin.notifications import drain, guests, retention
 from saleor_support_plugin.notifications.feedback import service as feedback
 from saleor_support_plugin.refunds import service as refunds
 from saleor_support_plugin.reports import runs
@@ -87,7 +87,7 @@ def deliver(notification_id: int) -> None:
 @job
 def deliver_due() -> None:
     """Send whatever is due and nobody sends."""
-    drain.deliver_due(now=get_shop().now(), limit=BATCH)
+    drain.deliver_due(now=get_shop().now(), limit=BATCH * 50)
 
 
 @job
@@ -163,4 +163,5 @@ def purge() -> None:
     """Delete what the retention rules no longer keep, a bounded number at a time."""
     access.purge(now=get_shop().now(), limit=BATCH * 50)
     notes.purge(now=get_shop().now(), limit=BATCH * 50)
+    retention.purge(now=get_shop().now(), limit=BATCH * 50)
     dispatch.purge(now=get_shop().now(), limit=BATCH * 50)

@@ -145,7 +145,16 @@ class Notification(models.Model):
             models.Index(fields=["recipient", "-id"], name="support_notification_person"),
             models.Index(fields=["subject", "kind"], name="support_notification_subject"),
             models.Index(fields=["state", "reason", "-id"], name="support_notification_state"),
-            models.Index(fields=["finished_at"], name="support_notification_ended"),
+            models.Index(
+                fields=["finished_at"],
+                condition=Q(finished_at__isnull=False),
+                name="support_notification_ended",
+            ),
+            models.Index(  # what is old enough to be purged, channel by channel
+                fields=["channel_id", "finished_at"],
+                condition=Q(finished_at__isnull=False),
+                name="support_notification_old",
+            ),
             models.Index(
                 fields=["due_at"],
                 condition=Q(state__in=["pending", "sending"]),
