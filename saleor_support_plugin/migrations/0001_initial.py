@@ -502,7 +502,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='notification',
-            index=models.Index(fields=['finished_at'], name='support_notification_ended'),
+            index=models.Index(condition=models.Q(('finished_at__isnull', False)), fields=['finished_at'], name='support_notification_ended'),
+        ),
+        migrations.AddIndex(
+            model_name='notification',
+            index=models.Index(condition=models.Q(('finished_at__isnull', False)), fields=['channel_id', 'finished_at'], name='support_notification_old'),
         ),
         migrations.AddIndex(
             model_name='notification',
