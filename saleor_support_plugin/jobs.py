@@ -70,4 +70,5 @@ def _queue() -> Callable[[str, tuple[Any, ...]], None]:
 
 def celery_queue(name: str, args: tuple[Any, ...]) -> None:
     """Send to Celery without waiting for a broker that does not answer."""
-    current_app.signature(name, args=args).apply_async(retry=False, ignore_result=True)
+    # With retry=False kombu would still wait seconds for its first connection; so it retries, not at all.
+    current_app.signature(name, args=args).apply_async(retry=True, retry_policy=NO_RETRY, ignore_result=True)
