@@ -67,6 +67,15 @@ class AmazonSes(AmazonSESTrackingWebhookView):
         self.client_params: dict[str, Any] = {}
         AnymailBaseWebhookView.__init__(self, **kwargs)
 
+    def esp_to_anymail_events(self, ses_event: dict[str, Any], sns_message: dict[str, Any]) -> list[Any]:
+        """anymail's events, and the one that it does not know."""
+        events: list[Any] = super().esp_to_anymail_events(ses_event, sns_message)
+        if ses_event.get("eventType") == "DeliveryDelay":
+            for event in events:
+                event.event_type = "deferred"
+                event.description = ses_event.get("deliveryDelay", {}).get("delayType")
+        return events
+
     def auto_confirm_sns_subscription(self, sns_message: dict[str, Any]) -> None:
         """Say yes to a topic that knows our secret, by the address that SNS gave for it."""
         url = str(sns_message.get("SubscribeURL", ""))
