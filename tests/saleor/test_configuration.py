@@ -5,9 +5,9 @@ import logging
 import pytest
 from saleor.plugins.models import PluginConfiguration
 
-from saleor_support_plugin.settings import FIELDS, Feature, Overlap
+from saleor_support_plugin.settings import FIELDS, Feature, FieldKind, Overlap
 from saleor_support_plugin.shop.switches import Switch
-from tests.saleor.world import PLUGIN_UPDATE
+from tests.saleor.documents import PLUGIN_UPDATE
 
 PLUGINS = """
     { plugins(first: 100) { edges { node { id name description
@@ -34,6 +34,11 @@ GOOD = {
     "business_hours": "mon-thu 09:00-14:00 16:00-18:00\nfri 09:00-14:00",
     "holidays": "ES-MD\n2026-12-24",
     "first_response_hours": "4",
+    "kinds_off": "delivered",
+    "kinds_on": "in_transit check_in",
+    "mail_provider": "postmark",
+    "mail_provider_options": "server_token=c0rrect-h0rse-battery",
+    "webhook_secret": "reports:c0rrect-h0rse-staple",
 }
 BAD = {
     "overlap": "both",
@@ -48,13 +53,32 @@ BAD = {
     "business_hours": "mondays from nine",
     "holidays": "Christmas",
     "first_response_hours": "1e3",
+    "kinds_off": "no_such_kind",
+    "kinds_on": "delivered no_such_kind",
+    "mail_provider": "pigeon",
+    "mail_provider_options": "server_token",
+    "webhook_secret": "short",
 }
+
+
+# Checked only when every option can be read by itself.
+LOOKED_AT_LATER = ("business_hours", "holidays", "kinds_off", "kinds_on", "mail_provider")
 
 
 def shown(answer, channel_id):
     """The configuration of one channel as the API shows it: name → item."""
     (one,) = [row for row in answer["channelConfigurations"] if row["channel"]["id"] == channel_id]
     return {item["name"]: item for item in one["configuration"]}, one["active"]
+
+
+def shown_as(field):
+    """Saleor's name for how a field is shown."""
+    return {
+        FieldKind.SWITCH: "BOOLEAN",
+        FieldKind.LINES: "MULTILINE",
+        FieldKind.SECRET: "SECRET",
+        FieldKind.SECRET_LINES: "SECRETMULTILINE",
+    }[field.kind]
 
 
 def row(world):
@@ -69,10 +93,7 @@ def test_the_dashboard_lists_the_plugin_with_every_option(world):
     assert active is True
     assert set(items) == {str(field.name) for field in FIELDS} | {"status"}
     assert {name: item["type"] for name, item in items.items() if item["type"] != "STRING"} == {
-        **dict.fromkeys(Feature, "BOOLEAN"),
-        "email_url": "SECRET",
-        "business_hours": "MULTILINE",
-        "holidays": "MULTILINE",
+        **{str(field.name): shown_as(field) for field in FIELDS if field.kind is not FieldKind.TEXT},
         "status": "OUTPUT",
     }
     for field in FIELDS:
@@ -110,7 +131,7 @@ def test_a_wrong_value_is_refused_with_what_is_right(world, shop, name):
 def test_all_wrong_values_are_told_at_once_and_nothing_is_stored(world, shop):
     assert world.configure(world.channel_id, {"shop_name": "Casa", "tickets": True}) == set()
     stored = row(world).get().configuration
-    wrong = {name: value for name, value in BAD.items() if name not in ("business_hours", "holidays")}
+    wrong = {name: value for name, value in BAD.items() if name not in LOOKED_AT_LATER}
     assert world.configure(world.channel_id, wrong) == set(wrong)
     assert row(world).get().configuration == stored
     assert set(shop.settings(world.channel_id).since) == {Feature.TICKETS}
@@ -141,26 +162,71 @@ def test_secrets_never_come_back(world, shop, caplog):
     assert (settings.email_url, settings.shop_name) == (SECRET, "Casa")
 
 
-def test_the_status_says_what_works_and_what_is_missing(world):
-    def status(values, active=None):
-        items, _active = shown(
-            world.plugin_update(world.channel_id, values, active=active)["plugin"], world.channel_id
-        )
-        return items["status"]["value"].split("\n")
+def status(world, values, active=None):
+    """The lines of the status after saving these options."""
+    answer = world.plugin_update(world.channel_id, values, active=active)
+    assert answer["errors"] == []
+    items, _active = shown(answer["plugin"], world.channel_id)
+    return items["status"]["value"].split("\n")
 
-    on = status({"guest_access": True, "notifications": True, "sender_address": "a@example.com"})
+
+def test_the_status_says_what_works_and_what_is_missing(world):
+    on = status(world, {"guest_access": True, "notifications": True, "sender_address": "a@example.com"})
     assert on[0] == "On: Tell customers about their parcels, Access for guests."
-    assert any("guest page" in line for line in on)
-    assert any("our mail is skipped" in line for line in on)
+    assert any(line.startswith("Missing:") and "guest page" in line for line in on)
+    assert any(line.startswith("Missing:") and "order page" in line for line in on)
+    assert "Saleor's own e-mails: ours are skipped where Saleor mails; at present it does not." in on
     better = status(
+        world,
         {
             "guest_url": "https://x.example/{token}",
             "order_url": "https://x.example/{id}",
             "overlap": "take over",
-        }
+        },
     )
-    assert better == on[:1]
-    assert status({}, active=False) == ["The plugin is off in this channel: nothing happens."]
+    base = f"http://mirumee.com/plugins/channel/{world.channel}/saleor.support/"
+    assert [line.replace("https:", "http:") for line in better] == [
+        on[0],
+        "Saleor's own e-mails: taken over.",
+        f"Unsubscribe links begin with {base}mail/unsubscribe/",
+    ]
+    off = ["The plugin is off in this channel: nothing happens."]
+    assert status(world, {}, active=False) == off
+
+
+def test_the_status_names_who_else_mails(world):
+    world.mails_too(world.channel_id)
+    world.mail_app("Newsletter", ["notify_user"])
+    skipping = status(world, {"notifications": True})
+    (line,) = [line for line in skipping if "so ours are skipped" in line]
+    assert "order_received" in line
+    assert "tracking_changed" in line
+    assert any("may mail" in line and "Newsletter" in line for line in skipping)
+    assert not any("so ours are skipped" in line for line in status(world, {"overlap": "take over"}))
+    world.write_mail_anew(world.channel_id, "order_refunded")
+    edges = world.do(PLUGINS)["edges"]
+    (node,) = [edge["node"] for edge in edges if edge["node"]["id"] == "saleor.support"]
+    items, _active = shown(node, world.channel_id)
+    assert "Written anew in Saleor, so ours are skipped: order_refunded." in items["status"]["value"]
+
+
+def test_the_status_is_loud_about_a_rehearsal_and_shows_the_address_for_reports(world):
+    lines = status(
+        world,
+        {
+            "notifications": True,
+            "rehearsal_address": "me@example.com",
+            "mail_provider": "postmark",
+            "mail_provider_options": "server_token=1234-5678",
+            "webhook_secret": "reports:a-long-secret-word",
+        },
+    )
+    assert lines[0].startswith("REHEARSAL: ")
+    assert "me@example.com" in lines[0]
+    (address,) = [line for line in lines if line.startswith("Delivery reports of Postmark go to ")]
+    assert address.endswith(f"/plugins/channel/{world.channel}/saleor.support/mail/events/postmark")
+    assert "1234-5678" not in str(lines)
+    assert "a-long-secret-word" not in str(lines)
 
 
 def test_an_inactive_plugin_does_nothing_and_starts_anew_when_it_is_active_again(world, shop):

@@ -140,3 +140,54 @@ def test_a_failing_hook_does_not_poison_the_transaction_it_runs_in(world, order_
     with broken_table(), transaction.atomic():
         ours.fulfillment_created(fulfillment, notify_customer=True, previous_value=None)
         assert Channel.objects.filter(slug=world.channel).exists()
+
+
+HOOKS = ("order_created", "order_confirmed", "order_cancelled", "order_refunded", "fulfillment_canceled")
+SWEEP = ("saleor_support_plugin.tasks.sweep_orders", ())
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+@pytest.mark.parametrize("kwargs", [{}, {"webhooks": {1}, "calculate_stocks_with_shipping_zones": True}])
+def test_a_nudge_costs_no_query(world, order_id, jobs, hook, kwargs):
+    ours = plugin(world)
+    jobs.clear()
+    with CaptureQueriesContext(connection) as queries:
+        assert getattr(ours, hook)(object(), previous_value=7, **kwargs) == 7
+    assert (len(queries), jobs) == (0, [SWEEP])
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_no_nudge_where_notifications_are_off(world, jobs, hook):
+    assert getattr(plugin(world), hook)(object(), previous_value=7) == 7
+    assert jobs == []
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_a_nudge_never_raises(world, order_id, hook, monkeypatch, caplog):
+    ours = plugin(world)
+    monkeypatch.setattr("saleor_support_plugin.jobs.later", mock.Mock(side_effect=RuntimeError("boom")))
+    assert getattr(ours, hook)(None, previous_value=7) == 7
+    assert "next sweep" in caplog.text
+
+
+def test_which_mutations_nudge(world, order_id, jobs):
+    def nudged(act):
+        jobs.clear()
+        act()
+        return jobs.count(SWEEP)
+
+    fulfillment_id = world.fulfill(order_id)
+    assert nudged(lambda: world.track(fulfillment_id, "X-1")) == 0
+    assert nudged(lambda: world.cancel_fulfillment(fulfillment_id)) == 1
+    assert nudged(lambda: world.refund(order_id, "1.00")) == 1
+    assert nudged(lambda: world.cancel(order_id)) == 1
+    placed = []
+    assert nudged(lambda: placed.append(world.place(confirmed=False))) == 1
+    assert nudged(lambda: world.confirm(placed[0])) == 1
+    assert nudged(lambda: world.refund(world.make_order(pay="transaction"), "1.00")) == 1
+
+
+def test_ours_has_no_hook_that_the_fast_path_can_do_without(world):
+    assert not {"tracking_number_updated", "order_updated", "order_fulfilled", "fulfillment_approved"} & set(
+        vars(type(plugin(world)))
+    )

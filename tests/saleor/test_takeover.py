@@ -3,8 +3,10 @@
 import pytest
 from saleor.plugins.manager import get_plugins_manager
 from saleor.plugins.models import EmailTemplate, PluginConfiguration
+from saleor.plugins.user_email import constants
 from saleor.plugins.user_email.constants import PLUGIN_ID as USER_EMAIL
 from saleor.plugins.user_email.plugin import UserEmailPlugin
+from saleor.webhook.models import Webhook
 
 from saleor_support_plugin.shop.saleor import takeover
 from saleor_support_plugin.shop.switches import TemplateBackup
@@ -41,7 +43,7 @@ def mailing(world):
 def test_over_and_back(mailing, shop, text, back):
     if text:
         write(mailing, text)
-    write(mailing, "<p>Refund</p>", "order_refund_confirmation")
+    write(mailing, "<p>Paid</p>", "order_payment_confirmation")
     for _again in range(2):
         mailing.configure(mailing.channel_id, TAKE)
         assert templates(mailing) == [""]
@@ -53,7 +55,7 @@ def test_over_and_back(mailing, shop, text, back):
             mailing.configure(mailing.channel_id, back)
         assert templates(mailing) == ([text] if text else [])
         assert shop.mails_itself(mailing.channel_id, "order_shipped") is True
-    assert templates(mailing, "order_refund_confirmation") == ["<p>Refund</p>"]
+    assert templates(mailing, "order_payment_confirmation") == ["<p>Paid</p>"]
     assert not TemplateBackup.objects.filter(channel_id=mailing.channel_id).exists()
 
 
@@ -125,7 +127,8 @@ def test_a_channel_that_is_gone_does_not_stop_the_others(mailing):
     mailing.configure(mailing.channel_id, TAKE)
     TemplateBackup.objects.create(channel_id="Q2hhbm5lbDo5OTk5OTk=", template=NAME, existed=True, value="x")
     waiting = TemplateBackup.objects.count()
-    assert takeover.restore_all() == [NAME] * waiting
+    assert takeover.restore_all().count(NAME) == 2
+    assert waiting == 7  # the six of this channel, and the one that is gone
     assert not TemplateBackup.objects.exists()
     assert templates(mailing) == ["<p>Own</p>"]
 
@@ -144,3 +147,33 @@ def test_saleors_own_plugin_agrees(mailing, taken, monkeypatch):
     assert isinstance(saleors, UserEmailPlugin)
     mailing.fulfill(mailing.make_order(), notify=True)
     assert len(sent) == (0 if taken else 1)
+
+
+@pytest.mark.parametrize("kind", takeover.TEMPLATES)
+def test_each_mail_over_and_back(mailing, shop, kind):
+    name = takeover.TEMPLATES[kind]
+    write(mailing, "<p>Own text</p>", name)
+    mailing.configure(mailing.channel_id, TAKE)
+    assert templates(mailing, name) == [""]
+    assert shop.mails_itself(mailing.channel_id, kind) is False
+    write(mailing, "<p>New</p>", name)  # from this moment ours is skipped
+    assert shop.mails_itself(mailing.channel_id, kind) is True
+    mailing.configure(mailing.channel_id, {"shop_name": "Casa"})  # taken over again
+    assert shop.mails_itself(mailing.channel_id, kind) is False
+    mailing.configure(mailing.channel_id, {"overlap": "skip ours"})
+    assert templates(mailing, name) == ["<p>New</p>"]
+
+
+def test_saleor_has_all_the_templates_we_know():
+    assert set(takeover.TEMPLATES.values()) <= set(constants.TEMPLATE_FIELDS)
+
+
+def test_apps_that_hear_of_other_channels_only(world, shop):
+    world.mail_app("Here", ["notify_user"])
+    world.mail_app("Elsewhere", ["notify_user"])
+    Webhook.objects.filter(name="Here").update(filterable_channel_slugs=[world.channel, "x"])
+    Webhook.objects.filter(name="Elsewhere").update(filterable_channel_slugs=[world.other_channel])
+    assert shop.mail_apps(world.channel_id) == ["Here"]
+    assert shop.mail_apps(world.other_channel_id) == ["Elsewhere"]
+    Webhook.objects.update(is_active=False)
+    assert shop.mail_apps(world.channel_id) == []

@@ -1,10 +1,7 @@
 """A small shop inside Saleor, made by its models and moved by its own mutations."""
 
 import contextlib
-import dataclasses
-import http.server
 import json
-import threading
 import uuid
 from decimal import Decimal
 from typing import Any
@@ -14,12 +11,12 @@ import graphene
 from django.contrib.sites.models import Site
 from django.test import Client, RequestFactory
 from django.utils import timezone
-from saleor.account.models import Address, Group, User
+from saleor.account.models import User
 from saleor.app.models import App, AppToken
 from saleor.channel.models import Channel
 from saleor.core.jwt import create_access_token
-from saleor.order.models import Order, OrderEvent, OrderLine
-from saleor.payment.models import Payment, Transaction, TransactionItem
+from saleor.order.models import Order, OrderEvent
+from saleor.payment.models import TransactionItem
 from saleor.permission.models import Permission
 from saleor.plugins.models import PluginConfiguration
 from saleor.plugins.user_email.constants import PLUGIN_ID as USER_EMAIL
@@ -29,8 +26,23 @@ from saleor.warehouse.models import Stock, Warehouse
 from saleor.webhook.models import Webhook
 
 from saleor_support_plugin.shop import data
-from saleor_support_plugin.shop.saleor import executor
+from saleor_support_plugin.shop.commands import address_input
+from saleor_support_plugin.shop.saleor import executor, takeover
 from saleor_support_plugin.shop.switches import Switch
+from tests.saleor import rows
+from tests.saleor.documents import (
+    CANCEL,
+    CANCEL_FULFILLMENT,
+    COMPLETE,
+    CONFIRM,
+    DRAFT,
+    FULFILL,
+    PAYMENT_REFUND,
+    PLUGIN_UPDATE,
+    TRACK,
+    TRANSACTION_REFUND,
+)
+from tests.saleor.payment_app import PaymentApp
 from tests.shop.world import Caller, Crash, World
 
 MADRID = data.Address(
@@ -43,18 +55,6 @@ MADRID = data.Address(
     country_area="MADRID",
     phone="+34600111222",
 )
-PLUGIN_UPDATE = """
-    mutation ($channel: ID!, $input: PluginUpdateInput!) {
-      pluginUpdate(id: "saleor.support", channelId: $channel, input: $input) {
-        errors { field code message }
-        plugin { channelConfigurations { channel { id } active configuration { name value type label } } }
-      }
-    }"""
-FULFILL = """
-    mutation ($order: ID!, $input: OrderFulfillInput!) {
-      orderFulfill(order: $order, input: $input) { errors { field code message } fulfillments { id status } }
-    }"""
-CANCEL = "mutation ($id: ID!) { orderCancel(id: $id) { errors { field code message } } }"
 
 
 def gid(kind: str, key: Any) -> str:
@@ -62,58 +62,30 @@ def gid(kind: str, key: Any) -> str:
     return str(graphene.Node.to_global_id(kind, key))
 
 
-class PaymentApp:
-    """A payment app on a real port: says yes, or only that it is working on it."""
-
-    def __init__(self) -> None:
-        app = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                given = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                answer = {"pspReference": uuid.uuid4().hex}
-                if app.settles == "success":
-                    answer |= {"result": "REFUND_SUCCESS", "amount": given["action"]["value"]}
-                body = json.dumps(answer).encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_args: Any) -> None:
-                pass
-
-        self.settles = "success"
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_port}/"
-
-
 class SaleorWorld(World):
     """Two channels, a customer, goods in a warehouse; closed at the end of the ``with`` block."""
 
     def __init__(self) -> None:
         mark = uuid.uuid4().hex[:8]
-        self._channel = _channel(f"eu-{mark}", "EUR", "ES")
-        other = _channel(f"uk-{mark}", "GBP", "GB")
+        self._channel = rows.channel(f"eu-{mark}", "EUR", "ES")
+        other = rows.channel(f"uk-{mark}", "GBP", "GB")
         self.channel_id, self.channel = gid("Channel", self._channel.pk), self._channel.slug
         self.other_channel_id, self.other_channel = gid("Channel", other.pk), other.slug
-        third = _channel(f"third-{mark}", "EUR", "ES")  # returns are on somewhere, so our App may refund
+        third = rows.channel(f"third-{mark}", "EUR", "ES")  # returns are on somewhere, so our App may refund
         Switch.objects.create(channel_id=gid("Channel", third.pk), feature="returns", since=timezone.now())
         self.customer = self._user(f"Lucia-{mark}@example.com")
         self.boss = self._user(f"boss-{mark}@example.com", is_staff=True, is_superuser=True)
-        self.boss.groups.add(_group(("manage_orders", "manage_plugins")))
+        self.boss.groups.add(rows.group(("manage_orders", "manage_plugins", "handle_payments")))
         self._payments = PaymentApp()
         self._app = App.objects.create(name="Payments", identifier=f"payments-{mark}", is_active=True)
         self._app.permissions.set(Permission.objects.filter(codename="handle_payments"))
         hook = Webhook.objects.create(app=self._app, target_url=self._payments.url, name="refunds")
         hook.events.create(event_type="transaction_refund_requested")
+        if hasattr(SiteSettings, "refund_reason_reference_type"):  # 3.22+: else staff must give one
+            SiteSettings.objects.update(refund_reason_reference_type=None)
+            Site.objects.clear_cache()
         self._warehouse = Warehouse.objects.create(
-            name=mark, slug=f"warehouse-{mark}", address=_address(MADRID)
+            name=mark, slug=f"warehouse-{mark}", address=rows.address(MADRID)
         )
         self._warehouse.channels.add(self._channel)
         kind = ProductType.objects.create(name=mark, slug=f"type-{mark}", kind="normal")
@@ -158,8 +130,8 @@ class SaleorWorld(World):
             currency=self._channel.currency_code,
             user=self.customer if member else None,
             user_email=email or (self.customer.email if member else "guest@example.com"),
-            shipping_address=_address(address or MADRID),
-            billing_address=_address(MADRID),
+            shipping_address=rows.address(address or MADRID),
+            billing_address=rows.address(MADRID),
             lines_count=len(lines),
             total_net_amount=total,
             total_gross_amount=total,
@@ -168,9 +140,9 @@ class SaleorWorld(World):
             should_refresh_prices=False,
         )
         for variant, (quantity, price) in zip(self._variants, lines, strict=False):
-            _line(order, variant, quantity, Decimal(price))
+            rows.line(order, variant, quantity, Decimal(price))
         if pay == "payment":
-            _payment(order, total)
+            rows.payment(order, total)
         elif pay == "transaction":
             self._payments.settles = settles
             TransactionItem.objects.create(
@@ -220,6 +192,62 @@ class SaleorWorld(World):
     def cancel(self, order_id) -> None:
         self.do(CANCEL, {"id": order_id})
 
+    def place(self, *, confirmed=True) -> str:
+        Channel.objects.filter(pk=self._channel.pk).update(automatically_confirm_all_new_orders=confirmed)
+        given = {
+            "user": gid("User", self.customer.pk),
+            "channelId": self.channel_id,
+            "billingAddress": address_input(MADRID),
+            "lines": [{"variantId": gid("ProductVariant", self._download().pk), "quantity": 1}],
+        }
+        draft = self.do(DRAFT, {"input": given})["order"]["id"]
+        return str(self.do(COMPLETE, {"id": draft})["order"]["id"])
+
+    def confirm(self, order_id) -> None:
+        self.do(CONFIRM, {"id": order_id})
+
+    def track(self, fulfillment_id, number) -> None:
+        self.do(TRACK, {"id": fulfillment_id, "input": {"trackingNumber": number}})
+
+    def cancel_fulfillment(self, fulfillment_id) -> None:
+        self.do(
+            CANCEL_FULFILLMENT,
+            {"id": fulfillment_id, "input": {"warehouseId": gid("Warehouse", self._warehouse.pk)}},
+        )
+
+    def refund(self, order_id, amount) -> None:
+        order = self.row(order_id)
+        if payment := order.payments.first():
+            self.do(PAYMENT_REFUND, {"id": gid("Payment", payment.pk), "amount": amount})
+        else:
+            token = order.payment_transactions.get().token
+            self.do(TRANSACTION_REFUND, {"id": gid("TransactionItem", token), "amount": amount})
+
+    def amend(self, order_id, *, origin, external_reference="") -> None:
+        rows = Order.objects.filter(pk=self.row(order_id).pk)
+        rows.update(origin=origin, external_reference=external_reference or None)
+
+    def _download(self) -> ProductVariant:
+        """Something in the channel that needs neither a shipping method nor a stock."""
+        mark = self._warehouse.name
+        kind, _created = ProductType.objects.get_or_create(
+            slug=f"download-{mark}", defaults={"name": mark, "kind": "normal", "is_shipping_required": False}
+        )
+        product, created = Product.objects.get_or_create(
+            slug=f"download-{mark}", defaults={"name": "Download", "product_type": kind}
+        )
+        if not created:
+            return product.variants.get()
+        variant = ProductVariant.objects.create(
+            product=product, name="PDF", sku=product.slug, track_inventory=False
+        )
+        listed = {"channel": self._channel, "currency": self._channel.currency_code}
+        product.channel_listings.create(
+            **listed, is_published=True, visible_in_listings=True, available_for_purchase_at=timezone.now()
+        )
+        variant.channel_listings.create(**listed, price_amount=5, discounted_price_amount=5)
+        return variant
+
     def notes(self, order_id) -> list[str]:
         rows = OrderEvent.objects.filter(order_id=self.row(order_id).pk, type="note_added").order_by("pk")
         return [row.parameters["message"] for row in rows]
@@ -254,7 +282,9 @@ class SaleorWorld(World):
         elif kind != "other":
             user.is_staff = True
             user.save()
-            group = _group(() if kind == "powerless" else ("manage_orders",), restricted=kind == "confined")
+            group = rows.group(
+                () if kind == "powerless" else ("manage_orders",), restricted=kind == "confined"
+            )
             if kind == "confined":
                 group.channels.add(self._channel)
             user.groups.add(group)
@@ -295,6 +325,20 @@ class SaleorWorld(World):
             defaults={"active": True, "configuration": []},
         )
 
+    def write_mail_anew(self, channel_id, kind) -> None:
+        plugin = PluginConfiguration.objects.get(
+            identifier=USER_EMAIL, channel_id=graphene.Node.from_global_id(channel_id)[1]
+        )
+        plugin.email_templates.update_or_create(
+            name=takeover.TEMPLATES[kind], defaults={"value": "<p>Anew</p>"}
+        )
+
+    def mail_app(self, name, events, *, active=True) -> None:
+        app = App.objects.create(name=name, is_active=active)
+        hook = Webhook.objects.create(app=app, target_url="https://app.example/hook", name=name)
+        for event in events:
+            hook.events.create(event_type=event)
+
     @contextlib.contextmanager
     def dying(self, command, *, after):
         real = executor.perform
@@ -330,66 +374,6 @@ class SaleorWorld(World):
 def _request(token: str) -> Any:
     headers = {"HTTP_AUTHORIZATION": f"Bearer {token}"} if token else {}
     return RequestFactory().post("/graphql/", **headers)
-
-
-def _channel(slug: str, currency: str, country: str) -> Channel:
-    return Channel.objects.create(
-        name=slug, slug=slug, currency_code=currency, default_country=country, is_active=True
-    )
-
-
-def _group(codenames: Any, *, restricted: bool = False) -> Group:
-    group = Group.objects.create(name=uuid.uuid4().hex, restricted_access_to_channels=restricted)
-    group.permissions.set(Permission.objects.filter(codename__in=codenames))
-    return group
-
-
-def _address(address: data.Address) -> Address:
-    return Address.objects.create(**dataclasses.asdict(address))
-
-
-def _line(order: Order, variant: ProductVariant, quantity: int, price: Decimal) -> OrderLine:
-    return OrderLine.objects.create(
-        order=order,
-        variant=variant,
-        product_name=variant.product.name,
-        variant_name=variant.name,
-        product_sku=variant.sku,
-        product_variant_id=gid("ProductVariant", variant.pk),
-        is_shipping_required=True,
-        is_gift_card=False,
-        quantity=quantity,
-        currency=order.currency,
-        unit_price_net_amount=price,
-        unit_price_gross_amount=price,
-        base_unit_price_amount=price,
-        undiscounted_base_unit_price_amount=price,
-        total_price_net_amount=price * quantity,
-        total_price_gross_amount=price * quantity,
-    )
-
-
-def _payment(order: Order, total: Decimal) -> None:
-    payment = Payment.objects.create(
-        order=order,
-        gateway="manual",
-        is_active=True,
-        charge_status="fully-charged",
-        total=total,
-        captured_amount=total,
-        currency=order.currency,
-        token="manual",
-    )
-    for kind in ("external", "capture"):
-        Transaction.objects.create(
-            payment=payment,
-            kind=kind,
-            is_success=True,
-            amount=total,
-            currency=order.currency,
-            token="manual",
-            gateway_response={},
-        )
 
 
 def _snake(name: str) -> str:

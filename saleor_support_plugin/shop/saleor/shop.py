@@ -1,6 +1,5 @@
 """Saleor behind the port: the one instance that ``shop.current.get_shop()`` hands out."""
 
-import datetime
 import functools
 import logging
 import urllib.parse
@@ -55,15 +54,11 @@ class SaleorShop(Shop):
         if slug is None:
             raise missing("channel")
         row = PluginConfiguration.objects.filter(identifier=PLUGIN_ID, channel_id=key).first()
-        if row is None:
-            return parse({}, channel_id=channel_id, channel=slug, since={})
-        return parse_stored(
-            values_of(row.configuration),
-            channel_id=channel_id,
-            channel=slug,
-            since=switches.since(channel_id) if row.active else {},
-            kinds_since=switches.kinds_since(channel_id) if row.active else {},
-        )
+        known = {"channel_id": channel_id, "channel": slug, "plugin_url": plugin_url(slug)}
+        if row is None or not row.active:
+            return parse_stored(values_of(row.configuration) if row else {}, since={}, **known)
+        since, kinds_since = switches.since(channel_id), switches.kinds_since(channel_id)
+        return parse_stored(values_of(row.configuration), since=since, kinds_since=kinds_since, **known)
 
     @primary
     def channels(self) -> Mapping[str, Channel]:
@@ -138,31 +133,20 @@ def values_of(configuration: Any) -> dict[str, Any]:
     return {item["name"]: item.get("value") for item in items}
 
 
-def parse_stored(
-    values: Mapping[str, Any],
-    *,
-    channel_id: str,
-    channel: str,
-    since: Mapping[Any, Any],
-    kinds_since: Mapping[str, datetime.datetime],
-) -> SupportSettings:
-    """Settings that were valid when they were saved; should they no longer be, everything is off."""
+def parse_stored(values: Mapping[str, Any], **known: Any) -> SupportSettings:
+    """Settings that were valid when they were saved; should they no longer be, everything is off.
+
+    ``known`` is what :func:`parse` takes besides the values.
+    """
     try:
-        return parse(
-            values,
-            channel_id=channel_id,
-            channel=channel,
-            since=since,
-            kinds_since=kinds_since,
-            plugin_url=plugin_url(channel),
-        )
+        return parse(values, **known)
     except Errors as error:
         logger.error(
             "The plugin's configuration of channel %s is not valid, so everything is off there: %s",
-            channel,
+            known["channel"],
             "; ".join(one.message for one in error.errors),
         )
-        return parse({}, channel_id=channel_id, channel=channel, since={})
+        return parse({}, **{**known, "since": {}, "kinds_since": {}})
 
 
 SHOP = SaleorShop()
