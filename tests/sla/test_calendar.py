@@ -211,3 +211,33 @@ def test_bounds() -> None:
         calendar.add(start, -1)
     with pytest.raises(ValueError, match="^Give a moment with a time zone.$"):
         calendar.is_open(datetime.datetime(2026, 11, 2))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "expected"),
+    [
+        ("2026-11-16T10:00", 1, "2026-11-17T18:00"),  # Monday
+        ("2026-11-16T23:59", 1, "2026-11-17T18:00"),  # counted by the shop's own day
+        ("2026-11-17T00:00", 1, "2026-11-18T18:00"),
+        ("2026-11-19T10:00", 2, "2026-11-21T14:00"),  # Saturday is open until two
+        ("2026-11-20T10:00", 2, "2026-11-23T18:00"),  # no Sunday
+        ("2026-11-21T20:00", 1, "2026-11-23T18:00"),
+        ("2026-12-07T10:00", 1, "2026-12-09T18:00"),  # the eighth is a holiday
+        ("2026-10-23T10:00", 2, "2026-10-26T18:00"),  # the clock is put back on Sunday
+    ],
+)
+def test_end_of_day(start: str, days: int, expected: str) -> None:
+    calendar = Calendar.from_text("Europe/Madrid", SPLIT, "2026-12-08")
+    begun = moment(start, "Europe/Madrid").astimezone(UTC)
+    assert calendar.end_of_day(begun, days) == moment(expected, "Europe/Madrid")
+
+
+def test_end_of_day_refuses_what_is_no_number_of_days() -> None:
+    calendar = Calendar.from_text("UTC", SPLIT, "")
+    for days in (0, -1):
+        with pytest.raises(ValueError, match="at least one day"):
+            calendar.end_of_day(moment("2026-11-16T10:00"), days)
+    with pytest.raises(ValueError, match="ten years"):
+        calendar.end_of_day(moment("2026-11-16T10:00"), 10_000)
+    with pytest.raises(ValueError, match="time zone"):
+        calendar.end_of_day(moment("2026-11-16T10:00").replace(tzinfo=None), 1)

@@ -13,7 +13,9 @@ from tests.saleor.live import documents as doc
 from tests.saleor.live.world import World, running
 
 PASSWORD = "a long enough password"
+QUIET = "order_received order_confirmed order_cancelled order_refunded"  # only one story is about these
 OPTIONS = {
+    "kinds_off": QUIET,
     "notifications": "true",
     "tickets": "true",
     "returns": "true",
@@ -43,6 +45,7 @@ class Cast:
     method: str
     address: dict[str, str]
     customers: dict[str, dict[str, str]]
+    quiet: str = QUIET
 
     def order(
         self,

@@ -16,6 +16,13 @@ DRAFT_COMPLETE = """mutation ($id: ID!) { draftOrderComplete(id: $id) { errors {
 MARK_PAID = """mutation ($id: ID!) { orderMarkAsPaid(id: $id) { errors { field message code } } }"""
 FULFILL = """mutation ($order: ID!, $input: OrderFulfillInput!) { orderFulfill(order: $order, input: $input) {
   errors { field message code } fulfillments { id trackingNumber lines { id quantity } } } }"""
+CONFIRM = "mutation ($id: ID!) { orderConfirm(id: $id) { errors { field message code } } }"
+UPDATE_TRACKING = """mutation ($id: ID!, $number: String!) { orderFulfillmentUpdateTracking(id: $id,
+  input: {trackingNumber: $number}) { errors { field message code } } }"""
+PAYMENT_REFUND = """mutation ($id: ID!, $amount: PositiveDecimal!) { paymentRefund(paymentId: $id,
+  amount: $amount) { errors { field message code } } }"""
+CHANNEL_CONFIRMS = """mutation ($channel: ID!, $on: Boolean!) { channelUpdate(id: $channel, input: {
+  orderSettings: {automaticallyConfirmAllNewOrders: $on}}) { errors { field message } } }"""
 CANCEL = "mutation ($id: ID!) { orderCancel(id: $id) { errors { field message code } } }"
 ORDER = """query ($id: ID!) { order(id: $id) { status
   shippingAddress { streetAddress1 city postalCode }

@@ -9,7 +9,7 @@ def html_and_text(mail):
     return mail.get_body(("html",)).get_content(), mail.get_body(("plain",)).get_content()
 
 
-def new_mails(cast, address, count, since, within=120):
+def new_mails(cast, address, count, since, within=240):
     """The mails to an address that came after the first ``since`` mails of all."""
 
     def found():

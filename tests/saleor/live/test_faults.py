@@ -56,7 +56,7 @@ def test_1_mail_server_down_is_retried(cast):
 
     cast.world.sink.fault = busy
     cast.fulfill(order, 1, tracking="1Z999AA10123456784")
-    wait_for(lambda: bool(refused), 60, lambda: cast.world.log("worker")[-3000:])
+    wait_for(lambda: bool(refused), 240, lambda: cast.world.log("worker")[-3000:])
     (mail,) = new_mails(cast, address, 1, since, within=300)
     assert order["number"] in mail["Subject"]
     assert len(refused) == 2
