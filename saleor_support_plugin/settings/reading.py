@@ -14,6 +14,8 @@ from saleor_support_plugin.settings.types import Overlap
 
 
 def text(maximum: int) -> Callable[[str], str]:
+    """A reader of one line of at most ``maximum`` characters."""
+
     def read(value: str) -> str:
         if len(value) > maximum:
             raise ValueError(f"Use at most {maximum} characters.")
@@ -25,6 +27,8 @@ def text(maximum: int) -> Callable[[str], str]:
 
 
 def whole(minimum: int, maximum: int) -> Callable[[str], int]:
+    """A reader of whole numbers from ``minimum`` to ``maximum``."""
+
     def read(value: str) -> int:
         if not re.fullmatch(r"[0-9]{1,6}", value) or not minimum <= int(value) <= maximum:
             raise ValueError(f"Give a whole number from {minimum} to {maximum}.")
@@ -34,6 +38,7 @@ def whole(minimum: int, maximum: int) -> Callable[[str], int]:
 
 
 def address(value: str) -> str:
+    """One e-mail address, or ""."""
     if value:
         try:
             validate_email(value)
@@ -43,6 +48,7 @@ def address(value: str) -> str:
 
 
 def overlap(value: str) -> Overlap:
+    """What happens when Saleor mails the same, see :class:`Overlap`."""
     try:
         return Overlap(value.lower())
     except ValueError:
@@ -50,6 +56,7 @@ def overlap(value: str) -> Overlap:
 
 
 def zone(value: str) -> str:
+    """An IANA time zone."""
     try:
         zoneinfo.ZoneInfo(value)
     except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
@@ -58,6 +65,8 @@ def zone(value: str) -> str:
 
 
 def url(*placeholders: str) -> Callable[[str], str]:
+    """A reader of full http(s) addresses in which only these ``{placeholders}`` may stand."""
+
     def read(value: str) -> str:
         if not value:
             return value
@@ -75,6 +84,7 @@ def url(*placeholders: str) -> Callable[[str], str]:
 
 
 def guest_url(value: str) -> str:
+    """An address that holds ``{token}``, or ""."""
     value = url("token", "id", "number")(value)
     if value and "{token}" not in value:
         raise ValueError("The address must contain {token}, which is the key to the order.")
@@ -82,6 +92,7 @@ def guest_url(value: str) -> str:
 
 
 def email_url(value: str) -> str:
+    """The address of an SMTP server with its login, or ""."""
     if not value:
         return value
     parts = urllib.parse.urlsplit(value)
@@ -95,6 +106,7 @@ def email_url(value: str) -> str:
 
 
 def calendar_text(value: str) -> str:
+    """Lines of a calendar, which the calendar itself reads."""
     if len(value) > 2000:
         raise ValueError("Use at most 2000 characters.")
     return value
