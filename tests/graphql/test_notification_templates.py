@@ -1,14 +1,19 @@
 """Kinds, own words, previews and tests over the endpoint, as the staff of the stage."""
 
+import pathlib
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from graphql import parse, validate
 from graphql_relay import to_global_id
 
 from saleor_support_plugin.notifications import kinds
 from saleor_support_plugin.notifications.models import Notification, Override
 from saleor_support_plugin.notifications.writing import wording
 from sandbox import makers
+from sandbox.home.schema import schema
 
 KINDS = (
     "query ($channel: ID) { it: supportNotificationKinds(channelId: $channel) { name title group audience "
@@ -242,3 +247,15 @@ def test_lists_cost_the_same_at_10_and_100(stage):
     with CaptureQueriesContext(connection) as spent:
         stage.send("staff", ORIGINALS)
     assert not [one for one in spent if "saleor_support_plugin_" in one["sql"]]
+
+
+def test_the_page_about_own_words_is_true(ask, stage):
+    page = (pathlib.Path(__file__).parents[2] / "docs" / "your-own-words.md").read_text(encoding="utf-8")
+    found = re.findall(r"^```graphql\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert [[error.message for error in validate(schema(), parse(one))] for one in found] == [[], [], []]
+    assert [one["name"] for one in stage.send("staff", found[0])["data"]["supportNotificationKinds"]]
+    saved = stage.send("staff", found[1])["data"]["supportNotificationTemplateUpdate"]
+    assert saved["errors"] == []
+    seen = ask(PREVIEW, kind="order_shipped", channel=stage.ids["channel"])
+    assert seen["subject"] == "Ahoy! Order 1042 has set sail"
+    assert "Dear Lucía Fernández, your order has left our harbour.\n\nIt is in good hands.\n" in seen["text"]
