@@ -159,14 +159,14 @@ def _meant(page: Sequence[DeliveryEvent]) -> dict[int, Notification]:
     for row in rows.order_by("pk"):
         if row.provider_id:
             by_id[row.channel_id, row.provider, row.provider_id] = row
-        if row.message_id:
+        if note(row.message_id):
             by_note[row.channel_id, note(row.message_id)] = row
     found = {}
     for event in page:
-        row = by_id.get((event.channel_id, event.provider, event.message_id)) if event.message_id else None
-        row = row or (by_note.get((event.channel_id, notes[event.pk])) if notes[event.pk] else None)
-        if row is not None:
-            found[event.pk] = row
+        named = by_id.get((event.channel_id, event.provider, event.message_id))
+        carried = by_note.get((event.channel_id, notes[event.pk]))
+        if (meant := named or carried) is not None:
+            found[event.pk] = meant
     return found
 
 

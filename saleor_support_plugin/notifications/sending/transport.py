@@ -109,7 +109,7 @@ def _server(settings: SupportSettings) -> Hashable:
     return settings.email_url
 
 
-def _leave_if_gone(backend: BaseEmailBackend) -> bool:
+def _leave_if_gone(backend: Any) -> bool:
     """Whether ``backend`` holds an SMTP connection that served before; one that ended is dropped.
 
     A server that waited too long, or took enough mails from one connection, says so and hangs up:
