@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 TASKS = "saleor_support_plugin.tasks"
 PREFIX = f"{TASKS}."
+NO_RETRY = {"max_retries": 0, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 
 # The periodic jobs: the function of tasks.py, and how often it runs.
 PERIODIC: Mapping[str, datetime.timedelta] = MappingProxyType(
