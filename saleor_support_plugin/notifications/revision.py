@@ -19,14 +19,14 @@ def untold(*, names: Collection[str], subjects: Collection[str]) -> list[Notific
 
 
 def revise(rows: Collection[Notification]) -> None:
-    """Store the new ``data`` of rows from :func:`untold`, in the same transaction.
+    """Store the new ``data`` and dates of rows from :func:`untold`, in the same transaction.
 
     Raises:
         ValueError: the data is not what the kind needs (a programming error).
     """
     for row in rows:
         check_data(kinds.get(row.kind), row.data)
-    Notification.objects.bulk_update(rows, ["data"])
+    Notification.objects.bulk_update(rows, ["data", "due_at", "next_attempt_at"])
 
 
 def withdraw(rows: Iterable[Notification], *, detail: str, now: datetime.datetime) -> None:

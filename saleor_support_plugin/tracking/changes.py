@@ -1,8 +1,9 @@
 """What happens to a parcel after the customer was told of it: another number, or it is cancelled."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from saleor_support_plugin import jobs
 from saleor_support_plugin.notifications import revision
 from saleor_support_plugin.notifications.models import Notification, Reason
 from saleor_support_plugin.notifications.service import Message
@@ -13,6 +14,7 @@ from saleor_support_plugin.tracking.parcels import SHIPPED, contents, subject, t
 
 TRACKING, CANCELLED = "tracking_changed", "shipment_cancelled"
 TYPES = (OrderEventType.TRACKING_UPDATED, OrderEventType.SHIPMENT_CANCELED)
+GRACE = datetime.timedelta(minutes=10)  # in which staff who correct a shipment make the new one
 FIELDS = ("carrier", "tracking_number", "tracking_url", "cancelled_at")
 LIVE = (FulfillmentStatus.FULFILLED, FulfillmentStatus.WAITING_FOR_APPROVAL)
 
@@ -37,7 +39,7 @@ def messages(events: Sequence[Happened], *, now: datetime.datetime) -> list[Mess
         parcel = parcels.get((event.order.id, event.key.fulfillment_number))
         if parcel is not None and was_told(parcel) and parcel.cancelled_at is None:
             change = _cancelled if event.key.type is OrderEventType.SHIPMENT_CANCELED else _tracked
-            if (message := change(event, parcel, desk)) is not None and is_wanted(event):
+            if (message := change(event, parcel, desk, now)) is not None and is_wanted(event):
                 result.append(message)
     Parcel.objects.bulk_update(parcels.values(), FIELDS)
     revision.revise(desk.revised)
@@ -68,7 +70,20 @@ class _Desk:
         return bool(rows)
 
 
-def _tracked(event: Happened, parcel: Parcel, desk: _Desk) -> Message | None:
+def correct(order_ids: Collection[str], *, now: datetime.datetime) -> None:
+    """Shipments of these orders that were cancelled minutes ago were only corrected: new ones have left.
+    Say so at once, before the mails of the new ones go out. In the caller's transaction."""
+    gone = Parcel.objects.filter(order_id__in=order_ids, cancelled_at__isnull=False)
+    subjects = [subject(one) for one in gone.values_list("fulfillment_id", flat=True)]
+    rows = revision.untold(names=(CANCELLED,), subjects=subjects)
+    for row in rows:
+        row.data = {**row.data, "corrected": True}
+        row.due_at = row.next_attempt_at = now
+        jobs.later("deliver", row.pk)
+    revision.revise(rows)
+
+
+def _tracked(event: Happened, parcel: Parcel, desk: _Desk, _now: datetime.datetime) -> Message | None:
     fulfillment = event.order.fulfillment(parcel.fulfillment_id)
     if fulfillment is None or fulfillment.status is not FulfillmentStatus.FULFILLED:
         return None
@@ -85,16 +100,18 @@ def _tracked(event: Happened, parcel: Parcel, desk: _Desk) -> Message | None:
     )
 
 
-def _cancelled(event: Happened, parcel: Parcel, desk: _Desk) -> Message | None:
+def _cancelled(event: Happened, parcel: Parcel, desk: _Desk, now: datetime.datetime) -> Message | None:
     parcel.cancelled_at = event.key.happened_at
     if desk.take_back(subject(parcel.fulfillment_id)):
         return None
+    is_corrected = _is_corrected(event.order, parcel)
     return Message(
         kind=CANCELLED,
         subject=subject(parcel.fulfillment_id),
         occasion="cancelled",
         order=event.order,
-        data={"items": parcel.items, "corrected": _is_corrected(event.order, parcel)},
+        data={"items": parcel.items, "corrected": is_corrected},
+        due=now if is_corrected else now + GRACE,
         happened_at=event.key.happened_at,
     )
 

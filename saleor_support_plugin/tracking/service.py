@@ -19,7 +19,7 @@ from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Fulfillment, Order
 from saleor_support_plugin.shop.errors import NotFound
-from saleor_support_plugin.tracking import discovery, policy
+from saleor_support_plugin.tracking import changes, discovery, policy
 from saleor_support_plugin.tracking.models import Parcel, ParcelState
 from saleor_support_plugin.tracking.parcels import SNAPSHOT, contents, snapshot, subject
 from saleor_support_plugin.tracking.policy import Decision
@@ -110,6 +110,9 @@ def _settle(fulfillment_ids: Sequence[str], now: datetime.datetime) -> None:
         for case in cases:
             _apply(case, now)
         Parcel.objects.bulk_update([case.parcel for case in cases], FIELDS)
+        told = {case.parcel.order_id for case in cases if case.decision is policy.TELL}
+        if told:
+            changes.correct(told, now=now)
         notifications.notify_many([message for case in cases if (message := _message(case))], now=now)
 
 

@@ -133,8 +133,11 @@ class TestAnotherNumber:
 
 
 class TestCancelled:
-    def test_is_told_once(self, sent, send, mailoutbox):
+    def test_is_told_once(self, sent, clock, send, mailoutbox):
         orders.cancel_fulfillment(sent)
+        send()
+        assert rows()[1:] == [("shipment_cancelled", "pending", "")]  # staff may be about to correct it
+        clock(SHOP.now() + 7 * MINUTE)
         send()
         read()
         assert rows()[1:] == [("shipment_cancelled", "accepted", "")]
@@ -143,11 +146,35 @@ class TestCancelled:
         assert len(mailoutbox) == 2
         assert Parcel.objects.get().cancelled_at == row.happened_at
 
-    def test_corrected_by_a_new_one(self, order, sent, run_jobs):
+    def test_corrected_by_a_new_one_minutes_later(self, order, sent, clock, run_jobs, send, mailoutbox):
+        orders.cancel_fulfillment(sent)
+        run_jobs()
+        clock(SHOP.now() + 5 * MINUTE)
+        makers.fulfill(order, {order.lines.first(): 1}, UPS)
+        run_jobs()
+        assert len(mailoutbox) == 2
+        assert mailoutbox[-1].subject.startswith("Correction:")
+        assert Notification.objects.get(kind="shipment_cancelled").data["corrected"] is True
+        clock(SHOP.now() + 60 * MINUTE)
+        send()
+        assert rows()[1:] == [
+            ("shipment_cancelled", "accepted", ""),
+            ("order_partly_shipped", "accepted", ""),
+        ]
+
+    def test_of_another_order_it_is_not_corrected(self, channel, sent, run_jobs):
+        orders.cancel_fulfillment(sent)
+        run_jobs()
+        makers.fulfill(makers.make_order(channel))
+        run_jobs()
+        assert Notification.objects.get(kind="shipment_cancelled").data["corrected"] is False
+
+    def test_corrected_by_a_new_one_at_once(self, order, sent, run_jobs):
         orders.cancel_fulfillment(sent)
         makers.fulfill(order, {order.lines.first(): 1}, UPS)
         read()
-        assert Notification.objects.get(kind="shipment_cancelled").data["corrected"] is True
+        row = Notification.objects.get(kind="shipment_cancelled")
+        assert (row.data["corrected"], row.due_at) == (True, SHOP.now())
 
     def test_while_the_first_mail_waits_nobody_hears_of_it(
         self, order, begun, now, run_jobs, send, mailoutbox
