@@ -167,6 +167,25 @@ def test_links_are_not_rewritten_and_opens_are_noted_only_if_wanted(web):
     assert said[0]["Metadata"] == {"support": "support.7.0123456789abcdef0123"}
 
 
+def test_headers_that_a_provider_refuses_are_left_out_and_our_message_id_is_kept_where_it_can_be(web):
+    """Mailjet answers 400 to a Message-ID, MailerSend 422 to any header unless one pays for it."""
+    said = {}
+    for name in ("mailjet", "mailersend", "postmark", "mailgun"):
+        options, body, _provider_id = SENDING[name]
+        asked = web(
+            200, body, {"X-Message-Id": "x", "Content-Type": "application/json" if body else "text/html"}
+        )
+        with Mailer() as mailer:
+            assert isinstance(mailer.send(letter(), channel(name, options)), Handed)
+        said[name] = asked[-1].body if isinstance(asked[-1].body, str) else (asked[-1].body or b"").decode()
+    ours = "<support.7.0123456789abcdef0123@casaolivo.example>"
+    assert json.loads(said["mailjet"])["Globals"]["Headers"] == {"Auto-Submitted": "auto-generated"}
+    assert "headers" not in json.loads(said["mailersend"])
+    headers = {one["Name"]: one["Value"] for one in json.loads(said["postmark"])["Headers"]}
+    assert headers == {"Message-ID": ours, "Auto-Submitted": "auto-generated", "X-PM-KeepID": "true"}
+    assert "support.7.0123456789abcdef0123%40casaolivo.example" in said["mailgun"]
+
+
 @pytest.mark.parametrize(
     ("name", "options", "text"),
     [

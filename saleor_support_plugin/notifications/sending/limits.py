@@ -33,7 +33,16 @@ def key(settings: SupportSettings) -> str:
 def take(key: str, per_minute: int, now: datetime.datetime) -> datetime.datetime | None:
     """Ask for one mail: None when it may go, else when to ask again (nothing is used up then).
 
-    Whoever is refused should leave every other mail of this ``key`` alone until then, too.
+    Whoever is refused should leave every other mail of this ``key`` alone until then, too. The
+    arguments are those of :func:`grant`.
+    """
+    return grant(key, per_minute, now, wanted=1)[1]
+
+
+def grant(
+    key: str, per_minute: int, now: datetime.datetime, *, wanted: int
+) -> tuple[int, datetime.datetime | None]:
+    """Ask for up to ``wanted`` mails that go out at once: how many may; when to ask again if none may.
 
     Args:
         key: see :func:`key`.
@@ -43,17 +52,18 @@ def take(key: str, per_minute: int, now: datetime.datetime) -> datetime.datetime
     current = math.floor(now.timestamp() / BUCKET)
     names = {number: f"support:mails:{key}:{number}" for number in range(current - BUCKETS + 1, current + 1)}
     try:
-        mine = _count(names[current], 1)
+        mine = _count(names[current], wanted)
         earlier = cache.get_many([name for number, name in names.items() if number != current])
         counts = {number: int(earlier.get(name, 0)) for number, name in names.items()}
         counts[current] = mine
-        if sum(counts.values()) <= per_minute:
-            return None
-        _count(names[current], -1)
+        granted = max(0, wanted - max(0, sum(counts.values()) - per_minute))
+        if granted < wanted:
+            _count(names[current], granted - wanted)
     except Exception:  # whatever a cache's client may raise: a limit is no reason to lose mail
         logger.warning("The cache does not answer; mails go out without a limit.", exc_info=True)
-        return None
-    return _room(counts, per_minute)
+        return wanted, None
+    counts[current] -= wanted - 1  # as if only one had been asked for
+    return granted, None if granted else _room(counts, per_minute)
 
 
 def _count(name: str, step: int) -> int:

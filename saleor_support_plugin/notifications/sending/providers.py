@@ -34,6 +34,8 @@ class Provider:
             carry a user and a password instead.
         metadata: whether a mail can carry a note that comes back with each report.
         tracking: whether a mail can say that nobody wants opens or clicks noted.
+        without: headers of ours that it refuses, and the whole mail with them.
+        with_: headers that it must be told besides.
         sends_with: a Python package that must be there to send, "" for none; verifies_with: for reports.
     """
 
@@ -46,6 +48,8 @@ class Provider:
     signs_with: str = BASIC_AUTH
     metadata: bool = True
     tracking: bool = False
+    without: frozenset[str] = frozenset()
+    with_: Mapping[str, str] = dataclasses.field(default_factory=dict)
     sends_with: str = ""
     verifies_with: str = ""
 
@@ -54,6 +58,19 @@ class Provider:
         """The dotted path of the class that sends."""
         return f"anymail.backends.{self.name}.EmailBackend"
 
+
+# MailerSend takes headers from its largest accounts only (but has a field of its own for In-Reply-To).
+_PAID_HEADERS = frozenset(
+    {
+        "Message-ID",
+        "Content-Language",
+        "References",
+        "Auto-Submitted",
+        "X-Auto-Response-Suppress",
+        "List-Unsubscribe",
+        "List-Unsubscribe-Post",
+    }
+)
 
 _ALL = (
     Provider(
@@ -87,6 +104,7 @@ _ALL = (
         "anymail.webhooks.mailersend.MailerSendTrackingWebhookView",
         "signing_secret",
         metadata=False,
+        without=_PAID_HEADERS,
     ),
     Provider(
         "mailgun",
@@ -106,6 +124,7 @@ _ALL = (
         {},
         "anymail.webhooks.mailjet.MailjetTrackingWebhookView",
         tracking=True,
+        without=frozenset({"Message-ID"}),
     ),
     Provider(
         "mailtrap",
@@ -145,6 +164,7 @@ _ALL = (
         {"use_bulk_api": False, "generate_message_id": False},
         "anymail.webhooks.postmark.PostmarkTrackingWebhookView",
         tracking=True,
+        with_={"X-PM-KeepID": "true"},  # else it puts a Message-ID of its own
     ),
     Provider(
         "resend",

@@ -138,12 +138,14 @@ def _hung_up(error: Exception) -> bool:
 
 
 def _mark(message: Any, provider: providers.Provider, settings: SupportSettings) -> None:
-    """Note on the mail which of our messages it is, and that nobody is to be watched."""
+    """Note on the mail which of our messages it is, and that nobody is to be watched; fit its headers."""
     if provider.metadata and (key := note(message.extra_headers.get("Message-ID", ""))):
         message.metadata = {NOTE: key}
     if provider.tracking:
         message.track_opens = settings.track_opens
         message.track_clicks = False  # rewritten links would hand customers' keys to the provider
+    kept = {name: value for name, value in message.extra_headers.items() if name not in provider.without}
+    message.extra_headers = {**kept, **provider.with_}
 
 
 NOTE = "support"  # the name under which a provider's reports bring our note back
