@@ -8,14 +8,17 @@ from django.db import transaction
 
 from saleor_support_plugin import jobs
 from saleor_support_plugin.actors import Actor, Permission
-from saleor_support_plugin.errors import Invalid, NotThere, WrongState
+from saleor_support_plugin.errors import Code, Invalid, NotThere, SupportError, WrongState
 from saleor_support_plugin.history import service as history
+from saleor_support_plugin.notifications import kinds
 from saleor_support_plugin.notifications.models import Notification, NotificationState, Reason
+from saleor_support_plugin.notifications.variables import Variable
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.errors import NotFound
 from saleor_support_plugin.states import move
 
 TWICE = datetime.timedelta(minutes=1)  # a second click within it means the first one
+AGAIN, DAY = 20, datetime.timedelta(days=1)  # so often one message may be sent again in a day
 UNFINISHED = (NotificationState.PENDING, NotificationState.SENDING)
 
 # What a row that is sent again takes over; the rest is new.
@@ -48,19 +51,27 @@ def resend(
 
     Raises:
         NotThere: no such message in the actor's channels.
-        WrongState: the message has not ended yet.
-        Invalid: there is no address, or it is not one.
+        WrongState: the message has not ended yet, or was a test.
+        Invalid: there is no address, it is not one, or another one would get a guest's key.
+        SupportError: LIMIT_REACHED after 20 within a day.
     """
     with transaction.atomic():
         row = _row(actor, notification_id, lock=True)
         if row.state in UNFINISHED:
             raise WrongState("This message is still on its way; wait until it has ended.", field="id")
+        if row.is_test:  # no rule holds it up, and it goes to nobody but who asked for it
+            raise WrongState("This was a test; send a new one.", field="id")
         origin = row if row.resend_of_id is None else _row(actor, row.resend_of_id, lock=True)
         address = _address(recipient) or row.recipient or _present(row)
+        if _holds_key(row) and recipient and address.casefold() != row.recipient.casefold():
+            message = "This mail holds a key to the order, which goes to the order's own address alone."
+            raise Invalid(message, field="recipient")
         earlier = Notification.objects.filter(resend_of=origin)
         for one in earlier.filter(recipient=address).order_by("-pk")[:1]:
             if one.state in UNFINISHED or one.created_at > now - TWICE:
                 return one
+        if earlier.filter(created_at__gt=now - DAY)[:AGAIN].count() >= AGAIN:
+            raise SupportError(f"You may send a message again {AGAIN} times a day.", code=Code.LIMIT_REACHED)
         new = Notification.objects.create(
             **{name: getattr(row, name) for name in KEPT},
             recipient=address,
@@ -110,6 +121,11 @@ def _address(text: str) -> str:
         if len(text) > 254:
             raise Invalid("An e-mail address has at most 254 characters.", field="recipient")
     return text
+
+
+def _holds_key(row: Notification) -> bool:
+    kind = kinds.kinds().get(row.kind)
+    return kind is not None and Variable.GRANT in kind.variables.values()
 
 
 def _present(row: Notification) -> str:

@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from saleor_support_plugin.access.models import GuestGrant
-from saleor_support_plugin.errors import Invalid, NotThere, WrongState
+from saleor_support_plugin.errors import Code, Invalid, NotThere, SupportError, WrongState
 from saleor_support_plugin.history.models import HistoryEntry
 from saleor_support_plugin.notifications import drain, leases, verbs
 from saleor_support_plugin.notifications.models import Notification, NotificationState, Reason
@@ -109,6 +109,33 @@ class TestResend:
         drain.deliver_due(now=now + 2 * MINUTE, limit=10)
         new.refresh_from_db()
         assert (new.state, new.reason) == (SKIPPED, Reason.LINK_EXPIRED)
+
+    def test_a_guests_key_goes_to_no_other_address(self, notify, now, staff, server, order):
+        row = notify(kind="guest_link", subject="guest_grant:1", data={"grant_id": 1})
+        drain.deliver(notification_id=row.pk, now=now)
+        with pytest.raises(Invalid) as caught:
+            verbs.resend(actor=staff, notification_id=row.pk, now=now, recipient="eve@example.com")
+        assert caught.value.field == "recipient"
+        new = verbs.resend(actor=staff, notification_id=row.pk, now=now, recipient="LUCIA@example.com")
+        assert new.resend_of_id == row.pk
+
+    def test_a_test_is_not_a_way_to_mail_anybody(self, notify, server, now, staff):
+        row = notify(subject="test:VXNlcjox:0123", occasion="test")
+        drain.deliver(notification_id=row.pk, now=now)
+        with pytest.raises(WrongState):
+            verbs.resend(actor=staff, notification_id=row.pk, now=now, recipient="anybody@example.com")
+        assert Notification.objects.count() == 1
+
+    def test_so_often_a_day(self, sent, now, staff):
+        for number in range(verbs.AGAIN):
+            verbs.resend(
+                actor=staff, notification_id=sent.pk, now=now, recipient=f"person{number}@example.com"
+            )
+        with pytest.raises(SupportError) as caught:
+            verbs.resend(actor=staff, notification_id=sent.pk, now=now, recipient="one@example.com")
+        assert caught.value.code is Code.LIMIT_REACHED
+        tomorrow = now + verbs.DAY
+        assert verbs.resend(actor=staff, notification_id=sent.pk, now=tomorrow, recipient="one@example.com")
 
     def test_not_while_it_is_on_its_way(self, notify, now, staff):
         row = notify()
