@@ -9,17 +9,18 @@ same message again with the same Message-ID.
 import datetime
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db import Error as DatabaseError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from saleor_support_plugin import jobs
 from saleor_support_plugin.notifications import endings, facts, kinds, merging, rules
 from saleor_support_plugin.notifications.endings import Ending
-from saleor_support_plugin.notifications.leases import Lease
+from saleor_support_plugin.notifications.leases import Accepted, Lease
 from saleor_support_plugin.notifications.models import Notification, NotificationState, Reason
 from saleor_support_plugin.notifications.sending import limits
 from saleor_support_plugin.notifications.sending.faults import Fault
@@ -114,6 +115,7 @@ class _Round:
     def __init__(self, worker: _Worker, lease: Lease) -> None:
         self.worker, self.lease, self.clock = worker, lease, worker.clock
         self.noted = False
+        self.granted: Counter[str] = Counter()  # how many more mails each channel may send at once
 
     def acceptable(self, rows: Iterable[Notification]) -> list[Notification]:
         """Those rows that can be judged: of a channel and a kind that are there, and not given up."""
@@ -177,31 +179,60 @@ class _Round:
         return [row for _place, row in sorted(found, key=lambda one: one[0])]
 
     def send(self, rows: Sequence[Notification]) -> None:
-        """Write and send the rows one after the other. One transaction ends each and takes up the next,
-        so that a mail costs one commit."""
+        """Write and send the rows one after the other."""
         waiting = list(reversed(rows))
-        row = self.next(waiting)
+        row = self.take_up(self.choose(waiting), waiting)
         while row is not None:
             ending = self.attempt(row, self.worker.settings[row.channel_id])
-            with transaction.atomic():
+            if ending.state is NotificationState.ACCEPTED and connection.vendor == "postgresql":
+                row = self.go_on(row, ending, waiting)
+                continue
+            with transaction.atomic():  # its end and the next one's try: a mail costs one commit
                 self.end(row, ending)
                 if ending.blocks:
                     self.leave(row.channel_id, waiting)
-                row = self.next(waiting)
+                row = self.take_up(self.choose(waiting), waiting)
 
-    def next(self, waiting: list[Notification]) -> Notification | None:
-        """Take up the next of ``waiting`` (its last) that still is ours and whose channel may send."""
+    def go_on(self, row: Notification, ending: Ending, waiting: list[Notification]) -> Notification | None:
+        """End a row that was accepted and take up the next one at the price of one statement."""
+        following = self.choose(waiting)
+        told = {name: str(value) for name, value in ending.changes.items() if name != "reason"}
+        ended, taken = self.lease.end_and_take_up(
+            row, Accepted(**told, note=ending.note), following, self.message_id(following)
+        )
+        self.noted = self.noted or (ended and bool(ending.note))
+        return following if taken or following is None else self.take_up(self.choose(waiting), waiting)
+
+    def choose(self, waiting: list[Notification]) -> Notification | None:
+        """The next of ``waiting`` (its last) whose channel may send."""
         while waiting:
             row = waiting.pop()
-            settings = self.worker.settings[row.channel_id]
-            until = limits.take(limits.key(settings), settings.mails_per_minute, self.clock())
-            if until is not None:
-                full = {"next_attempt_at": until, "due_at": until, "reason": Reason.TOO_MANY, "detail": ""}
-                waiting.append(row)
-                self.leave(row.channel_id, waiting, **full)
-            elif self.lease.take_up(row, row.message_id or mail.message_id(row, mail.sender(settings))):
-                return row
+            if not self.granted[row.channel_id]:
+                settings = self.worker.settings[row.channel_id]
+                wanted = 1 + sum(one.channel_id == row.channel_id for one in waiting)
+                granted, until = limits.grant(
+                    limits.key(settings), settings.mails_per_minute, self.clock(), wanted=wanted
+                )
+                if until is not None:
+                    waiting.append(row)
+                    full = {"next_attempt_at": until, "due_at": until, "reason": Reason.TOO_MANY}
+                    self.leave(row.channel_id, waiting, **full, detail="")
+                    continue
+                self.granted[row.channel_id] = granted
+            self.granted[row.channel_id] -= 1
+            return row
         return None
+
+    def take_up(self, row: Notification | None, waiting: list[Notification]) -> Notification | None:
+        """Take up this row, or the next one that still is this worker's."""
+        while row is not None and not self.lease.take_up(row, self.message_id(row)):
+            row = self.choose(waiting)
+        return row
+
+    def message_id(self, row: Notification | None) -> str:
+        if row is None:
+            return ""
+        return row.message_id or mail.message_id(row, mail.sender(self.worker.settings[row.channel_id]))
 
     def leave(self, channel_id: str, waiting: list[Notification], **changes: Any) -> None:
         """Nothing more of this channel in this call: its rows wait for the next one."""
@@ -215,9 +246,9 @@ class _Round:
         """Write one mail and hand it to the server; what becomes of the row."""
         mailer = self.worker.mailer
         try:
-            connection = mailer.connection(settings)
+            backend = mailer.connection(settings)
             written = mail.write(row, settings, now=self.clock(), wording=self.worker.wording)
-            message = mail.build(row, settings, written, references=_references(row), connection=connection)
+            message = mail.build(row, settings, written, references=_references(row), connection=backend)
         except NoMailServer as error:
             return endings.not_configured(row, Reason.NO_MAIL_SERVER, str(error), self.clock())
         except context.NotNow as error:
