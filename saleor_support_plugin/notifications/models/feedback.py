@@ -72,7 +72,7 @@ class DeliveryEvent(models.Model):
     provider = models.CharField(max_length=40)
     event_id = models.CharField(max_length=255)  # the provider's, or a hash of what it said
     channel_id = models.CharField(max_length=128)  # whose webhook address it came to
-    type = models.CharField(max_length=20)  # anymail's word: sent, delivered, bounced, …
+    type = models.CharField(max_length=20)  # what was reported: sent, delivered, soft_bounced, …
     message_id = models.CharField(max_length=255, default="", blank=True)  # the provider's id of the mail
     recipient = models.CharField(max_length=254, default="", blank=True)
     detail = models.TextField(default="", blank=True)
