@@ -2,7 +2,6 @@
 
 import logging
 
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 
 from saleor_support_plugin.notifications.feedback import readers, service
@@ -11,10 +10,12 @@ from saleor_support_plugin.notifications.sending import providers
 from saleor_support_plugin.notifications.sending.providers import BASIC_AUTH, Provider
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.errors import NotFound
+from saleor_support_plugin.webhooks import bodies
 
 logger = logging.getLogger(__name__)
 
 LIMIT = 1_000_000  # bytes of one request
+MOST = 5_000  # reports in one request; providers send up to a thousand
 TYPES = ("application/json", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -26,21 +27,30 @@ def receive(request: HttpRequest, channel_id: str, name: str) -> HttpResponse:
     has any effect.
     """
     provider = providers.PROVIDERS.get(name)
-    try:
-        settings = get_shop().settings(channel_id) if provider and provider.reports and channel_id else None
-    except NotFound:
-        settings = None
-    # Without a provider the channel may still send through one's SMTP address.
-    if provider is None or settings is None or settings.mail_provider not in (name, ""):
+    if provider is None or not provider.reports or not channel_id:
         return HttpResponse(status=404)
-    if not settings.webhook_secret:
-        return HttpResponse(status=404)
-    refused = _refused(request, provider)
-    if refused is not None:
+    if refused := _refused(request, provider):  # before anything is read or asked
         return refused
+    try:
+        settings = get_shop().settings(channel_id)
+    except NotFound:
+        return HttpResponse(status=404)
+    # Without a provider the channel may still send through one's SMTP address.
+    if settings.mail_provider not in (name, "") or not settings.webhook_secret:
+        return HttpResponse(status=404)
+    if request.method != "POST":
+        return HttpResponse(status=200)  # some providers ask whether we are there
+    if provider.signs_with == BASIC_AUTH and not request.META.get("HTTP_AUTHORIZATION"):
+        # Amazon sends its password only after it was asked for it.
+        return HttpResponse(status=401, headers={"WWW-Authenticate": 'Basic realm="delivery reports"'})
+    if len(request.body) > LIMIT:  # a request need not say its length
+        return HttpResponse(status=413)
     now = get_shop().now()
     try:
-        found = reports(readers.read(request, provider, settings, now), name, now)
+        said = readers.read(request, provider, settings, now)
+        if len(said) > MOST:
+            return HttpResponse(status=413)
+        found = reports(said, name, now)
     except readers.Unverified as error:
         logger.warning("A delivery report of %s was not believed: %s", provider.title, error)
         return HttpResponse(status=403)
@@ -55,27 +65,13 @@ def receive(request: HttpRequest, channel_id: str, name: str) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, provider: Provider) -> HttpResponse | None:
-    """The answer to what can't be a report, before a byte of it is parsed."""
+    """The answer to what can't be a report, by its first lines alone."""
     allowed = readers.methods(provider)
     if request.method not in allowed:
         return HttpResponse(status=405, headers={"Allow": ", ".join(allowed)})
-    if request.method != "POST":
-        return HttpResponse(status=200)  # some providers ask whether we are there
-    if provider.signs_with == BASIC_AUTH and not request.META.get("HTTP_AUTHORIZATION"):
-        # Amazon sends its password only after it was asked for it.
-        return HttpResponse(status=401, headers={"WWW-Authenticate": 'Basic realm="delivery reports"'})
-    if _is_too_long(request):
-        return HttpResponse(status=413)
-    if request.content_type not in TYPES:
-        return HttpResponse(status=415)
-    return None
-
-
-def _is_too_long(request: HttpRequest) -> bool:
     length = str(request.META.get("CONTENT_LENGTH") or "0")
     if not length.isdecimal() or int(length) > LIMIT:
-        return True
-    try:
-        return len(request.body) > LIMIT
-    except RequestDataTooBig:
-        return True
+        return HttpResponse(status=413)
+    if request.method == "POST" and request.content_type not in TYPES:
+        return HttpResponse(status=415)
+    return None

@@ -19,7 +19,8 @@ def handle(request: HttpRequest, *, channel_id: str, path: str) -> HttpResponse:
     try:
         response = _route(request, channel_id, path.strip("/").split("/"))
     except Exception:  # whoever asked is told to try again; the shop's process must not suffer
-        logger.exception("A request to %s failed.", path[:60])
+        # What follows "unsubscribe" is a key.
+        logger.exception("A request to %s failed.", path.partition("unsubscribe/")[0][:60])
         response = HttpResponse(status=500)
     response.setdefault("Cache-Control", "no-store")
     response.setdefault("Referrer-Policy", "no-referrer")

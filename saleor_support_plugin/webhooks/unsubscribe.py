@@ -14,6 +14,7 @@ from saleor_support_plugin.notifications.variables import PACKAGE
 from saleor_support_plugin.notifications.writing import language
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.errors import NotFound
+from saleor_support_plugin.webhooks import bodies
 
 LIMIT = 10_000  # bytes of a form
 
@@ -45,8 +46,7 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
     """
     if request.method not in ("GET", "HEAD", "POST"):
         return HttpResponse(status=405, headers={"Allow": "GET, HEAD, POST"})
-    length = str(request.META.get("CONTENT_LENGTH") or "0")
-    if not length.isdecimal() or int(length) > LIMIT:
+    if bodies.is_too_long(request, LIMIT):
         return HttpResponse(status=413)
     row = optout.find(token)
     if row is None:

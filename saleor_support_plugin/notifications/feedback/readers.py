@@ -104,12 +104,12 @@ def read(
         if provider.name == "mailgun":
             _check_age(_mailgun_time(request), now)
     except Exception as error:  # what strangers send may trip a validator in any way
-        words = " ".join(str(error).split())[:200] if isinstance(error, AnymailError) else ""
+        words = _words(error) if isinstance(error, AnymailError) else ""
         raise Unverified(f"{type(error).__name__} {words}") from error
     try:
         events: list[Any] = view.parse_events(request)
     except AnymailWebhookValidationFailure as error:
-        raise Unverified(str(error)[:200]) from error
+        raise Unverified(_words(error)) from error
     return events
 
 
@@ -136,6 +136,12 @@ def _view(provider: Provider, settings: SupportSettings, now: datetime.datetime)
 
 def _view_class(provider: Provider) -> Any:
     return import_string(provider.reports)
+
+
+def _words(error: Exception) -> str:
+    """What an error says, for a log: strangers' words may be in it, but nothing that steers a terminal."""
+    text = "".join(one if one.isprintable() else " " for one in str(error)[:1000])
+    return " ".join(text.split())[:200]
 
 
 def _mailgun_time(request: HttpRequest) -> str:

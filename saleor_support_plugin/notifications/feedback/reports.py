@@ -4,6 +4,7 @@ import dataclasses
 import datetime
 import hashlib
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -68,7 +69,7 @@ def _report(event: Any, provider: str, now: datetime.datetime, *, alone: bool) -
         happened = happened.replace(tzinfo=datetime.UTC)
     raw = _plain(event.esp_event)
     said = _type(event, provider, raw)
-    message_id, recipient = _text(event.message_id, 255), _text(event.recipient, 254).lower()
+    message_id, recipient = _text(event.message_id, 255), _text(event.recipient, 254).lower()[:254]  # İ grows
     words = dict.fromkeys(filter(None, (_text(event.mta_response, 400), _text(event.description, 200))))
     detail = " · ".join(words)
     if event.event_id:
@@ -84,7 +85,8 @@ def _report(event: Any, provider: str, now: datetime.datetime, *, alone: bool) -
         note=_text(metadata.get(NOTE), 100),
         recipient=recipient,
         detail=detail,
-        happened_at=(happened or now).astimezone(datetime.UTC),
+        # A clock that is ahead must not make the report hold longer, nor a date that nothing can be added to.
+        happened_at=min(happened or now, now).astimezone(datetime.UTC),
         payload=trimmed(raw),
     )
 
@@ -128,6 +130,8 @@ def trimmed(raw: Any) -> Any:
 def _trim(value: Any, depth: int) -> Any:
     if isinstance(value, str):
         return storable(value[:1000])
+    if isinstance(value, float) and not math.isfinite(value):  # JSON has no word for it
+        return str(value)
     if depth == 0 or not isinstance(value, Mapping | list):
         return value if value is None or isinstance(value, bool | int | float) else storable(str(value)[:200])
     if isinstance(value, list):

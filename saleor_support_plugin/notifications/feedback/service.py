@@ -23,6 +23,8 @@ from saleor_support_plugin.notifications.models import (
     SuppressionReason,
 )
 from saleor_support_plugin.notifications.sending.transport import note
+from saleor_support_plugin.shop.current import get_shop
+from saleor_support_plugin.shop.errors import NotFound
 
 PAGE = 200  # events read in one transaction
 # A report may come before we have noted the provider's id of the mail: so long its mail is looked for.
@@ -185,7 +187,9 @@ def _key(text: str) -> int:
 
 def _suppress(event: DeliveryEvent, row: Notification, now: datetime.datetime) -> None:
     """Send no more to a mailbox that is not there or whose owner complained."""
-    email = event.recipient or row.recipient  # not the customer's while a channel rehearses
+    email = _address_of(event, row)
+    if not email:
+        return
     if event.type == Said.COMPLAINED:
         suppression.add(
             email=email,
@@ -209,6 +213,31 @@ def _suppress(event: DeliveryEvent, row: Notification, now: datetime.datetime) -
         suppression.opt_out(email=email, channel_id=row.channel_id, now=now)
 
 
+def _address_of(event: DeliveryEvent, row: Notification) -> str:
+    """To which address of ours this happened: the customer's, or in a rehearsal the one that stands in
+    for it. "" for any other: whoever has got hold of the secret must not silence whom they like."""
+    if not event.recipient or _same(event.recipient, row.recipient):
+        return row.recipient
+    try:
+        rehearsal = get_shop().settings(row.channel_id).rehearsal_address
+    except NotFound:
+        return ""
+    return rehearsal if _same(event.recipient, rehearsal) else ""
+
+
+def _same(one: str, other: str) -> bool:
+    return _ascii(one) == _ascii(other)
+
+
+def _ascii(email: str) -> str:
+    """One spelling for an address whose domain may be written in Unicode or in Punycode."""
+    name, at, domain = suppression.address(email).rpartition("@")
+    try:
+        return name + at + domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return name + at + domain
+
+
 def _tell_staff(
     fresh: Sequence[DeliveryEvent],
     rows: Mapping[int, Notification],
@@ -219,7 +248,7 @@ def _tell_staff(
     told = set()
     for event in fresh:
         row = rows[event.notification_id or 0]
-        own = not event.recipient or event.recipient == suppression.address(row.recipient)
+        own = not event.recipient or _same(event.recipient, row.recipient)
         back = row.delivery == Delivery.BOUNCED and before[row.pk] != Delivery.BOUNCED
         if own and back and row.pk not in told and event.type in (Said.BOUNCED, Said.SOFT_BOUNCED):
             told.add(row.pk)

@@ -8,6 +8,7 @@ import base64
 import binascii
 import dataclasses
 import importlib.util
+import re
 import urllib.parse
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -288,7 +289,7 @@ def problems_by_option(settings: SupportSettings) -> dict[str, str]:
         )
     if wrong := _wrong_options(provider, settings.mail_provider_options):
         found["mail_provider_options"] = f"Mail provider's keys: {wrong}"
-    if settings.webhook_secret and (wrong := _wrong_secret(provider, settings.webhook_secret)):
+    if settings.webhook_secret and (wrong := wrong_secret(provider, settings.webhook_secret)):
         found["webhook_secret"] = f"Secret of the delivery reports: {wrong}"
     return found
 
@@ -322,7 +323,12 @@ def _is_web_address(text: str) -> bool:
         return False
 
 
-def _wrong_secret(provider: Provider, secret: str) -> str:
+# A public RSA key as Postal shows it. Whoever took it for a key to sign with would believe everybody.
+_PUBLIC_KEY = re.compile(r"-----BEGIN |MI[GI][A-Za-z0-9+/=]{100}")
+
+
+def wrong_secret(provider: Provider, secret: str) -> str:
+    """Why this can't be the secret of the provider's reports, as a sentence; "" when it can."""
     if not provider.reports:
         return f"{provider.title} sends no reports; leave it empty."
     if _is_missing(provider.verifies_with):
@@ -331,6 +337,8 @@ def _wrong_secret(provider: Provider, secret: str) -> str:
         )
     if not secret.isascii() or not secret.isprintable():
         return "it contains characters that no secret has."
+    if provider.name != "postal" and _PUBLIC_KEY.match(secret):
+        return "that is a public key, which is no secret; only Postal's reports are checked with one."
     if provider.signs_with == BASIC_AUTH:
         user, colon, password = secret.partition(":")
         if not (user and colon and password):
