@@ -5,17 +5,26 @@ import itertools
 import re
 import shutil
 
+from babel import Locale
 from django.conf import settings as django_settings
 from django.template.loader import render_to_string
 
 from saleor_support_plugin.notifications.kinds import kinds
 from saleor_support_plugin.notifications.variables import Kind
-from saleor_support_plugin.notifications.writing import drafts, mail
+from saleor_support_plugin.notifications.writing import drafts, language, mail
 from saleor_support_plugin.notifications.writing.preview import sample
 from saleor_support_plugin.settings import SupportSettings
 from sandbox.home.shop import SHOP
 
-LANGUAGES = {"en": "English", "es": "Español"}
+
+def _languages() -> dict[str, str]:
+    """Every language we have a compiled translation into, by its code, as it calls itself."""
+    codes = sorted(path.parent.parent.name for path in language.LOCALE.glob("*/LC_MESSAGES/django.mo"))
+    names = {code: Locale.parse(code).get_display_name() or code for code in (language.SOURCE, *codes)}
+    return {code.lower().replace("_", "-"): name.capitalize() for code, name in names.items()}
+
+
+LANGUAGES = _languages()
 LOOKS = ("light", "dark")
 FOLDER = "gallery"  # inside the folder of the demo's mails
 _DARK = re.compile(r"\(prefers-color-scheme:\s*dark\)")
@@ -40,10 +49,10 @@ def all_kinds() -> list[Kind]:
     return list(kinds().values())
 
 
-def write(kind: Kind, language: str) -> mail.Written:
+def write(kind: Kind, code: str) -> mail.Written:
     """The mail of this kind with sample data."""
     now, settings = SHOP.now(), brand()
-    return mail.write(sample(kind, settings, language, None, now), settings, now=now)
+    return mail.write(sample(kind, settings, code, None, now), settings, now=now)
 
 
 def brand() -> SupportSettings:
@@ -63,10 +72,10 @@ def save() -> int:
     clear()
     folder.mkdir(parents=True)
     count = 0
-    for language in LANGUAGES:
+    for code in LANGUAGES:
         for kind in all_kinds():
-            written = write(kind, language)
-            stem = f"{language}-{kind.name}"
+            written = write(kind, code)
+            stem = f"{code}-{kind.name}"
             (folder / f"{stem}.txt").write_text(f"{written.subject}\n\n{written.text}", encoding="utf-8")
             for look in LOOKS:
                 path = folder / f"{stem}-{look}.html"

@@ -114,4 +114,5 @@ def health(t: Teller, cast: Cast, seed: Seed) -> None:
     t.show("python manage.py support_health", text.getvalue())
     t.mailed()
     count = gallery.save()
-    t.expect(count == 2 * len(gallery.all_kinds()), f"{count} mails are in the gallery, English and Spanish")
+    whole = len(gallery.LANGUAGES) * len(gallery.all_kinds())
+    t.expect(count == whole, f"{count} mails are in the gallery: {' and '.join(gallery.LANGUAGES.values())}")

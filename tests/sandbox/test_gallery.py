@@ -23,6 +23,10 @@ def shown(shop, settings, tmp_path):
     return settings.MAILS / gallery.FOLDER
 
 
+def test_the_languages_are_those_we_have_a_translation_into():
+    assert gallery.LANGUAGES == {"en": "English", "es": "Español"}
+
+
 def test_every_kind_is_in_the_index_once_for_each_language_and_look(shown):
     text = Client().get("/gallery/").content.decode()
     for language, kind in PAIRS:
