@@ -64,7 +64,8 @@ def _order_events(rows: Any, limit: int) -> list[OrderEventKey]:
             happened_at=date.astimezone(datetime.UTC),
             fulfillment_number=str(parameters.get("fulfillment") or parameters.get("composed_id") or "")[:60],
             amount=_amount(parameters) or amounts.get(order),
-            automatic=any(at <= date < at + AT_ONCE for at in placed.get(order, ())),
+            automatic=kind == OrderEvents.CONFIRMED
+            and any(at <= date < at + AT_ONCE for at in placed.get(order, ())),
             ours=app == APP["identifier"],
         )
         for key, order, kind, date, parameters, app in found
