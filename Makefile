@@ -11,7 +11,7 @@ VERSION ?= 3.23
 SALEOR_DIR ?= $(HOME)/saleor/$(VERSION)
 export SERVE PORT SALEOR_DIR
 
-.PHONY: help setup demo test test-saleor lint schema bench messages clean
+.PHONY: help setup demo test test-saleor faults lint schema bench messages clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,8 +44,11 @@ lint: setup ## Style, types, imports, migrations, printed schema
 schema: setup ## Print saleor_support_plugin/graphql/schema.graphql anew
 	$(BIN)/python -m sandbox.print_schema
 
-bench: ## Measure what the plugin adds to Saleor, beside what Saleor's own mail plugin adds
-	sh tests/saleor/run python bench/fulfill.py
+bench: ## Measure beside Saleor's own and Django's mails; see bench/README.md (ONLY, ROUNDS, SIZE)
+	sh tests/saleor/run python -W ignore -m bench
+
+faults: ## Kill workers, starve and restart servers, and count the mails (SIZE=0.1 for a tenth, SEED, ONLY)
+	sh tests/saleor/run python -m tests.saleor.faults
 
 messages: setup ## Compile the translations
 	$(BIN)/pybabel compile --domain django --directory saleor_support_plugin/locale --statistics

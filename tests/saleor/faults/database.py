@@ -7,6 +7,7 @@ from tests.saleor.faults.figures import Figure, at_most, exactly
 from tests.saleor.faults.lab import OUTBOX, Lab, wait_for
 
 PROCESSES = 2
+OPEN = f"select state, reason, detail, next_attempt_at, now() from {OUTBOX} where state in ('pending', 'sending') limit 5"
 
 
 def experiment(lab: Lab, *, mails: int, restarts: int, seed: int) -> list[Figure]:
@@ -20,7 +21,7 @@ def experiment(lab: Lab, *, mails: int, restarts: int, seed: int) -> list[Figure
         nudge_until(lab, lambda share=share: len(lab.sink.accepted) >= share, worker.said)
         lab.postgres.restart_at_once()
         before, back = len(lab.sink.accepted), time.monotonic()
-        nudge_until(lab, lambda before=before: len(lab.sink.accepted) > before, worker.said)
+        nudge_until(lab, lambda before=before: len(lab.sink.accepted) > before + PROCESSES, worker.said)
         slowest = max(slowest, time.monotonic() - back)
     nudge_until(lab, lambda: not lab.states("database-%").get("pending"), worker.said)
     alive = worker.lives()
@@ -58,4 +59,4 @@ def nudge_until(lab: Lab, true, otherwise) -> None:  # type: ignore[no-untyped-d
             lab.nudge("deliver_due")
         return bool(true())
 
-    wait_for(nudged, 120, otherwise)
+    wait_for(nudged, 60, lambda: f"{lab.run(OPEN)}\n{otherwise()}")

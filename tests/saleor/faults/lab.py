@@ -87,6 +87,7 @@ class Lab:
         self.patience = email_timeout  # seconds that the mail server may take for a step
         self.broker_port, self.cache_port = databases.free_port(), databases.free_port()
         self.children: list[Child] = []
+        self.born = 0
         self.redis: dict[str, subprocess.Popen[bytes]] = {}
         self.env = self._surroundings(email_timeout)
         self._tasks = celery.Celery(broker=self.env["CELERY_BROKER_URL"])
@@ -150,11 +151,11 @@ class Lab:
 
     def start_worker(self, **plan: Any) -> Child:
         """Fork a worker; see ``children.worker`` for what may be planned."""
-        return self._fork("worker", name=f"worker{len(self.children)}", **plan)
+        return self._fork("worker", name=f"worker{self._number()}", **plan)
 
     def start_shop(self, **plan: Any) -> Shop:
         """Fork a shop; see ``children.shop`` for what may be planned."""
-        name = f"shop{len(self.children)}"
+        name = f"shop{self._number()}"
         path = str(self.home / f"{name}.sock")
         with socket.socket(socket.AF_UNIX) as door:
             door.bind(path)
@@ -163,6 +164,10 @@ class Lab:
             child = self._fork("shop", name=name, path=path, **plan)
             line, _address = door.accept()
         return Shop(child, line)
+
+    def _number(self) -> int:
+        self.born += 1
+        return self.born
 
     def _fork(self, run: str, name: str, **arguments: Any) -> Child:
         log = self.home / f"{name}.log"
@@ -188,7 +193,7 @@ class Lab:
         gone = "select count(*) from pg_stat_activity where application_name = %s"
         wait_for(lambda: self.value(gone, child.name) == 0, 20, lambda: f"{child.name} left a session.")
         wait_for(lambda: self.sink.open == 0, 20, lambda: "The mail server still has a connection.")
-        self.children.remove(child) if child in self.children else None
+        self.children.remove(child)
 
     def close(self) -> None:
         """End everything."""
