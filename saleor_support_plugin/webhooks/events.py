@@ -38,12 +38,14 @@ def receive(request: HttpRequest, channel_id: str, name: str) -> HttpResponse:
     # Without a provider the channel may still send through one's SMTP address.
     if settings.mail_provider not in (name, "") or not settings.webhook_secret:
         return HttpResponse(status=404)
+    if providers.wrong_secret(provider, settings.webhook_secret):  # with it, strangers would be believed
+        return HttpResponse(status=404)
     if request.method != "POST":
         return HttpResponse(status=200)  # some providers ask whether we are there
     if provider.signs_with == BASIC_AUTH and not request.META.get("HTTP_AUTHORIZATION"):
         # Amazon sends its password only after it was asked for it.
         return HttpResponse(status=401, headers={"WWW-Authenticate": 'Basic realm="delivery reports"'})
-    if len(request.body) > LIMIT:  # a request need not say its length
+    if bodies.is_too_long(request, LIMIT):  # a request need not say its length
         return HttpResponse(status=413)
     now = get_shop().now()
     try:
@@ -70,7 +72,7 @@ def _refused(request: HttpRequest, provider: Provider) -> HttpResponse | None:
     if request.method not in allowed:
         return HttpResponse(status=405, headers={"Allow": ", ".join(allowed)})
     length = str(request.META.get("CONTENT_LENGTH") or "0")
-    if not length.isdecimal() or int(length) > LIMIT:
+    if not length.isdecimal() or len(length) > 18 or int(length) > LIMIT:
         return HttpResponse(status=413)
     if request.method == "POST" and request.content_type not in TYPES:
         return HttpResponse(status=415)
