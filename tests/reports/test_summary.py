@@ -1,0 +1,72 @@
+"""The lines of the dashboard's plugin page."""
+
+import pytest
+
+from saleor_support_plugin.reports import summary
+from sandbox import makers, models
+from sandbox.home import reader
+
+
+@pytest.fixture
+def channel(shop):
+    return makers.make_channel("eu")
+
+
+def lines(channel):
+    return summary.of(reader.channel(channel)).split("\n")
+
+
+def test_nothing_is_on(channel):
+    assert lines(channel) == ["Nothing is switched on yet."]
+
+
+def test_all_is_well(channel, shop):
+    makers.switch_on(
+        channel,
+        "notifications",
+        overlap="take over",
+        sender_address="help@shop.example",
+        order_url="https://shop.example/{id}",
+    )
+    base = shop.settings(makers.gid(channel)).plugin_url
+    assert lines(channel) == [
+        "On: Tell customers about their parcels.",
+        "Saleor's own e-mails: taken over.",
+        f"Unsubscribe links begin with {base}mail/unsubscribe/",
+    ]
+
+
+def test_what_is_missing(channel):
+    makers.switch_on(channel, "guest_access", sender_address="help@shop.example")
+    found = lines(channel)
+    assert found[0] == "On: Access for guests."
+    assert [line.partition(":")[0] for line in found[1:3]] == ["Missing", "Missing"]
+    assert "guest page" in found[1]
+    assert "order page" in found[2]
+
+
+@pytest.mark.parametrize("overlap", ["skip ours", "take over"])
+def test_who_else_mails(channel, overlap):
+    makers.switch_on(channel, overlap=overlap)
+    models.ShopMail.objects.create(channel=channel, kind="order_received")
+    models.App.objects.create(name="Newsletter", hears=["notify_user"])
+    found = lines(channel)
+    (skipped,) = [line for line in found if "so ours are skipped: order_received." in line]
+    assert skipped.startswith("Written anew" if overlap == "take over" else "Saleor's own e-mail plugin")
+    assert any("Newsletter" in line for line in found)
+
+
+def test_a_rehearsal_comes_first_and_reports_have_an_address(channel, shop):
+    makers.switch_on(
+        channel,
+        "notifications",
+        rehearsal_address="me@shop.example",
+        mail_provider="postmark",
+        mail_provider_options="server_token=unmistakable",
+    )
+    found = lines(channel)
+    assert found[0].startswith("REHEARSAL: ")
+    base = shop.settings(makers.gid(channel)).plugin_url
+    assert f"Delivery reports of Postmark go to {base}mail/events/postmark" in found
+    assert any(line.startswith("Missing:") and "Postmark" in line for line in found)  # the reports' secret
+    assert "unmistakable" not in "".join(found)
