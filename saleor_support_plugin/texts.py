@@ -2,6 +2,9 @@
 
 import re
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
 from saleor_support_plugin.errors import Code, Invalid
 
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")  # PostgreSQL refuses NUL, UTF-8 half surrogates
@@ -12,6 +15,18 @@ _LINE_BREAK = re.compile(r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 def storable(value: str) -> bool:
     """Whether a database can hold this text at all."""
     return _UNSTORABLE.search(value) is None
+
+
+def is_address(value: str) -> bool:
+    """Whether this is an e-mail address that a header can carry as one: Django's own check lets control
+    characters pass between quotes, and a header breaks in two at some of them."""
+    if len(value) > 254 or not value.isprintable() or not value.rpartition("@")[0].isascii():
+        return False
+    try:
+        validate_email(value)
+    except ValidationError:
+        return False
+    return True
 
 
 def block(value: str, *, field: str, maximum: int) -> str:

@@ -4,6 +4,7 @@ import pytest
 
 from saleor_support_plugin import texts
 from saleor_support_plugin.errors import Code, Invalid
+from saleor_support_plugin.settings import reading
 
 
 @pytest.mark.parametrize(
@@ -48,3 +49,33 @@ def test_refuses(read, value: str, code: Code, message: str) -> None:  # type: i
     with pytest.raises(Invalid) as error:
         read(value, field="subject", maximum=10)
     assert (error.value.code, error.value.field, error.value.message) == (code, "subject", message)
+
+
+@pytest.mark.parametrize(
+    "mark", ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x01", "\x7f", "\n", "\u2028", "\u202e"]
+)
+def test_an_address_holds_nothing_that_breaks_a_header(mark: str) -> None:
+    """Django takes some of these between quotes, and Python writes a line break for them."""
+    assert not texts.is_address(f'"a{mark}Bcc:eve@evil.example{mark}X:"@example.com')
+
+
+@pytest.mark.parametrize(
+    ("value", "right"),
+    [
+        ("lucia@example.com", True),
+        ("lucia+shop@olivo-españa.example", True),
+        ('"a,b"@example.com', True),
+        ("ſ@example.com", False),
+        ("a@b.example,c@d.example", False),
+        ("Lucia <lucia@example.com>", False),
+        ("@route:lucia@example.com", False),
+        ("a" * 64 + "@" + "b" * 63 + "." + "c" * 63 + "." + "d" * 63 + ".com", False),
+    ],
+)
+def test_what_is_an_address(value: str, right: bool) -> None:
+    assert texts.is_address(value) is right
+
+
+def test_an_option_is_no_such_address_either() -> None:
+    with pytest.raises(ValueError, match="Give one e-mail address"):
+        reading.address('"a\x0bBcc:eve@evil.example\x0bX:"@example.com')

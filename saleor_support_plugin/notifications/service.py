@@ -9,11 +9,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 
-from saleor_support_plugin import jobs
+from saleor_support_plugin import jobs, texts
 from saleor_support_plugin.notifications import kinds
 from saleor_support_plugin.notifications.models import Notification, NotificationState, Reason
 from saleor_support_plugin.notifications.rules import GATHER
@@ -148,11 +146,7 @@ def _after_birth(row: Notification, now: datetime.datetime) -> None:
 
 def _usable(address: str) -> str:
     address = address.strip()
-    try:
-        validate_email(address)
-    except ValidationError:
-        return ""
-    return address if len(address) <= 254 else ""
+    return address if texts.is_address(address) else ""
 
 
 def _storable(value: Any) -> Any:

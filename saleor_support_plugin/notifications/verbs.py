@@ -2,11 +2,9 @@
 
 import datetime
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 
-from saleor_support_plugin import jobs
+from saleor_support_plugin import jobs, texts
 from saleor_support_plugin.actors import Actor, Permission
 from saleor_support_plugin.errors import Code, Invalid, NotThere, SupportError, WrongState
 from saleor_support_plugin.history import service as history
@@ -113,13 +111,8 @@ def _row(actor: Actor, notification_id: int, *, lock: bool = False) -> Notificat
 
 def _address(text: str) -> str:
     text = text.strip()
-    if text:
-        try:
-            validate_email(text)
-        except ValidationError:
-            raise Invalid("That is not an e-mail address.", field="recipient") from None
-        if len(text) > 254:
-            raise Invalid("An e-mail address has at most 254 characters.", field="recipient")
+    if text and not texts.is_address(text):
+        raise Invalid("That is not an e-mail address.", field="recipient")
     return text
 
 

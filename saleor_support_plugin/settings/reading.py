@@ -42,6 +42,8 @@ def address(value: str) -> str:
     if value:
         try:
             validate_email(value)
+            if not value.isprintable():  # between quotes it lets pass what breaks a header in two
+                raise ValidationError("Control characters.")
         except ValidationError:
             raise ValueError("Give one e-mail address, for example help@example.com.") from None
     return value

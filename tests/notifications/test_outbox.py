@@ -90,7 +90,11 @@ def test_a_rollback_takes_the_message_along(notify):
 
 
 @pytest.mark.parametrize(
-    "email", ["", "   ", "nobody", "a@b", "a@b.example\r\nBcc: c@d.example", "x" * 250 + "@b.example"]
+    "email",
+    [
+        *("", "   ", "nobody", "a@b", "a@b.example\r\nBcc: c@d.example", "x" * 250 + "@b.example"),
+        '"a\x0bBcc:eve@evil.example\x0bX:"@b.example',
+    ],
 )
 def test_without_an_address_it_is_born_failed_and_staff_learns_it(notify, order, now, email):
     row = notify(order=dataclasses.replace(order, email=email))
