@@ -21,10 +21,13 @@ from saleor_support_plugin.graphql.base import (
     require,
 )
 from saleor_support_plugin.graphql.connections import connection, connection_field, page
+from saleor_support_plugin.graphql.loaders import spend
 from saleor_support_plugin.notifications import kinds, overrides
 from saleor_support_plugin.notifications.variables import Audience, Group, Kind, Variable
 from saleor_support_plugin.notifications.writing import drafts, preview, wording
 from saleor_support_plugin.settings import SupportSettings
+
+MAIL_COST, BLOCKS_COST = 250, 20  # rows of the request's budget, since writing takes as long as reading them
 
 SupportNotificationGroup = enum_type("SupportNotificationGroup", Group)
 SupportNotificationAudience = enum_type("SupportNotificationAudience", Audience)
@@ -87,8 +90,9 @@ class SupportNotificationKind(graphene.ObjectType):
         return wording.usable(root.kind)
 
     @staticmethod
-    def resolve_blocks(root: Any, _info: Any, language: str) -> list[dict[str, str]]:
+    def resolve_blocks(root: Any, info: Any, language: str) -> list[dict[str, str]]:
         """Rendered from our templates."""
+        spend(info, BLOCKS_COST)
         try:
             code = drafts.known_language(language, root.kind)
         except SupportError as error:
@@ -229,6 +233,7 @@ def resolve_preview(
     """A mail, or null when there is no such channel or order for this actor."""
     actor = reading(info)
     require(actor)
+    spend(info, MAIL_COST)
     try:
         return preview.preview(
             actor=actor,

@@ -10,6 +10,7 @@ from saleor_support_plugin.actors import Actor, Permission
 from saleor_support_plugin.graphql.base import (
     TYPES,
     SupportMutation,
+    SupportRequestError,
     access_token,
     denied,
     enum_type,
@@ -19,7 +20,7 @@ from saleor_support_plugin.graphql.base import (
     reading,
     require,
 )
-from saleor_support_plugin.graphql.connections import connection, connection_field, page
+from saleor_support_plugin.graphql.connections import MAX_PAGE, connection, connection_field, page
 from saleor_support_plugin.graphql.loaders import load
 from saleor_support_plugin.graphql.notification_templates import SupportNotificationGroup
 from saleor_support_plugin.notifications import kinds, queries, suppression, verbs
@@ -190,6 +191,8 @@ def resolve_notifications(_root: Any, info: Any, filter: Mapping[str, Any] | Non
     actor = reading(info, data.get("access_token"))
     require(actor)
     given = {name: value for name, value in (filter or {}).items() if value is not None}
+    if any(isinstance(value, list) and len(set(value)) > MAX_PAGE for value in given.values()):
+        raise SupportRequestError(f"A list of the filter holds at most {MAX_PAGE} different values.")
     span = given.pop("created_at", {})
     by = queries.Wanted(
         **given, created_from=_moment(span.get("gte")), created_until=_moment(span.get("lte"))

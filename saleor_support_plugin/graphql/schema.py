@@ -73,7 +73,7 @@ def fields() -> Fields:
                 "supportHealth": {"complexity": 50},
                 "supportNotificationKinds": {"complexity": 10},
                 "supportNotificationTemplates": PAGED,
-                "supportNotificationPreview": {"complexity": 50},  # writes a whole mail
+                "supportNotificationPreview": {"complexity": 500},  # writes a whole mail
             },
             "Order": {
                 "supportTickets": {"complexity": 2},

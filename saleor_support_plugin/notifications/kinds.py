@@ -181,7 +181,7 @@ def get(name: str) -> Kind:
     try:
         return _KINDS[name]
     except KeyError:
-        raise ValueError(f"There is no kind {name!r}; there are {', '.join(sorted(_KINDS))}.") from None
+        raise ValueError(f"There is no kind {name[:60]!r}; there are {', '.join(sorted(_KINDS))}.") from None
 
 
 def register(kind: Kind) -> Kind:

@@ -54,7 +54,7 @@ def wanted(rows: QuerySet[Notification], by: Wanted) -> QuerySet[Notification]:
         rows = rows.filter(recipient__in={by.recipient.strip(), suppression.address(by.recipient)})
     for name in ("kind", "state", "reason", "delivery"):
         if (values := getattr(by, name)) is not None:
-            rows = rows.filter(**{f"{name}__in": [one for one in values if texts.storable(one)]})
+            rows = rows.filter(**{f"{name}__in": {one for one in values if texts.storable(one)}})
     if by.group is not None:
         groups = set(by.group)
         rows = rows.filter(kind__in=[name for name, kind in kinds.kinds().items() if kind.group in groups])

@@ -65,6 +65,8 @@ def clean(blocks: Sequence[tuple[str, str]]) -> tuple[dict[str, str], list[Suppo
     """The blocks that can be stored, and what is wrong with the others."""
     good: dict[str, str] = {}
     problems: list[SupportError] = []
+    if len(blocks) > 4 * len(BLOCKS):
+        return good, [Invalid(f"Give each of {', '.join(BLOCKS)} at most once.", field="blocks")]
     for name, text in blocks:
         try:
             if name not in BLOCKS:
