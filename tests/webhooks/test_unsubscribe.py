@@ -1,6 +1,8 @@
 """Unsubscribing: headers and link in the mail, the page behind them, and that nobody else can do it."""
 
+import base64
 import dataclasses
+import hashlib
 import re
 
 import pytest
@@ -174,6 +176,9 @@ def test_the_page_loads_nothing_and_tells_nobody(send, client):
     assert response.headers["Referrer-Policy"] == "no-referrer"
     assert response.headers["Cache-Control"] == "no-store"
     page = response.content.decode()
+    (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in policy  # else browsers would show it bare
     assert "<script" not in page
     assert not re.search(r"(src|href)=", page)
     assert '<meta name="robots" content="noindex">' in page
