@@ -162,7 +162,7 @@ class SupportPlugin(base.BasePlugin):
     def _nudge(self) -> None:
         try:
             if values_of(self.configuration).get(Feature.NOTIFICATIONS) is True:
-                jobs.later("sweep_orders")
+                jobs.later("read_orders")
         except Exception:  # the shop's mutation and other plugins must not suffer
             logger.exception("What happened to an order was not noted; the next sweep will find it.")
 

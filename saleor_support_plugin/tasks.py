@@ -72,6 +72,12 @@ def sweep_parcels() -> None:
 
 
 @job
+def read_orders() -> None:
+    """Read what has just happened to orders."""
+    events.catch_up(now=get_shop().now(), limit=BATCH)
+
+
+@job
 def sweep_orders() -> None:
     """Read what happened to orders, and tell of those that should have left by now."""
     events.sweep(now=get_shop().now(), limit=BATCH)

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import transaction
+from django.db.models import Max
 
 from saleor_support_plugin.notifications import service as notifications
 from saleor_support_plugin.settings import SupportSettings
@@ -52,13 +53,33 @@ def sweep(*, now: datetime.datetime, limit: int) -> int:
     Raises:
         ShopUnavailable: the shop did not answer; the next run begins at the same place.
     """
-    return sum(_read_on(stream, now, limit) for stream in STREAMS)
+    done = 0
+    for stream in STREAMS:
+        cursor = SweepCursor.objects.filter(name=stream).first() or _begin(stream, now)
+        done += _read_on(cursor, stream, now, limit)
+    return done
 
 
-def _read_on(stream: Stream, now: datetime.datetime, limit: int) -> int:
+def catch_up(*, now: datetime.datetime, limit: int) -> int:
+    """As :func:`sweep`, but only beyond the last event that was dealt with: for nudges, of which a busy
+    shop sends many. What was committed late is left to the sweep.
+
+    Raises:
+        ShopUnavailable: the shop did not answer; the sweep will deal with it.
+    """
+    done = 0
+    for cursor in SweepCursor.objects.filter(name__in=STREAMS):
+        stream = Stream(cursor.name)
+        last = SeenEvent.objects.filter(stream=stream).aggregate(last=Max("sequence"))["last"]
+        place = max(cursor.sequence, last or 0)
+        keys = get_shop().order_events_after(place, limit, stream)
+        done += _deal_with(keys, stream, now)
+    return done
+
+
+def _read_on(cursor: SweepCursor, stream: Stream, now: datetime.datetime, limit: int) -> int:
     shop = get_shop()
-    cursor = SweepCursor.objects.filter(name=stream).first() or _begin(stream, now)
-    place, done, keys = cursor.sequence, 0, []
+    place, done, keys = cursor.sequence, 0, list[OrderEventKey]()
     for _page in range(PAGES):
         keys = shop.order_events_after(place, limit, stream)
         done += _deal_with(keys, stream, now)

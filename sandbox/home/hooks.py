@@ -46,6 +46,6 @@ def after_order_event(order: models.Order) -> None:
 def _nudge(channel_id: str) -> None:
     try:
         if get_shop().settings(channel_id).is_on(Feature.NOTIFICATIONS):
-            jobs.later("sweep_orders")
+            jobs.later("read_orders")
     except Exception:  # as above
         logger.exception("The support app was not nudged.")

@@ -143,7 +143,7 @@ def test_a_failing_hook_does_not_poison_the_transaction_it_runs_in(world, order_
 
 
 HOOKS = ("order_created", "order_confirmed", "order_cancelled", "order_refunded", "fulfillment_canceled")
-SWEEP = ("saleor_support_plugin.tasks.sweep_orders", ())
+SWEEP = ("saleor_support_plugin.tasks.read_orders", ())
 
 
 @pytest.mark.parametrize("hook", HOOKS)

@@ -193,6 +193,36 @@ class TestNever:
         assert told() == []
 
 
+class TestNudges:
+    def test_they_read_only_what_is_new(self, channel, begun, now, run_jobs):
+        first = place(channel)
+        run_jobs()
+        second = place(channel)
+        run_jobs()
+        assert {row.order_id for row in Notification.objects.all()} == {makers.gid(first), makers.gid(second)}
+        assert events.catch_up(now=now, limit=100) == 0
+
+    def test_what_was_committed_late_is_left_to_the_sweep(self, channel, begun, now, run_jobs):
+        order = place(channel)
+        first = models.Note.objects.get(order=order, type="placed").pk
+        models.Note.objects.filter(pk=first).delete()
+        run_jobs()
+        models.Note.objects.create(pk=first, order=order, type="placed", created_at=now)
+        assert events.catch_up(now=now, limit=100) == 0
+        assert events.sweep(now=now, limit=100) == 1
+
+    def test_they_cost_little(self, channel, begun, now, run_jobs, django_assert_num_queries):
+        for _ in range(20):
+            place(channel)
+        run_jobs()
+        with django_assert_num_queries(5):
+            events.catch_up(now=now, limit=100)
+
+    def test_before_the_first_sweep_there_is_nothing_to_go_on_from(self, channel, now, run_jobs):
+        place(channel)
+        assert events.catch_up(now=now, limit=100) == 0
+
+
 class TestTheSweep:
     def test_no_hook_no_matter(self, channel, begun, now, run_jobs, monkeypatch):
         monkeypatch.setattr(jobs, "later", lambda *_args: None)
