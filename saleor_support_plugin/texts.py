@@ -18,9 +18,13 @@ def storable(value: str) -> bool:
 
 
 def is_address(value: str) -> bool:
-    """Whether this is an e-mail address that a header can carry as one: Django's own check lets control
-    characters pass between quotes, and a header breaks in two at some of them."""
-    if len(value) > 254 or not value.isprintable() or not value.rpartition("@")[0].isascii():
+    """Whether this is an e-mail address that every header and provider takes for exactly one.
+
+    Quotes, which nobody's address has, are refused: between them Django's own check lets commas pass,
+    and control characters at which a header breaks in two.
+    """
+    odd = '"' in value or not value.isprintable() or not value.rpartition("@")[0].isascii()
+    if odd or len(value) > 254:
         return False
     try:
         validate_email(value)

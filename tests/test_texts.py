@@ -64,7 +64,7 @@ def test_an_address_holds_nothing_that_breaks_a_header(mark: str) -> None:
     [
         ("lucia@example.com", True),
         ("lucia+shop@olivo-españa.example", True),
-        ('"a,b"@example.com', True),
+        ('"a,b@evil.example"@example.com', False),
         ("ſ@example.com", False),
         ("a@b.example,c@d.example", False),
         ("Lucia <lucia@example.com>", False),

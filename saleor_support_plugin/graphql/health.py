@@ -63,7 +63,7 @@ class SupportHealthOutbox(graphene.ObjectType):
     skipped_in_week = non_null_list(SupportHealthCount, description="Skipped in the last 7 days.")
     reports_waiting = graphene.Int(required=True, description="Delivery reports that are not applied yet.")
     oldest_report_at = TYPES.DateTime(description="When the oldest of them came.")
-    suppressed = graphene.Int(required=True, description="Addresses that get no mail, in all channels.")
+    suppressed = graphene.Int(required=True, description="Addresses that get no mail.")
 
     @staticmethod
     def resolve_oldest_undecided_at(root: values.Outbox, _info: Any) -> Any:

@@ -77,6 +77,7 @@ def unreachable(row: Notification, detail: str, now: datetime.datetime) -> None:
     known = StaffTask.objects.filter(kind=TaskKind.CUSTOMER_UNREACHABLE, order_id=row.order_id)
     if known.filter(state=TaskState.OPEN).exists():
         return
+    detail = " ".join(detail.split())  # a stranger's server must not write lines of its own into our mail
     order = _order(row)
     contacts = contact_routes(order, row.recipient) if order else []
     ways = f" Other ways: {', '.join(contacts)}." if contacts else " The order names no other way."

@@ -35,7 +35,7 @@ def outbox(channel_ids: frozenset[str] | None, now: datetime.datetime) -> Outbox
     reports = _of(DeliveryEvent.objects.filter(state=DeliveryEventState.STORED), channel_ids)
     reports_open = reports.filter(pk__in=reports.order_by("pk").values("pk")[:CAP])
     told = reports_open.aggregate(count=Count("pk"), oldest=Min("received_at"))
-    suppressed = Suppression.objects.filter(Q(until=None) | Q(until__gt=now))
+    suppressed = _of(Suppression.objects.filter(Q(until=None) | Q(until__gt=now)), channel_ids)
     return Outbox(
         oldest_at=_first(undecided, now),
         late_since=_first(undecided.exclude(reason__in=ON_PURPOSE), now),

@@ -29,9 +29,11 @@ def noted(name: str, clock: Callable[[], datetime.datetime]) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # whatever it was: it is told to whoever watches, and raised again
+        # PostgreSQL adds a line with the row's values, which can be somebody's address.
+        text = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"[:1000]
         try:
             JobRun.objects.filter(name=name).update(
-                ended_at=clock(), error=f"{type(error).__name__}: {error}"[:1000], failures=F("failures") + 1
+                ended_at=clock(), error=text.replace("\x00", ""), failures=F("failures") + 1
             )
         except DatabaseError:
             logger.warning("The failure of %s could not be noted.", name, exc_info=True)

@@ -80,7 +80,7 @@ class Outbox:
     skipped_week: Mapping[str, int]
     reports_waiting: int  # delivery reports that are stored and not applied
     oldest_report_at: datetime.datetime | None
-    suppressed: int  # addresses that get no mail at present, in all channels
+    suppressed: int  # addresses that get no mail at present, by reports to these channels
 
 
 @dataclasses.dataclass(frozen=True)

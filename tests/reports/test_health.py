@@ -20,6 +20,7 @@ from saleor_support_plugin.notifications.models import (
 )
 from saleor_support_plugin.reports.health import health
 from saleor_support_plugin.reports.models import JobRun
+from saleor_support_plugin.reports.outbox import outbox
 from saleor_support_plugin.reports.values import Level, Mode, ProblemCode
 from saleor_support_plugin.tracking.models import SweepCursor
 from sandbox import makers, models
@@ -134,6 +135,7 @@ def test_failures_stale_messages_and_reports_that_wait_are_problems(healthy, now
     )
     Suppression.objects.create(email="a@example.com", reason="bounced")
     Suppression.objects.create(email="b@example.com", reason="bounced", until=now - HOUR)
+    Suppression.objects.create(email="c@example.com", reason="bounced", channel_id="elsewhere")
     report = health(actor=SYSTEM, now=now)
     assert codes(report) == [
         ("warning", "mails_failed"),
@@ -143,7 +145,8 @@ def test_failures_stale_messages_and_reports_that_wait_are_problems(healthy, now
     assert report.problems[0].message == "2 messages of the last 24 hours will never arrive: refused 2."
     assert report.problems[1].message.startswith("3 messages of the last 7 days")
     assert (report.outbox.reports_waiting, report.outbox.oldest_report_at) == (1, now - HOUR)
-    assert report.outbox.suppressed == 1
+    assert report.outbox.suppressed == 2
+    assert outbox(frozenset({"elsewhere"}), now).suppressed == 1  # staff of that channel alone
 
 
 def test_jobs_that_do_not_run(healthy, now):

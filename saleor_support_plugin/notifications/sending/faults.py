@@ -122,9 +122,14 @@ def _words(error: Exception) -> str:
         return "; ".join(replies)[:1000]
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{error.smtp_code} {_plain(error.smtp_error)}"[:1000]
-    return f"{type(error).__name__}: {error}".replace("\x00", "")[:1000]
+    return _storable(f"{type(error).__name__}: {error}")[:1000]
 
 
 def _plain(reply: bytes | str) -> str:
     text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
-    return text.replace("\x00", "")
+    return _storable(text)
+
+
+def _storable(text: str) -> str:
+    """``text`` without what PostgreSQL can't keep: NUL and half surrogates."""
+    return re.sub(r"[\x00\ud800-\udfff]", "", text)

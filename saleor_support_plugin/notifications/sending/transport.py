@@ -18,6 +18,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from saleor_support_plugin.notifications.models import Reason
 from saleor_support_plugin.notifications.sending import providers
 from saleor_support_plugin.notifications.sending.faults import Fault, classify
+from saleor_support_plugin.notifications.sending.secrets import without_secrets
 from saleor_support_plugin.settings import SupportSettings
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
@@ -83,7 +84,8 @@ class Mailer:
                 self._close(server)
                 if used and _hung_up(error):
                     continue
-                return classify(error)
+                fault = classify(error)
+                return dataclasses.replace(fault, detail=without_secrets(fault.detail, settings))
             if sent == 0:
                 return Fault(Reason.SERVER_TROUBLE, "The mail backend did not take the message.")
             break

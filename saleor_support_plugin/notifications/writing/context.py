@@ -18,6 +18,9 @@ NAME_LIMIT = 60
 PARCELS, ROWS = 12, 60
 
 
+_NOT_IN_A_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
 class NotNow(Exception):
     """The mail can't be written yet because an admin must configure something first."""
 
@@ -141,14 +144,20 @@ def _guest_link(
 
 
 def greeting_name(name: str) -> str:
-    """The name to greet by, or "" for what is no name (addresses, links, essays)."""
+    """The name to greet by, or "" for what is no name (addresses, links, essays).
+
+    Whoever orders chooses name and address: mail programs make a link of "shop.example", too.
+    """
     name = one_line(name, NAME_LIMIT + 1)
-    if len(name) > NAME_LIMIT or re.search(r"[@/<>]|www\.|https?:", name, re.IGNORECASE):
+    if len(name) > NAME_LIMIT or re.search(
+        r"[@/<>]|https?:|\w[.\u3002\uff0e\uff61]\w{2}", name, re.IGNORECASE
+    ):
         return ""
     return name
 
 
 def one_line(text: str, limit: int) -> str:
-    """``text`` without line breaks and control characters, blanks collapsed, cut at ``limit``."""
-    text = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", " ", text).split())
+    """``text`` without line breaks, control characters and marks that turn the direction of what
+    follows, blanks collapsed, cut at ``limit``."""
+    text = " ".join(_NOT_IN_A_LINE.sub(" ", text).split())
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

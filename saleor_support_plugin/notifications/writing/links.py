@@ -13,7 +13,7 @@ LIMIT = 2000
 def web_address(text: str) -> str:
     """``text`` if it is a full http(s) address that is safe to link to, else ""."""
     text = text.strip()
-    if len(text) > LIMIT or re.search(r"[\s\x00-\x1f\x7f<>\"'`\\{}]", text):
+    if len(text) > LIMIT or not text.isprintable() or re.search(r"[\s<>\"'`\\{}]", text):
         return ""
     try:
         parts = urllib.parse.urlsplit(text)
