@@ -88,6 +88,7 @@ def patience(lab: Lab) -> list[Figure]:
 def outage(lab: Lab, *, mails: int, seed: int) -> list[Figure]:
     """R8: after an outage longer than the guard what it held up is listed, not sent; fresh mails are."""
     lab.shop.do("write", events=mails, mark="stale", seed=seed)
+    lab.run("update saleor_support_plugin_switch set since = since - interval '9 days'")
     lab.run(
         f"update {OUTBOX} set {', '.join(f'{one} = {one} - %s * interval $$1 minute$$' for one in MOMENTS)}"
         " where recipient like 'stale-%%'",
