@@ -16,6 +16,7 @@ from saleor_support_plugin.graphql import (
     notifications,
     order_changes,
     returns,
+    suppressions,
     tickets,
     worklist,
 )
@@ -44,6 +45,7 @@ def fields() -> Fields:
         **notifications.MUTATION,
         **order_changes.MUTATION,
         **returns.MUTATION,
+        **suppressions.MUTATION,
         **tickets.MUTATION,
         **worklist.MUTATION,
     }
@@ -54,6 +56,7 @@ def fields() -> Fields:
             **health.QUERY,
             **notification_templates.QUERY,
             **notifications.QUERY,
+            **suppressions.QUERY,
             **worklist.QUERY,
         },
         mutation=mutation,
