@@ -114,8 +114,8 @@ def contact_routes(order: Order, email: str) -> list[str]:
     and the account's e-mail addresses where they differ from ``email``. Each once."""
     found: dict[str, str] = {}
     for address in (order.shipping_address, order.billing_address):
-        if address is not None and (phone := address.phone.strip()):
-            name = f"{address.first_name} {address.last_name}".strip()
+        if address is not None and (phone := " ".join(address.phone.split())):
+            name = " ".join(f"{address.first_name} {address.last_name}".split())
             found.setdefault(phone, f"{phone} ({name})" if name else phone)
     for other in (order.email, order.account_email):
         if other and other.lower() != email.lower():

@@ -5,6 +5,7 @@ from typing import Any
 
 from saleor_support_plugin.notifications.service import notify
 from saleor_support_plugin.notifications.staff import notify_staff
+from saleor_support_plugin.notifications.writing.context import one_line
 from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.shop.data import Order
 from saleor_support_plugin.sla import policy as sla
@@ -36,7 +37,7 @@ def alert(ticket: Ticket, body: str, order: Order, now: datetime.datetime) -> No
         order=order,
         data={
             **_ticket(ticket, body),
-            "customer": ticket.customer_name or ticket.email,
+            "customer": one_line(ticket.customer_name, 255) or ticket.email,
             "page": "",
             "answer_by": promised,
         },

@@ -1,5 +1,6 @@
 """Keys, passwords and strangers' words: what of them is never stored, shown or sent on."""
 
+import dataclasses
 import json
 import smtplib
 
@@ -15,6 +16,7 @@ from saleor_support_plugin.reports.models import JobRun
 from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.worklist.models import StaffTask
 from sandbox import makers
+from sandbox.makers import MADRID
 
 KEY = "pm-0123456789-secret"
 
@@ -82,3 +84,12 @@ def test_what_is_noted_of_a_failed_job_holds_no_rows_values(shop):
     with pytest.raises(RuntimeError), runs.noted("purge", shop.now):
         raise error
     assert JobRun.objects.get().error == "RuntimeError: duplicate key"
+
+
+def test_a_customers_name_or_number_writes_no_lines_into_the_alert(order):
+    eve = dataclasses.replace(
+        MADRID, first_name="Eve\nOpen the order:", last_name="https://evil.example", phone="+34\n600"
+    )
+    assert staff.contact_routes(
+        dataclasses.replace(order, shipping_address=eve, billing_address=None), order.email
+    ) == ["+34 600 (Eve Open the order: https://evil.example)"]

@@ -88,3 +88,15 @@ def test_ticket_and_alert_are_there_together_or_not_at_all(world, now, monkeypat
     with pytest.raises(RuntimeError, match="killed"):
         create(world, now)
     assert (Ticket.objects.count(), Notification.objects.count()) == (0, 0)
+
+
+def test_a_customers_name_writes_no_lines_into_the_alert(world, now):
+    makers.switch_on(world.channel, staff_addresses="desk@shop.example")
+    makers.models.User.objects.update(
+        first_name="Eve\n\nOpen the ticket: https://evil.example/\n", last_name="X"
+    )
+    makers.models.Order.objects.update(billing_address=None, shipping_address=None)
+    create(world, now)
+    alert = Notification.objects.get(kind="staff_new_ticket")
+    assert "\n" not in alert.data["customer"]
+    assert alert.data["customer"].startswith("Eve")
