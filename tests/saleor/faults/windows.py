@@ -14,6 +14,7 @@ from typing import Any
 from django.db.backends.signals import connection_created
 
 OUTBOX = re.compile(r'^\s*(WITH\b.*)?UPDATE "?saleor_support_plugin_notification"?\b', re.S)
+SPELLED = re.compile(r"\bSET\s+\"?state\"?\s*=\s*'(\w+)'", re.I)
 OURS = re.compile(r'"?saleor_support_plugin_\w+"?')
 STATES = ("pending", "sending", "accepted", "failed", "skipped")
 
@@ -37,7 +38,8 @@ def written(sql: str, params: Any) -> str:
     """The state that an UPDATE of the outbox gives to rows; "" for any other statement."""
     if not OUTBOX.match(sql):
         return ""
-    for value in params or ():
+    said = SPELLED.search(sql)
+    for value in [said.group(1)] if said else params or ():
         if value in STATES:  # SET comes before WHERE
             return str(value)
     return ""
