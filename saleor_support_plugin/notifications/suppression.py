@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from saleor_support_plugin.actors import Actor, Permission
-from saleor_support_plugin.errors import NotThere
+from saleor_support_plugin.errors import Invalid, NotThere
 from saleor_support_plugin.history import service as history
 from saleor_support_plugin.notifications.models import (
     Notification,
@@ -144,14 +144,18 @@ def choose(*, actor: Actor, order_id: str, only_necessary: bool, now: datetime.d
 
     Raises:
         NotThere: no such order, or neither the actor's own nor of a channel whose orders they manage.
+        Invalid: the order's mails go to another address than the customer's: its owner chooses.
     """
     try:
         order = get_shop().order(order_id)
     except NotFound:
         raise NotThere("order", field="orderId") from None
-    mine = actor.owns(order_id=order.id, customer_id=order.customer_id)
-    if not mine and not actor.may(Permission.MANAGE_ORDERS, order.channel_id):
-        raise NotThere("order", field="orderId")
+    if not actor.may(Permission.MANAGE_ORDERS, order.channel_id):
+        if not actor.owns(order_id=order.id, customer_id=order.customer_id):
+            raise NotThere("order", field="orderId")
+        if address(order.email) != address(actor.email):  # a shop lets people order with any address
+            message = "The mails of this order go to another address; use the link in one of them."
+            raise Invalid(message, field="orderId")
     with transaction.atomic():
         changed = (
             opt_out(email=order.email, channel_id=order.channel_id, now=now)

@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.template import Context, Engine, Template
 from django.utils.safestring import mark_safe
 
+from saleor_support_plugin.errors import SupportError
 from saleor_support_plugin.notifications import optout
 from saleor_support_plugin.notifications.models import Notification
 from saleor_support_plugin.notifications.variables import PACKAGE
 from saleor_support_plugin.notifications.writing import language
 from saleor_support_plugin.shop.current import get_shop
-from saleor_support_plugin.shop.errors import NotFound
 from saleor_support_plugin.webhooks import bodies
 
 LIMIT = 10_000  # bytes of a form
@@ -80,7 +80,7 @@ def _shop_name(row: Notification | None) -> str:
         return ""
     try:
         settings = get_shop().settings(row.channel_id)
-    except NotFound:
+    except SupportError:  # who wants no more mails must not be kept waiting by the shop's options
         return ""
     return settings.shop_name or settings.sender_name
 

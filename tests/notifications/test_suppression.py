@@ -5,7 +5,7 @@ import smtplib
 
 import pytest
 
-from saleor_support_plugin.errors import NotThere
+from saleor_support_plugin.errors import Invalid, NotThere
 from saleor_support_plugin.history.models import HistoryEntry
 from saleor_support_plugin.notifications import drain, staff, suppression
 from saleor_support_plugin.notifications.models import (
@@ -246,3 +246,16 @@ class TestOptOut:
         other = shop.identify(makers.request_for(makers.make_customer("ana@example.com")))
         with pytest.raises(NotThere):
             suppression.choose(actor=other, order_id=order.id, only_necessary=True, now=now)
+
+    def test_nobody_chooses_for_whom_they_ordered_in_the_name_of(self, shop, order, now, staff):
+        """A shop lets people order with any address; the mails go there."""
+        models.Order.objects.update(user_email="victim@example.com")
+        eve = shop.identify(makers.request_for(models.User.objects.get(email="lucia@example.com")))
+        suppression.opt_out(email="victim@example.com", channel_id=order.channel_id, now=now)
+        for wish in (True, False):
+            with pytest.raises(Invalid) as caught:
+                suppression.choose(actor=eve, order_id=order.id, only_necessary=wish, now=now)
+            assert caught.value.field == "orderId"
+        assert OptOut.objects.count() == 1
+        assert not suppression.choose(actor=staff, order_id=order.id, only_necessary=False, now=now)
+        assert OptOut.objects.count() == 0

@@ -9,6 +9,7 @@ import logging
 
 import pytest
 
+from saleor_support_plugin.errors import Invalid
 from saleor_support_plugin.notifications import optout
 from saleor_support_plugin.notifications.models import DeliveryEvent, OptOut, Suppression
 from saleor_support_plugin.webhooks import bodies, events, router
@@ -146,3 +147,64 @@ def test_a_password_is_not_part_of_an_answer(provider):
     wrong = base64.b64encode(b"shop:another-long-password").decode()
     response = esp.post(b"{}", "application/json", {"Authorization": f"Basic {wrong}"})
     assert (response.status_code, response.content) == (403, b"")
+
+
+KEY = "https://shop.example/guest?t=17.secretkey.signature"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"OriginalLink": KEY},
+        {"Deep": [{"link": f"see {KEY}, please"}]},
+        {"headers": [{"name": "List-Unsubscribe", "value": f"<{KEY}>"}]},
+        {"Subject": "Your order 1042"},
+        {"a": {"b": {"c": {"d": {"e": {"f": {"g": {"h": {"i": {"link": KEY}}}}}}}}}},
+    ],
+)
+def test_a_report_keeps_no_key_that_our_mail_held(said, provider, mail):
+    """Providers report links that were followed, and some our mail's headers with the key to unsubscribe."""
+    esp, row = provider("postmark", track_opens=True), mail("postmark")
+    body, content_type, headers = esp.build("opened", row)
+    assert esp.post(json.dumps(json.loads(body) | said).encode(), content_type, headers).status_code == 200
+    kept = json.dumps(DeliveryEvent.objects.get().payload)
+    assert "secretkey" not in kept
+    assert "1042" not in kept
+
+
+@pytest.mark.parametrize("said", [KEY, KEY.replace("/", "\\/"), KEY.replace(":", "%3A").replace("/", "%2F")])
+def test_nor_does_one_that_could_not_be_read(said, provider):
+    esp = provider("postmark")
+    body = f'[{{"link": "{said}", "x": '.encode()
+    headers = payloads.basic(payloads.SECRETS["postmark"])
+    assert esp.post(body, "application/json", headers).status_code == 200
+    (event,) = DeliveryEvent.objects.all()
+    assert event.type == "unreadable"
+    assert "shop.example" in event.payload["said"]["body"]
+    assert "secretkey" not in event.payload["said"]["body"]
+
+
+def test_unsubscribing_works_while_the_shops_options_are_broken(mail, client, channel, monkeypatch, shop):
+    row = mail("postmark", kind="check_in")
+
+    def broken(channel_id):
+        raise Invalid("The options can't be read.")
+
+    monkeypatch.setattr(shop, "settings", broken)
+    url = f"/plugins/channel/{channel.slug}/saleor.support/mail/unsubscribe/{optout.token(row)}"
+    assert client.get(url).status_code == 200
+    assert client.post(url).status_code == 200
+    assert OptOut.objects.get().email == "lucia@example.com"
+
+
+def test_broken_options_of_one_channel_keep_no_reports_waiting(provider, mail, run_jobs, monkeypatch, shop):
+    esp, row = provider("postmark"), mail("postmark")
+    assert esp.report("bounced", row, recipient="tests@casaolivo.example").status_code == 200
+
+    def broken(channel_id):
+        raise Invalid("The options can't be read.")
+
+    monkeypatch.setattr(shop, "settings", broken)
+    run_jobs()
+    assert DeliveryEvent.objects.get().state == "applied"
+    assert Suppression.objects.count() == 0

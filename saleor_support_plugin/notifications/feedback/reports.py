@@ -20,9 +20,16 @@ _DROPPED = frozenset(
     {
         "agent", "agent_parsed", "body-plain", "client-info", "client_info", "content", "dump", "geo",
         "geo_ip", "geolocation", "ip", "ip_address", "ipaddress", "location", "raw_msg", "signature",
-        "storage", "user-agent", "user_agent", "useragent", "useragentparsed", "x-authenticated-sender",
+        "storage", "ua", "user-agent", "user_agent", "user_agent_parsed", "useragent", "useragentparsed",
+        "x-authenticated-sender",
+        # our mail's own headers, with its subject and the key to unsubscribe
+        "commonheaders", "common_headers", "headers", "subject",
     }
 )  # fmt: skip
+# Of an address on the web only the site is kept: what follows in our mails' links can be a key.
+# In what could not be read slashes may be written as JSON ("\\/") and forms ("%2F") write them.
+_SITE = r"https?(?::|%3A)(?:\\?/|%2F){2}[^\s/?#\"'<>\\%]{1,255}"
+_PATH = re.compile(rf"({_SITE})(?:(?!%22)[^\s\"'<>])*", re.IGNORECASE)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +65,7 @@ def reports(events: Sequence[Any], provider: str, now: datetime.datetime) -> lis
 
 def unreadable(body: bytes, now: datetime.datetime) -> Report:
     """A report that could not be read, kept for a person to look at."""
-    text = storable(body[:4000].decode("utf-8", "replace"))
+    text = _told(body[:4000].decode("utf-8", "replace"))
     digest = hashlib.sha256(body).hexdigest()
     return Report(digest, UNREADABLE, "", "", "", "This report could not be read.", now, {"body": text})
 
@@ -129,11 +136,11 @@ def trimmed(raw: Any) -> Any:
 
 def _trim(value: Any, depth: int) -> Any:
     if isinstance(value, str):
-        return storable(value[:1000])
+        return _told(value[:1000])
     if isinstance(value, float) and not math.isfinite(value):  # JSON has no word for it
         return str(value)
     if depth == 0 or not isinstance(value, Mapping | list):
-        return value if value is None or isinstance(value, bool | int | float) else storable(str(value)[:200])
+        return value if value is None or isinstance(value, bool | int | float) else _told(str(value)[:200])
     if isinstance(value, list):
         return [_trim(one, depth - 1) for one in value[:50]]
     return {
@@ -141,6 +148,10 @@ def _trim(value: Any, depth: int) -> Any:
         for name, one in list(value.items())[:100]
         if str(name).lower() not in _DROPPED
     }
+
+
+def _told(text: str) -> str:
+    return _PATH.sub(r"\1", storable(text))
 
 
 def _plain(raw: Any) -> Any:

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from saleor_support_plugin import jobs
+from saleor_support_plugin.errors import SupportError
 from saleor_support_plugin.notifications import staff, suppression
 from saleor_support_plugin.notifications.feedback.outcome import Said, outcome
 from saleor_support_plugin.notifications.feedback.reports import UNREADABLE, Report
@@ -24,7 +25,6 @@ from saleor_support_plugin.notifications.models import (
 )
 from saleor_support_plugin.notifications.sending.transport import note
 from saleor_support_plugin.shop.current import get_shop
-from saleor_support_plugin.shop.errors import NotFound
 
 PAGE = 200  # events read in one transaction
 # A report may come before we have noted the provider's id of the mail: so long its mail is looked for.
@@ -220,7 +220,9 @@ def _address_of(event: DeliveryEvent, row: Notification) -> str:
         return row.recipient
     try:
         rehearsal = get_shop().settings(row.channel_id).rehearsal_address
-    except NotFound:
+    except (
+        SupportError
+    ):  # no such channel, or options that can't be read: no reason to keep all reports waiting
         return ""
     return rehearsal if _same(event.recipient, rehearsal) else ""
 
