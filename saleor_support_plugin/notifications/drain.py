@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from saleor_support_plugin import jobs
+from saleor_support_plugin.errors import SupportError
 from saleor_support_plugin.notifications import endings, facts, kinds, merging, rules
 from saleor_support_plugin.notifications.endings import Ending
 from saleor_support_plugin.notifications.leases import Accepted, Lease
@@ -126,10 +127,11 @@ class _Round:
                 self.worker.settings_of(row.channel_id)
             except NotFound:
                 ending = endings.failed(Reason.NO_CHANNEL, "The channel was deleted.")
-            except ShopUnavailable as error:
-                logger.warning("The shop does not answer; its mails wait.", exc_info=True)
+            except SupportError as error:  # no answer, or options of this one channel that can't be read
+                logger.warning("The options of a channel can't be read; its mails wait.", exc_info=True)
                 self.worker.blocked.add(row.channel_id)
-                self.worker.unavailable = error
+                if isinstance(error, ShopUnavailable):
+                    self.worker.unavailable = error
                 waiting.append(row)
                 continue
             if row.kind not in kinds.kinds():

@@ -5,11 +5,13 @@ days. Suppressions: until they end. What still waits is never deleted, nor is wh
 """
 
 import datetime
+import logging
 from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
 
+from saleor_support_plugin.errors import SupportError
 from saleor_support_plugin.notifications.models import (
     DeliveryEvent,
     DeliveryEventState,
@@ -18,7 +20,9 @@ from saleor_support_plugin.notifications.models import (
 )
 from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.shop.current import get_shop
-from saleor_support_plugin.shop.errors import NotFound
+from saleor_support_plugin.shop.errors import NotFound, ShopUnavailable
+
+logger = logging.getLogger(__name__)
 
 EVENTS = datetime.timedelta(days=90)
 CHUNK = 500  # rows deleted by one statement
@@ -51,6 +55,11 @@ def _notifications(now: datetime.datetime, limit: int) -> int:
             settings = get_shop().settings(channel_id)
         except NotFound:  # the channel was deleted: what holds by default
             settings = SupportSettings()
+        except ShopUnavailable:
+            raise
+        except SupportError:  # options that can't be read keep no other channel's rows
+            logger.warning("The options of a channel can't be read; its old messages stay.", exc_info=True)
+            continue
         ended = Q(finished_at__lt=now - datetime.timedelta(days=settings.keep_days))
         rows = Notification.objects.filter(ended, channel_id=channel_id).exclude(
             state__in=list(Notification.TRANSITIONS)

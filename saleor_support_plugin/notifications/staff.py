@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from saleor_support_plugin.errors import SupportError
 from saleor_support_plugin.notifications import kinds
 from saleor_support_plugin.notifications.models import Notification
 from saleor_support_plugin.notifications.service import notify
@@ -92,7 +93,9 @@ def unreachable(row: Notification, detail: str, now: datetime.datetime) -> None:
         f"({detail[:200].rstrip('.')}).{ways}",
         at=now,
     )
-    if order is not None:
+    if order is None:
+        return
+    try:
         notify_staff(
             kind="staff_customer_unreachable",
             subject=f"notification:{row.pk}",
@@ -107,6 +110,8 @@ def unreachable(row: Notification, detail: str, now: datetime.datetime) -> None:
             },
             now=now,
         )
+    except SupportError:  # of this channel's options: the task is there all the same
+        logger.warning("Nobody is alerted of notification %s: no options.", row.pk, exc_info=True)
 
 
 def contact_routes(order: Order, email: str) -> list[str]:
