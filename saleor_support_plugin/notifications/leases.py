@@ -153,6 +153,8 @@ class Lease:
         with transaction.atomic():
             kept = mine.filter(pk=survivor.pk).update(data=data)
             ended = mine.filter(pk__in=[row.pk for row in rows]).update(**told)
+            # What they took in earlier and could not send yet is told by the survivor, too.
+            Notification.objects.filter(merged_into__in=rows).update(merged_into=survivor)
             if (whole := kept == 1 and ended == len(rows)) is False:
                 transaction.set_rollback(True)
         if whole:

@@ -98,7 +98,7 @@ def merge(rows: Sequence[Notification], lease: Lease) -> Notification | None:
 
 
 def together(rows: Sequence[Notification]) -> dict[str, Any]:
-    """The newest row's data with the parcels of all rows, each once, oldest first."""
+    """The newest row's data with the parcels of all rows, each number once, oldest first."""
     newest = rows[-1]
     told = [
         name for name, variable in kinds.get(newest.kind).variables.items() if variable is Variable.PARCELS
@@ -107,6 +107,11 @@ def together(rows: Sequence[Notification]) -> dict[str, Any]:
     for name in told:
         parcels: list[Any] = []
         for row in rows:
-            parcels += [one for one in row.data.get(name) or () if one not in parcels]
+            parcels += [one for one in row.data.get(name) or () if not (_is_known(one) and one in parcels)]
         data[name] = parcels
     return data
+
+
+def _is_known(parcel: Mapping[str, Any]) -> bool:
+    """Whether a parcel has what tells it from another with the same goods."""
+    return bool(parcel["tracking_number"] or parcel["tracking_url"])

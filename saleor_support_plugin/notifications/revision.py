@@ -3,6 +3,8 @@
 import datetime
 from collections.abc import Collection, Iterable
 
+from django.db.models import Q
+
 from saleor_support_plugin.notifications import kinds
 from saleor_support_plugin.notifications.models import Notification, NotificationState, Reason
 from saleor_support_plugin.notifications.variables import check_data
@@ -16,6 +18,26 @@ def untold(*, names: Collection[str], subjects: Collection[str]) -> list[Notific
         subject__in=set(subjects), kind__in=names, state=NotificationState.PENDING, attempts=0
     )
     return list(rows.order_by("pk"))
+
+
+def telling(*, names: Collection[str], subjects: Collection[str]) -> dict[str, list[Notification]]:
+    """As :func:`untold`, by subject: of each subject the messages about it, and those that took one of
+    them in and tell its news, too. Where two subjects share a message it is the same object."""
+    if not subjects:
+        return {}
+    taken = Notification.objects.filter(subject__in=set(subjects), kind__in=names, merged_into__isnull=False)
+    takers = list(taken.values_list("subject", "merged_into"))
+    rows = Notification.objects.select_for_update().filter(
+        Q(subject__in=set(subjects)) | Q(pk__in=[taker for _subject, taker in takers]),
+        kind__in=names,
+        state=NotificationState.PENDING,
+        attempts=0,
+    )
+    found: dict[str, list[Notification]] = {}
+    for row in rows.order_by("pk"):
+        for one in {row.subject, *(about for about, taker in takers if taker == row.pk)}:
+            found.setdefault(one, []).append(row)
+    return found
 
 
 def revise(rows: Collection[Notification]) -> None:

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from saleor_support_plugin import jobs
 from saleor_support_plugin.notifications import revision
@@ -30,10 +31,8 @@ def messages(events: Sequence[Happened], *, now: datetime.datetime) -> list[Mess
         return []
     rows = Parcel.objects.select_for_update().filter(order_id__in={event.order.id for event in about})
     parcels = {(row.order_id, row.number): row for row in rows.order_by("pk") if row.number}
-    waiting = revision.untold(
-        names=(*SHIPPED, TRACKING), subjects=[subject(row.fulfillment_id) for row in parcels.values()]
-    )
-    desk = _Desk({row.subject: [one for one in waiting if one.subject == row.subject] for row in waiting})
+    subjects = [subject(row.fulfillment_id) for row in parcels.values()]
+    desk = _Desk(revision.telling(names=(*SHIPPED, TRACKING), subjects=subjects))
     result = []
     for event in about:
         parcel = parcels.get((event.order.id, event.key.fulfillment_number))
@@ -43,7 +42,7 @@ def messages(events: Sequence[Happened], *, now: datetime.datetime) -> list[Mess
                 result.append(message)
     Parcel.objects.bulk_update(parcels.values(), FIELDS)
     revision.revise(desk.revised)
-    revision.withdraw(desk.withdrawn, detail="The shipment was cancelled before this was sent.", now=now)
+    revision.withdraw(desk.withdrawn, detail="It was no longer so before this was sent.", now=now)
     return result
 
 
@@ -55,19 +54,42 @@ class _Desk:
         self.revised: list[Notification] = []
         self.withdrawn: list[Notification] = []
 
-    def take_back(self, about: str) -> bool:
+    def take_back(self, parcel: Parcel) -> bool:
         """Whether the customer has not been told yet, and now never will be."""
-        rows = self.waiting.get(about, [])
-        self.withdrawn += rows
-        return any(row.kind in SHIPPED for row in rows)
+        found = False
+        for row in self.waiting.get(subject(parcel.fulfillment_id), []):
+            if row.data["parcels"] == [contents(parcel)]:
+                self.withdrawn.append(row)
+            elif _replace(row, contents(parcel), None):
+                self.revised.append(row)
+            else:
+                continue
+            found = found or row.kind in SHIPPED
+        return found
 
-    def correct(self, parcel: Parcel) -> bool:
-        """Whether a message that waits could be corrected."""
-        rows = self.waiting.get(subject(parcel.fulfillment_id), [])
-        for row in rows:
-            row.data = {**row.data, "parcels": [contents(parcel)]}
-        self.revised += [row for row in rows if row not in self.revised]
-        return bool(rows)
+    def correct(self, parcel: Parcel, before: Mapping[str, Any]) -> bool:
+        """Whether a message that waits, and tells of the parcel as ``before``, could be corrected."""
+        found = False
+        for row in self.waiting.get(subject(parcel.fulfillment_id), []):
+            if row.kind == TRACKING and not (parcel.tracking_number or parcel.tracking_url):
+                self.withdrawn.append(row)  # a new number that is none
+                found = True
+            elif _replace(row, before, contents(parcel)):
+                self.revised.append(row)
+                found = True
+        return found
+
+
+def _replace(row: Notification, before: Mapping[str, Any], after: Mapping[str, Any] | None) -> bool:
+    """Put ``after`` (None: nothing) in the place of one parcel in a message, which may tell of others,
+    too; whether the parcel was there."""
+    parcels = list(row.data["parcels"])
+    if before not in parcels:
+        return False
+    place = parcels.index(before)
+    parcels[place : place + 1] = [] if after is None else [after]
+    row.data = {**row.data, "parcels": parcels}
+    return True
 
 
 def correct(order_ids: Collection[str], *, now: datetime.datetime) -> None:
@@ -87,7 +109,9 @@ def _tracked(event: Happened, parcel: Parcel, desk: _Desk, _now: datetime.dateti
     fulfillment = event.order.fulfillment(parcel.fulfillment_id)
     if fulfillment is None or fulfillment.status is not FulfillmentStatus.FULFILLED:
         return None
-    if not track(parcel, fulfillment) or desk.correct(parcel):
+    before = contents(parcel)
+    is_news = track(parcel, fulfillment)
+    if contents(parcel) == before or desk.correct(parcel, before) or not is_news:
         return None
     return Message(
         kind=TRACKING,
@@ -102,7 +126,7 @@ def _tracked(event: Happened, parcel: Parcel, desk: _Desk, _now: datetime.dateti
 
 def _cancelled(event: Happened, parcel: Parcel, desk: _Desk, now: datetime.datetime) -> Message | None:
     parcel.cancelled_at = event.key.happened_at
-    if desk.take_back(subject(parcel.fulfillment_id)):
+    if desk.take_back(parcel):
         return None
     is_corrected = _is_corrected(event.order, parcel)
     return Message(

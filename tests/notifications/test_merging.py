@@ -284,8 +284,8 @@ def test_merging_costs_the_same_for_many_orders(ship, server, shop, channel, now
         with CaptureQueriesContext(connection) as spent:
             drain.deliver_due(now=now + MINUTE, limit=2 * total)
         counts.append(len(spent))
-    # Each order: merge (two updates in a transaction of its own), end, note, and the next one's try.
-    assert counts[1] - counts[0] == 16 * 9
+    # Each order: merge (three updates in a transaction of its own), end, note, and the next one's try.
+    assert counts[1] - counts[0] == 16 * 10
 
 
 def test_a_foreign_kind_without_parcels_keeps_the_newest_words(monkeypatch, notify, now):
@@ -312,3 +312,25 @@ def test_many_parcels_at_once_are_one_mail(order, server, now):
     survivor = Notification.objects.get(state=NotificationState.ACCEPTED)
     assert len(survivor.data["parcels"]) == 60
     assert Notification.objects.filter(merged_into=survivor).count() == 59
+
+
+def test_two_parcels_with_the_same_goods_and_no_number_are_two(ship, server, now):
+    """One packed in each of two warehouses: they look alike, and both have left."""
+    alike = {**parcel(111), "carrier": "", "tracking_number": "", "tracking_url": ""}
+    rows = [ship(number, data={"parcels": [alike], "more_to_come": False}) for number in (111, 222)]
+    drain.deliver_due(now=now + MINUTE, limit=10)
+    assert states(*rows) == [MERGED, ACCEPTED]
+    assert rows[1].data["parcels"] == [alike, alike]
+
+
+def test_who_was_merged_into_one_that_is_merged_is_told_of_by_the_last(ship, server, settings, now):
+    settings.EMAIL_BACKEND = ""  # the first survivor has to wait, untried
+    rows = ship(111), ship(222)
+    drain.deliver_due(now=now + MINUTE, limit=10)
+    assert states(*rows) == [MERGED, (NotificationState.PENDING, Reason.NO_MAIL_SERVER)]
+    settings.EMAIL_BACKEND = "tests.notifications.backends.Scripted"
+    third = ship(333, now=now + 5 * MINUTE)
+    drain.deliver_due(now=now + 7 * MINUTE, limit=10)
+    assert states(*rows, third) == [MERGED, MERGED, ACCEPTED]
+    assert [row.merged_into_id for row in rows] == [third.pk, third.pk]
+    assert told(server) == [["111", "222", "333"]]

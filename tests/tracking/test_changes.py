@@ -205,3 +205,76 @@ class TestCancelled:
         orders.track(sent, UPS)
         read()
         assert [kind for kind, _state, _reason in rows()[1:]] == ["shipment_cancelled"]
+
+
+class TestTogether:
+    """Two parcels whose messages are one already, which could not be sent yet."""
+
+    @pytest.fixture
+    def waiting(self, order, begun, now, send, settings):
+        settings.EMAIL_BACKEND = ""
+        lines = list(order.lines.order_by("position"))
+        made = [
+            makers.fulfill(order, {line: 1}, f"N-{place}", created_at=now) for place, line in enumerate(lines)
+        ]
+        send()
+        assert rows() == [
+            ("order_partly_shipped", "skipped", "merged"),
+            ("order_partly_shipped", "pending", "no_mail_server"),
+        ]
+        assert self.numbers() == ["N-0", "N-1"]
+        settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+        return made
+
+    def numbers(self):
+        return [one["tracking_number"] for one in Notification.objects.order_by("pk")[1].data["parcels"]]
+
+    @pytest.mark.parametrize("place", [0, 1])
+    def test_another_number_of_one_leaves_the_other_in(self, waiting, place, clock, send, mailoutbox):
+        orders.track(waiting[place], "NEW")
+        read()
+        assert self.numbers() == (["NEW", "N-1"] if place == 0 else ["N-0", "NEW"])
+        clock(SHOP.now() + 5 * MINUTE)
+        send()
+        assert len(rows()) == 2
+        assert len(mailoutbox) == 1
+
+    @pytest.mark.parametrize("place", [0, 1])
+    def test_the_other_is_told_though_one_is_cancelled(self, waiting, place, clock, send, mailoutbox):
+        orders.cancel_fulfillment(waiting[place])
+        read()
+        assert self.numbers() == [f"N-{1 - place}"]
+        clock(SHOP.now() + 5 * MINUTE)
+        send()
+        assert rows()[1:] == [("order_partly_shipped", "accepted", "")]
+        assert len(mailoutbox) == 1
+
+    def test_both_cancelled_nobody_hears_of_it(self, waiting, clock, send, mailoutbox):
+        for made in waiting:
+            orders.cancel_fulfillment(made)
+        read()
+        clock(SHOP.now() + 60 * MINUTE)
+        send()
+        assert rows()[1:] == [("order_partly_shipped", "skipped", "cancelled")]
+        assert mailoutbox == []
+
+
+class TestNoNumberAnyMore:
+    def test_a_number_taken_away_while_the_first_mail_waits(
+        self, order, begun, now, run_jobs, send, mailoutbox
+    ):
+        made = makers.fulfill(order, None, UPS, created_at=now)
+        run_jobs()
+        orders.track(made, "")
+        read()
+        send()
+        assert rows() == [("order_shipped", "accepted", "")]
+        assert UPS not in mailoutbox[0].body
+
+    def test_a_new_number_taken_away_before_it_was_told(self, sent, send):
+        orders.track(sent, UPS)
+        read()
+        orders.track(sent, "")
+        read()
+        send()
+        assert rows()[1:] == [("tracking_changed", "skipped", "cancelled")]
