@@ -76,6 +76,9 @@ def test_what_is_an_address(value: str, right: bool) -> None:
     assert texts.is_address(value) is right
 
 
-def test_an_option_is_no_such_address_either() -> None:
+@pytest.mark.parametrize(
+    "odd", ['"a\x0bBcc:eve@evil.example\x0bX:"@example.com', '"a,b"@example.com', "ſ@example.com"]
+)
+def test_an_option_is_no_such_address_either(odd: str) -> None:
     with pytest.raises(ValueError, match="Give one e-mail address"):
-        reading.address('"a\x0bBcc:eve@evil.example\x0bX:"@example.com')
+        reading.address(odd)

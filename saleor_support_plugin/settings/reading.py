@@ -42,8 +42,9 @@ def address(value: str) -> str:
     if value:
         try:
             validate_email(value)
-            if not value.isprintable():  # between quotes it lets pass what breaks a header in two
-                raise ValidationError("Control characters.")
+            # Between quotes it lets pass what breaks a header in two.
+            if '"' in value or not value.isprintable() or not value.rpartition("@")[0].isascii():
+                raise ValidationError("Nobody's address.")
         except ValidationError:
             raise ValueError("Give one e-mail address, for example help@example.com.") from None
     return value
