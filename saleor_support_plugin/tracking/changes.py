@@ -9,7 +9,7 @@ from saleor_support_plugin.notifications import revision
 from saleor_support_plugin.notifications.models import Notification, Reason
 from saleor_support_plugin.notifications.service import Message
 from saleor_support_plugin.shop.data import FulfillmentStatus, Order, OrderEventType
-from saleor_support_plugin.tracking.milestones import Happened, is_wanted
+from saleor_support_plugin.tracking.milestones import Happened, is_on
 from saleor_support_plugin.tracking.models import Parcel
 from saleor_support_plugin.tracking.parcels import SHIPPED, contents, subject, track, was_told
 
@@ -38,7 +38,7 @@ def messages(events: Sequence[Happened], *, now: datetime.datetime) -> list[Mess
         parcel = parcels.get((event.order.id, event.key.fulfillment_number))
         if parcel is not None and was_told(parcel) and parcel.cancelled_at is None:
             change = _cancelled if event.key.type is OrderEventType.SHIPMENT_CANCELED else _tracked
-            if (message := change(event, parcel, desk, now)) is not None and is_wanted(event):
+            if (message := change(event, parcel, desk, now)) is not None and is_on(event):
                 result.append(message)
     Parcel.objects.bulk_update(parcels.values(), FIELDS)
     revision.revise(desk.revised)

@@ -2,11 +2,12 @@
 
 import datetime
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 
+from saleor_support_plugin.notifications import revision
 from saleor_support_plugin.notifications import service as notifications
 from saleor_support_plugin.notifications.service import Message
 from saleor_support_plugin.settings import Feature, SupportSettings
@@ -88,6 +89,23 @@ def sweep(*, now: datetime.datetime, limit: int) -> int:
             watched.update(state=state, ended_at=now)
         notifications.notify_many(messages, now=now)
     return len(rows)
+
+
+def follow(orders: Mapping[str, Order], *, now: datetime.datetime) -> None:
+    """Orders (by id) of which something has just left, or that were cancelled: a message that waits, say
+    for the morning, tells what is left, or nothing any more. In the caller's transaction, one query."""
+    about = {f"order:{one}": order for one, order in orders.items()}
+    revised, over = [], []
+    for row in revision.untold(names=(KIND,), subjects=list(about)):
+        order = about[row.subject]
+        if items := policy.goods_to_ship(order) if order.status in TO_SHIP else []:
+            row.data = {**row.data, "items": items}
+            revised.append(row)
+        else:
+            over.append(row)
+    if revised:
+        revision.revise(revised)
+    revision.withdraw(over, detail="The order left, or was cancelled, before this was sent.", now=now)
 
 
 def purge(*, now: datetime.datetime, limit: int) -> int:

@@ -128,9 +128,8 @@ def _deal_with(keys: Sequence[OrderEventKey], stream: Stream, now: datetime.date
     fresh = [key for key in known if key.sequence not in seen]
     if not fresh:
         return 0
-    events = _events(fresh, stream)
     try:
-        return _once(fresh, events, stream, now)
+        return _once(fresh, _events(fresh, stream), stream, now)
     except ShopUnavailable:
         raise
     except Exception:  # one event that we can't deal with must not hold up the others
@@ -138,7 +137,7 @@ def _deal_with(keys: Sequence[OrderEventKey], stream: Stream, now: datetime.date
     done = 0
     for key in fresh:
         try:
-            done += _once([key], [one for one in events if one.key is key], stream, now)
+            done += _once([key], _events([key], stream), stream, now)
         except Exception:  # as above; it is tried again until the cursor has passed it
             logger.exception("Event %s of %s can't be dealt with.", key.sequence, stream)
     return done
@@ -157,6 +156,8 @@ def _once(
         ours = [event for event in events if event.key.sequence in mine]
         messages = [*milestones.messages(ours), *changes.messages(ours, now=now)]
         dispatch.promise(ours)
+        cancelled = [one.order for one in ours if one.key.type is OrderEventType.CANCELED]
+        dispatch.follow({order.id: order for order in cancelled}, now=now)
         notifications.notify_many(messages, now=now)
     return len(mine)
 

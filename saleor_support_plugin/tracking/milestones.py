@@ -73,10 +73,13 @@ def _message(event: Happened) -> Message | None:
 
 def is_wanted(event: Happened) -> bool:
     """Whether it happened while mails were on, to an order whose past is ours to tell."""
+    return is_on(event) and event.order.origin is not OrderOrigin.IMPORT
+
+
+def is_on(event: Happened) -> bool:
+    """Whether it happened while mails were on."""
     since = event.settings.since.get(Feature.NOTIFICATIONS)
-    return (
-        since is not None and event.key.happened_at >= since and event.order.origin is not OrderOrigin.IMPORT
-    )
+    return since is not None and event.key.happened_at >= since
 
 
 def _data(event: Happened) -> dict[str, Any] | None:

@@ -45,6 +45,8 @@ class Decision:
 
 WAIT = Decision(Outcome.WAIT)
 TELL = Decision(Outcome.TELL, mail=True)
+STAFF_CHOICE = Decision(Outcome.SKIP, Reason.STAFF_CHOICE, mail=True)
+TOLD_BY_SHOP = Decision(Outcome.SKIP, Reason.SHOP_MAILS_ITSELF, mail=True)
 
 
 def decide(
@@ -78,9 +80,9 @@ def decide(
     if notify is None and order.origin is OrderOrigin.IMPORT:  # no hook: it was not shipped here
         return _skip(Reason.IMPORTED)
     if notify is False:
-        return _skip(Reason.STAFF_CHOICE, mail=True)
+        return STAFF_CHOICE
     if shop_mails_itself:  # even after a take-over: staff may have written the template anew
-        return _skip(Reason.SHOP_MAILS_ITSELF, mail=True)
+        return TOLD_BY_SHOP
     return TELL
 
 
@@ -130,5 +132,5 @@ def more_to_come(order: Order) -> bool:
     return bool(goods_to_ship(order))
 
 
-def _skip(reason: Reason, *, mail: bool = False) -> Decision:
-    return Decision(Outcome.SKIP, reason, mail)
+def _skip(reason: Reason) -> Decision:
+    return Decision(Outcome.SKIP, reason)

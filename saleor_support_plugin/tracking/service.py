@@ -19,7 +19,7 @@ from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Fulfillment, Order
 from saleor_support_plugin.shop.errors import NotFound
-from saleor_support_plugin.tracking import changes, discovery, policy
+from saleor_support_plugin.tracking import changes, discovery, dispatch, policy
 from saleor_support_plugin.tracking.models import Parcel, ParcelState
 from saleor_support_plugin.tracking.parcels import SNAPSHOT, contents, snapshot, subject
 from saleor_support_plugin.tracking.policy import Decision
@@ -27,7 +27,8 @@ from saleor_support_plugin.tracking.policy import Decision
 LOST_JOB = datetime.timedelta(minutes=1)  # after that nobody is announcing a parcel we know of
 KIND = "order_shipped"
 OPEN = (ParcelState.WAITING, ParcelState.PENDING)
-FIELDS = (*SNAPSHOT, "state", "reason", "checked_at", "finished_at")
+FIELDS = (*SNAPSHOT, "state", "reason", "checked_at", "hooked_at", "finished_at")
+LEFT = (policy.TELL, policy.TOLD_BY_SHOP, policy.STAFF_CHOICE)  # it did, whoever tells it
 
 
 def shipped(*, fulfillment_id: str, order_id: str, notify: bool | None, now: datetime.datetime) -> None:
@@ -100,16 +101,20 @@ def _settle(fulfillment_ids: Sequence[str], now: datetime.datetime) -> None:
     if not fulfillment_ids:
         return
     open_ = Parcel.objects.filter(fulfillment_id__in=fulfillment_ids, state__in=OPEN)
-    orders = get_shop().orders(set(open_.values_list("order_id", flat=True)))
-    channels = _channels({order.channel_id for order in orders.values()})
     with transaction.atomic():
         rows = open_.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
-        cases = [_case(parcel, orders.get(parcel.order_id), channels, now) for parcel in rows.order_by("pk")]
-        if not cases:
+        parcels = list(rows.order_by("pk"))
+        if not parcels:
             return
+        # Read behind the lock: what changes later finds the parcel told, and its message.
+        orders = get_shop().orders({parcel.order_id for parcel in parcels})
+        channels = _channels({order.channel_id for order in orders.values()})
+        cases = [_case(parcel, orders.get(parcel.order_id), channels, now) for parcel in parcels]
         for case in cases:
             _apply(case, now)
         Parcel.objects.bulk_update([case.parcel for case in cases], FIELDS)
+        left = [case.order for case in cases if case.order is not None and case.decision in LEFT]
+        dispatch.follow({order.id: order for order in left}, now=now)
         told = {case.parcel.order_id for case in cases if case.decision is policy.TELL}
         if told:
             changes.correct(told, now=now)
@@ -162,7 +167,7 @@ def _apply(case: _Case, now: datetime.datetime) -> None:
     parcel.state, parcel.reason = target, (decision.reason.value if decision.reason else "")
     parcel.checked_at = now
     if decision.outcome is policy.Outcome.WAIT:
-        parcel.shipped_at = None
+        parcel.shipped_at = parcel.hooked_at = None  # the next hook is that of the approval
     else:
         parcel.finished_at = now
 

@@ -125,6 +125,15 @@ class TestAnotherNumber:
             ("tracking_changed", "pending", ""),
         ]
 
+    def test_of_an_imported_order_whose_parcel_was_told(self, channel, begun, now, send):
+        imported = makers.make_order(channel, makers.make_customer(), origin="bulk_create")
+        made = makers.fulfill(imported, None, "OLD-1", created_at=now)
+        send()
+        orders.track(made, UPS)
+        read()
+        send()
+        assert rows() == [("order_shipped", "accepted", ""), ("tracking_changed", "accepted", "")]
+
     def test_mails_were_switched_off_meanwhile(self, sent, channel):
         makers.switch_on(channel, notifications=False)
         orders.track(sent, UPS)

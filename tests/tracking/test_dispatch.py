@@ -188,3 +188,52 @@ def test_ended_watches_are_forgotten_after_a_month(promising, now, run_jobs):
     assert dispatch.purge(now=DUE + 31 * DAY, limit=1) == 1
     assert dispatch.purge(now=DUE + 31 * DAY, limit=100) == 1
     assert DispatchWatch.objects.get().state == "watching"
+
+
+class TestWhileItsMailWaitsForTheMorning:
+    """The mail tells what is true when it is sent."""
+
+    @pytest.fixture
+    def waiting(self, promising, now, clock, run_jobs):
+        makers.switch_on(promising, quiet_hours="16:00-08:00")
+        order = place(promising)
+        run_jobs()
+        clock(DUE)
+        dispatch.sweep(now=DUE, limit=100)
+        run_jobs()
+        (row,) = late()
+        assert (row.state, row.reason) == ("pending", "quiet_hours")
+        return order
+
+    def state(self):
+        (row,) = late()
+        return row.state, row.reason
+
+    @pytest.mark.parametrize("notify", [True, False])
+    def test_it_leaves(self, waiting, run_jobs, notify):
+        makers.fulfill(waiting, notify=notify)
+        run_jobs()
+        assert self.state() == ("skipped", "cancelled")
+
+    def test_it_leaves_and_the_shop_tells(self, promising, waiting, run_jobs):
+        models.ShopMail.objects.create(channel=promising, kind="order_shipped")
+        makers.fulfill(waiting)
+        run_jobs()
+        assert self.state() == ("skipped", "cancelled")
+
+    def test_a_part_leaves(self, waiting, run_jobs):
+        makers.fulfill(waiting, {waiting.lines.first(): 1})
+        run_jobs()
+        assert self.state() == ("pending", "quiet_hours")
+        assert [item["quantity"] for item in late()[0].data["items"]] == [1, 1]
+
+    def test_it_waits_for_approval(self, waiting, run_jobs):
+        makers.fulfill(waiting, approved=False)
+        run_jobs()
+        assert self.state() == ("pending", "quiet_hours")
+
+    def test_it_is_cancelled_and_nobody_mails_that(self, promising, waiting, run_jobs):
+        makers.switch_on(promising, overlap="skip ours")
+        orders.cancel(waiting)
+        run_jobs()
+        assert self.state() == ("skipped", "cancelled")

@@ -33,6 +33,22 @@ class TestWaitingForApproval:
         assert Parcel.objects.get().shipped_at == now + 120 * MINUTE
         assert len(mailoutbox) == 1
 
+    def test_the_hook_of_the_packing_says_nothing_of_the_approval(
+        self, order, swept, now, clock, send, mailoutbox
+    ):
+        """Packed on Monday, approved on Thursday, and that hook is lost: it is news on Thursday."""
+        made = self.make(order, now)
+        hook(made, True, now)
+        service.announce(fulfillment_id=makers.gid(made), now=now)
+        assert parcel(made) == ("waiting", "")
+        acts.approve(made)
+        clock(now + 72 * 60 * MINUTE)
+        service.sweep(now=SHOP.now(), limit=100)
+        assert Parcel.objects.get().shipped_at == SHOP.now()
+        send()
+        assert outbox() == [("accepted", "")]
+        assert len(mailoutbox) == 1
+
     @pytest.mark.parametrize(
         ("notify", "state"), [(True, ("announced", "")), (False, ("skipped", "staff_choice"))]
     )
