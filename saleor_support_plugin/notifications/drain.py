@@ -217,8 +217,8 @@ class _Round:
                 )
                 if until is not None:
                     waiting.append(row)
-                    full = {"next_attempt_at": until, "due_at": until, "reason": Reason.TOO_MANY}
-                    self.leave(row.channel_id, waiting, **full, detail="")
+                    full = {"next_attempt_at": until, "reason": Reason.TOO_MANY, "detail": ""}
+                    self.leave(row.channel_id, waiting, **full)
                     continue
                 self.granted[row.channel_id] = granted
             self.granted[row.channel_id] -= 1

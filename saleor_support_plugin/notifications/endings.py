@@ -67,13 +67,13 @@ def skipped(reason: str, detail: str) -> Ending:
 
 
 def of_verdict(verdict: Verdict) -> Ending:
-    """What the rules say of a row that does not go out now. One that waits is due later by plan."""
+    """What the rules say of a row that does not go out now. One that waits for a better moment is due
+    then; one for which there is no room is late."""
     if verdict.outcome is Outcome.SKIP:
         return skipped(verdict.reason, verdict.detail)
-    changes = {"reason": verdict.reason, "detail": verdict.detail}
-    return Ending(
-        NotificationState.PENDING, {**changes, "next_attempt_at": verdict.until, "due_at": verdict.until}
-    )
+    changes = {"reason": verdict.reason, "detail": verdict.detail, "next_attempt_at": verdict.until}
+    planned = {} if verdict.reason == Reason.TOO_MANY else {"due_at": verdict.until}
+    return Ending(NotificationState.PENDING, {**changes, **planned})
 
 
 def not_configured(row: Notification, reason: Reason, detail: str, now: datetime.datetime) -> Ending:
