@@ -22,6 +22,8 @@ from saleor_support_plugin.notifications.feedback import service as feedback
 from saleor_support_plugin.notifications.feedback.reports import Report
 from saleor_support_plugin.notifications.models import Notification
 from saleor_support_plugin.notifications.variables import Audience, Kind, Variable
+from saleor_support_plugin.notifications.writing import mail
+from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.shop.current import get_shop
 from tests.saleor.world import FULFILL, SaleorWorld, gid
 
@@ -54,6 +56,16 @@ def prepare(**options: str) -> str:
     if problems:
         raise ValueError(f"These options are refused: {problems}.")
     return str(world().channel_id)
+
+
+def warm() -> None:
+    """Render every kind once, so that a worker need not compile the templates anew in each of its lives."""
+    for kind in plain_kinds():
+        order, data = samples.sample(kind.name, "en")
+        row = Notification(
+            kind=kind.name, data=data, order_id=order.id, order_number=order.number, language="en"
+        )
+        mail.write(row, SupportSettings(), now=timezone.now())
 
 
 def plain_kinds() -> list[Kind]:

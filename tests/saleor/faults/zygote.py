@@ -6,6 +6,7 @@ or an API server runs. Requests and answers are lines of JSON on stdin and stdou
 """
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -23,6 +24,7 @@ def main() -> None:
 
     django.setup()
     import kombu.transport.redis  # noqa: F401
+    from django.db import connections
     from saleor import celeryconf
     from saleor.graphql import api  # noqa: F401
 
@@ -30,6 +32,10 @@ def main() -> None:
 
     celeryconf.app.loader.import_default_modules()
     celeryconf.app.finalize()
+    acts.warm()
+    connections.close_all()
+    gc.collect()
+    gc.freeze()  # children share this memory as long as nobody writes to it
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead are gone at once: nobody waits for them
     answers.write(json.dumps({"ready": True}) + "\n")
     answers.flush()
