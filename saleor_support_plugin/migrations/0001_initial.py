@@ -12,19 +12,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='JobRun',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, unique=True)),
-                ('first_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('succeeded_at', models.DateTimeField(blank=True, null=True)),
-                ('error', models.TextField(blank=True, default='')),
-                ('failures', models.PositiveIntegerField(default=0)),
-            ],
-        ),
-        migrations.CreateModel(
             name='ShopAct',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -42,8 +29,6 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=60, unique=True)),
                 ('sequence', models.BigIntegerField()),
-                ('ahead', models.BigIntegerField(blank=True, null=True)),
-                ('ahead_at', models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -66,22 +51,6 @@ class Migration(migrations.Migration):
                 'verbose_name': 'address change',
                 'indexes': [models.Index(fields=['order_id', '-id'], name='support_address_change_order'), models.Index(fields=['customer_id', '-id'], name='support_address_change_cust'), models.Index(fields=['channel_id', '-id'], name='support_address_change_chan')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('key', ''), _negated=True), fields=('order_id', 'key'), name='support_address_change_key')],
-            },
-        ),
-        migrations.CreateModel(
-            name='DispatchWatch',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order_id', models.CharField(max_length=128, unique=True)),
-                ('channel_id', models.CharField(max_length=128)),
-                ('started_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('watching', 'Watching'), ('told', 'Told'), ('ended', 'Ended')], default='watching', max_length=20)),
-                ('ended_at', models.DateTimeField(blank=True, db_index=True, null=True)),
-            ],
-            options={
-                'verbose_name': 'promise of dispatch',
-                'indexes': [models.Index(condition=models.Q(('state', 'watching')), fields=['due_at', 'id'], name='support_dispatch_due')],
             },
         ),
         migrations.CreateModel(
@@ -157,53 +126,17 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(blank=True, default='', max_length=40)),
                 ('detail', models.TextField(blank=True, default='')),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('happened_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('next_attempt_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('lease_until', models.DateTimeField(blank=True, null=True)),
                 ('lease_id', models.CharField(blank=True, default='', max_length=32)),
                 ('message_id', models.CharField(blank=True, default='', max_length=255)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('provider', models.CharField(blank=True, default='', max_length=40)),
-                ('provider_id', models.CharField(blank=True, default='', max_length=255)),
-                ('delivery', models.CharField(blank=True, choices=[('sent', 'Sent'), ('deferred', 'Deferred'), ('delivered', 'Delivered'), ('opened', 'Opened'), ('bounced', 'Bounced'), ('complained', 'Complained')], default='', max_length=20)),
-                ('delivery_at', models.DateTimeField(blank=True, null=True)),
-                ('merged_into', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='merged', to='saleor_support_plugin.notification')),
-                ('resend_of', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='resends', to='saleor_support_plugin.notification')),
             ],
             options={
                 'verbose_name': 'notification',
-            },
-        ),
-        migrations.CreateModel(
-            name='DeliveryEvent',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(max_length=40)),
-                ('event_id', models.CharField(max_length=255)),
-                ('channel_id', models.CharField(max_length=128)),
-                ('type', models.CharField(max_length=20)),
-                ('message_id', models.CharField(blank=True, default='', max_length=255)),
-                ('recipient', models.CharField(blank=True, default='', max_length=254)),
-                ('detail', models.TextField(blank=True, default='')),
-                ('happened_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('payload', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('stored', 'Stored'), ('applied', 'Applied'), ('unknown', 'Unknown')], default='stored', max_length=20)),
-                ('notification', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='events', to='saleor_support_plugin.notification')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='OptOut',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.CharField(max_length=254)),
-                ('channel_id', models.CharField(max_length=128)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('email', 'channel_id'), name='support_opt_out_once')],
+                'indexes': [models.Index(condition=models.Q(('state', 'pending')), fields=['next_attempt_at', 'id'], name='support_notification_due'), models.Index(condition=models.Q(('state', 'sending')), fields=['lease_until'], name='support_notification_lease'), models.Index(condition=models.Q(('thread', ''), _negated=True), fields=['thread', 'recipient', 'id'], name='support_notification_thread'), models.Index(fields=['order_id', '-id'], name='support_notification_order')],
+                'constraints': [models.UniqueConstraint(fields=('kind', 'subject', 'recipient', 'occasion'), name='support_notification_once')],
             },
         ),
         migrations.CreateModel(
@@ -221,22 +154,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'note',
                 'indexes': [models.Index(fields=['state', 'checked_at'], name='support_note_sweep')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Override',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=60)),
-                ('channel_id', models.CharField(blank=True, default='', max_length=128)),
-                ('language', models.CharField(max_length=35)),
-                ('blocks', models.JSONField(default=dict)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('updated_by', models.CharField(blank=True, default='', max_length=128)),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'channel_id', 'language'), name='support_override_once')],
             },
         ),
         migrations.CreateModel(
@@ -259,7 +176,6 @@ class Migration(migrations.Migration):
                 ('hooked_at', models.DateTimeField(blank=True, null=True)),
                 ('shipped_at', models.DateTimeField(blank=True, null=True)),
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
                 'verbose_name': 'parcel',
@@ -272,7 +188,6 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reference', models.CharField(max_length=150, unique=True)),
                 ('subject', models.CharField(max_length=150)),
-                ('number', models.CharField(blank=True, default='', max_length=40)),
                 ('order_id', models.CharField(max_length=128)),
                 ('channel_id', models.CharField(max_length=128)),
                 ('amount', models.DecimalField(decimal_places=3, max_digits=20)),
@@ -344,22 +259,10 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='SeenEvent',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stream', models.CharField(max_length=40)),
-                ('sequence', models.BigIntegerField()),
-                ('run', models.CharField(max_length=32)),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('stream', 'sequence'), name='support_seen_event_once')],
-            },
-        ),
-        migrations.CreateModel(
             name='StaffTask',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('refund_failed', 'Refund Failed'), ('refund_unknown', 'Refund Unknown'), ('return_stuck', 'Return Stuck'), ('mail_failed', 'Mail Failed'), ('customer_unreachable', 'Customer Unreachable'), ('words_broken', 'Words Broken')], max_length=40)),
+                ('kind', models.CharField(choices=[('refund_failed', 'Refund Failed'), ('refund_unknown', 'Refund Unknown'), ('return_stuck', 'Return Stuck'), ('mail_failed', 'Mail Failed')], max_length=40)),
                 ('key', models.CharField(max_length=200, unique=True)),
                 ('subject', models.CharField(max_length=200)),
                 ('order_id', models.CharField(blank=True, default='', max_length=128)),
@@ -377,27 +280,11 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Suppression',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.CharField(max_length=254, unique=True)),
-                ('reason', models.CharField(choices=[('bounced', 'Bounced'), ('complained', 'Complained'), ('staff', 'Staff')], max_length=20)),
-                ('detail', models.TextField(blank=True, default='')),
-                ('channel_id', models.CharField(blank=True, default='', max_length=128)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('until', models.DateTimeField(blank=True, db_index=True, null=True)),
-                ('notification', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='saleor_support_plugin.notification')),
-            ],
-            options={
-                'verbose_name': 'suppression',
-            },
-        ),
-        migrations.CreateModel(
             name='Switch',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('channel_id', models.CharField(max_length=128)),
-                ('feature', models.CharField(max_length=80)),
+                ('feature', models.CharField(max_length=40)),
                 ('since', models.DateTimeField()),
             ],
             options={
@@ -473,90 +360,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('state', 'pending')), fields=['next_attempt_at', 'id'], name='support_notification_due'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('state', 'sending')), fields=['lease_until'], name='support_notification_lease'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('thread', ''), _negated=True), fields=['thread', 'recipient', 'id'], name='support_notification_thread'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['order_id', '-id'], name='support_notification_order'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['recipient', '-id'], name='support_notification_person'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['subject', 'kind'], name='support_notification_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['state', 'reason', '-id'], name='support_notification_state'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('finished_at__isnull', False)), fields=['finished_at'], name='support_notification_ended'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('finished_at__isnull', False)), fields=['channel_id', 'finished_at'], name='support_notification_old'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('state__in', ['pending', 'sending'])), fields=['due_at'], name='support_notification_open'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('state__in', ['failed', 'skipped'])), fields=['finished_at', 'state', 'reason', 'channel_id'], name='support_notification_unsent'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('provider_id', ''), _negated=True), fields=['provider_id'], name='support_notification_provider'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['channel_id', '-id'], name='support_notification_channel'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['created_at'], name='support_notification_born'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='support_notification_merged'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('resend_of__isnull', False)), fields=['resend_of'], name='support_notification_resent'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('message_id', ''), _negated=True), fields=['message_id'], name='support_notification_message'),
-        ),
-        migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.UniqueConstraint(fields=('kind', 'subject', 'recipient', 'occasion'), name='support_notification_once'),
-        ),
-        migrations.AddIndex(
-            model_name='deliveryevent',
-            index=models.Index(condition=models.Q(('state', 'stored')), fields=['id'], name='support_delivery_event_open'),
-        ),
-        migrations.AddIndex(
-            model_name='deliveryevent',
-            index=models.Index(fields=['received_at'], name='support_delivery_event_age'),
-        ),
-        migrations.AddConstraint(
-            model_name='deliveryevent',
-            constraint=models.UniqueConstraint(fields=('provider', 'event_id'), name='support_delivery_event_once'),
-        ),
-        migrations.AddIndex(
             model_name='return',
             index=models.Index(fields=['order_id', '-id'], name='support_return_order'),
         ),
@@ -591,14 +394,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='returnline',
             constraint=models.CheckConstraint(condition=models.Q(('approved_quantity__lte', models.F('quantity'))), name='support_return_line_capped'),
-        ),
-        migrations.AddIndex(
-            model_name='suppression',
-            index=models.Index(fields=['channel_id', '-id'], name='support_suppression_channel'),
-        ),
-        migrations.AddIndex(
-            model_name='suppression',
-            index=models.Index(condition=models.Q(('notification__isnull', False)), fields=['notification'], name='support_suppression_mail'),
         ),
         migrations.AddConstraint(
             model_name='message',
