@@ -82,3 +82,13 @@ def test_what_is_an_address(value: str, right: bool) -> None:
 def test_an_option_is_no_such_address_either(odd: str) -> None:
     with pytest.raises(ValueError, match="Give one e-mail address"):
         reading.address(odd)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["smtp://u:p@mail.example?timeout=soon", "smtp://u:p@mail.example\x00", "smtp://u:p/w@mail.example:25"],
+)
+def test_a_mail_server_that_could_not_be_used_is_refused_and_its_password_not_repeated(url: str) -> None:
+    with pytest.raises(ValueError, match="Give an address like") as error:
+        reading.email_url(url)
+    assert "p/w" not in str(error.value)

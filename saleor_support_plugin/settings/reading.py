@@ -7,6 +7,7 @@ import urllib.parse
 import zoneinfo
 from collections.abc import Callable
 
+import dj_email_url
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
@@ -100,7 +101,8 @@ def email_url(value: str) -> str:
         return value
     parts = urllib.parse.urlsplit(value)
     try:
-        port_ok = parts.port is None or parts.port > 0
+        port_ok = value.isprintable() and (parts.port is None or parts.port > 0)
+        dj_email_url.parse("smtp://" + value.partition("://")[2])  # as it is read when a mail is sent
     except ValueError:
         port_ok = False
     if parts.scheme not in ("smtp", "smtps", "smtp+tls", "smtp+ssl") or not parts.hostname or not port_ok:
