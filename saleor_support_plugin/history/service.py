@@ -1,7 +1,7 @@
 """Write history: one row for each verb, in the verb's own transaction."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from saleor_support_plugin.actors import Actor
@@ -33,3 +33,8 @@ def record(
         after=dict(after or {}),
         at=at,
     )
+
+
+def forget(subjects: Collection[str]) -> None:
+    """Delete the history of objects whose time is over; called where the objects themselves are deleted."""
+    HistoryEntry.objects.filter(subject__in=subjects).delete()

@@ -1,7 +1,8 @@
 """How long messages and what is known of them are kept.
 
-Messages that have ended: as long as their channel says (``keep_days``). Reports of mail providers: 90
-days. Suppressions: until they end. What still waits is never deleted, nor is who opted out.
+Messages that have ended, with their history: as long as their channel says (``keep_days``). Reports of
+mail providers: 90 days. Suppressions: until they end. What still waits is never deleted, nor is who opted
+out.
 """
 
 import datetime
@@ -9,9 +10,11 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 
 from saleor_support_plugin.errors import SupportError
+from saleor_support_plugin.history import service as history
 from saleor_support_plugin.notifications.models import (
     DeliveryEvent,
     DeliveryEventState,
@@ -84,5 +87,9 @@ def _delete(rows: QuerySet[Any], limit: int) -> int:
     model: type[Model] = rows.model
     keys = list(rows.values_list("pk", flat=True)[:limit])
     for start in range(0, len(keys), CHUNK):
-        model._default_manager.filter(pk__in=keys[start : start + CHUNK]).delete()
+        chunk = keys[start : start + CHUNK]
+        with transaction.atomic():
+            model._default_manager.filter(pk__in=chunk).delete()
+            if model is Notification:  # to whom it was sent again, who wanted no more of them
+                history.forget([f"notification:{key}" for key in chunk])
     return len(keys)

@@ -7,7 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from saleor_support_plugin import tasks
-from saleor_support_plugin.notifications import retention, suppression
+from saleor_support_plugin.history.models import HistoryEntry
+from saleor_support_plugin.notifications import retention, suppression, verbs
 from saleor_support_plugin.notifications.models import (
     DeliveryEvent,
     DeliveryEventState,
@@ -135,3 +136,13 @@ def test_it_costs_the_same_for_ten_and_a_hundred(ended, now):
             assert retention.purge(now=now, limit=1000) == count
         costs.append(len(spent))
     assert costs[0] == costs[1]
+
+
+def test_the_history_of_a_message_goes_with_it(ended, now, staff):
+    """It names the addresses to which the message was sent again."""
+    old, young = ended(366), ended(364)
+    for key in (old, young):
+        verbs.resend(actor=staff, notification_id=key, now=now, recipient="ana@example.com")
+    assert HistoryEntry.objects.filter(verb="notification_resent").count() == 2
+    assert retention.purge(now=now, limit=100) == 1
+    assert list(HistoryEntry.objects.values_list("subject", flat=True)) == [f"notification:{young}"]
