@@ -138,6 +138,8 @@ def _deal_with(keys: Sequence[OrderEventKey], stream: Stream, now: datetime.date
     for key in fresh:
         try:
             done += _once([key], _events([key], stream), stream, now)
+        except ShopUnavailable:
+            raise
         except Exception:  # as above; it is tried again until the cursor has passed it
             logger.exception("Event %s of %s can't be dealt with.", key.sequence, stream)
     return done

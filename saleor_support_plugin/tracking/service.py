@@ -8,6 +8,7 @@ it: then the customer is told.
 
 import dataclasses
 import datetime
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import connection, transaction
@@ -18,11 +19,13 @@ from saleor_support_plugin.notifications.service import Message
 from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Fulfillment, Order
-from saleor_support_plugin.shop.errors import NotFound
+from saleor_support_plugin.shop.errors import NotFound, ShopUnavailable
 from saleor_support_plugin.tracking import changes, discovery, dispatch, policy
 from saleor_support_plugin.tracking.models import Parcel, ParcelState
 from saleor_support_plugin.tracking.parcels import SNAPSHOT, contents, snapshot, subject
 from saleor_support_plugin.tracking.policy import Decision
+
+logger = logging.getLogger(__name__)
 
 LOST_JOB = datetime.timedelta(minutes=1)  # after that nobody is announcing a parcel we know of
 KIND = "order_shipped"
@@ -82,8 +85,35 @@ def sweep(*, now: datetime.datetime, limit: int) -> int:
     lost = Parcel.objects.filter(state=ParcelState.PENDING, checked_at__lte=now - LOST_JOB)
     late = list(lost.order_by("checked_at").values_list("fulfillment_id", flat=True)[:limit])
     ready = list(dict.fromkeys([*found, *watched, *late]))
-    _settle(ready, now)
+    try:
+        _settle(ready, now)
+    except ShopUnavailable:
+        raise
+    except Exception:  # one parcel that we can't deal with must not hold up the others
+        logger.exception("Parcels: one by one.")
+        _settle_each(ready, now)
     return len(ready)
+
+
+def settle_pending(*, now: datetime.datetime, limit: int) -> None:
+    """Decide about up to ``limit`` parcels that have left and whose jobs have not run yet.
+
+    Raises:
+        ShopUnavailable: the shop did not answer; they stay open.
+    """
+    rows = Parcel.objects.filter(state=ParcelState.PENDING).order_by("checked_at")
+    _settle(list(rows.values_list("fulfillment_id", flat=True)[:limit]), now)
+
+
+def _settle_each(fulfillment_ids: Sequence[str], now: datetime.datetime) -> None:
+    for one in fulfillment_ids:
+        try:
+            _settle([one], now)
+        except ShopUnavailable:
+            raise
+        except Exception:  # as above; each sweep tries it again, behind the others
+            logger.exception("Nothing can be decided about the parcel %s.", one)
+            Parcel.objects.filter(fulfillment_id=one, state__in=OPEN).update(checked_at=now)
 
 
 @dataclasses.dataclass(frozen=True)

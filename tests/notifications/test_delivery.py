@@ -276,6 +276,20 @@ def test_no_mail_server_is_waited_for_without_end(notify, now, settings, channel
     assert state(row) == (NotificationState.ACCEPTED, "")
 
 
+def test_a_mail_backend_that_is_not_there_is_waited_for(notify, now, settings, server):
+    """An admin's slip must not end a single mail."""
+    settings.EMAIL_BACKEND = "nowhere.Backend"
+    row = notify()
+    drain.deliver_due(now=now, limit=10)
+    row.refresh_from_db()
+    assert (row.state, row.reason, row.attempts) == ("pending", Reason.NO_MAIL_SERVER, 0)
+    assert "nowhere" in row.detail
+    settings.EMAIL_BACKEND = "tests.notifications.backends.Scripted"
+    drain.deliver_due(now=row.next_attempt_at, limit=10)
+    row.refresh_from_db()
+    assert row.state == "accepted"
+
+
 def test_a_shop_that_does_not_answer(notify, server, now, monkeypatch):
     row = notify()
 

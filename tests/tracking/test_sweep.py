@@ -219,3 +219,41 @@ def test_any_text_may_stand_where_a_number_should(order, now, send, mailoutbox, 
     html = mailoutbox[0].alternatives[0][0]
     assert "<b>x" not in html
     assert 'href="javascript' not in html
+
+
+def test_one_bad_parcel_does_not_hold_up_the_others(channel, swept, now, monkeypatch, caplog):
+    made = [
+        makers.fulfill(makers.make_order(channel), hook=False, created_at=now - 6 * MINUTE) for _ in range(3)
+    ]
+    real = service.policy.more_to_come
+
+    def failing(order):
+        if order.id == makers.gid(made[1].order):
+            raise RuntimeError("boom")
+        return real(order)
+
+    monkeypatch.setattr(service.policy, "more_to_come", failing)
+    service.sweep(now=now, limit=100)
+    assert [parcel(one)[0] for one in made] == ["announced", "pending", "announced"]
+    assert "boom" in caplog.text
+    monkeypatch.undo()
+    service.sweep(now=now + 2 * MINUTE, limit=100)
+    assert [parcel(one)[0] for one in made] == ["announced"] * 3
+    assert len(outbox()) == 3
+
+
+def test_what_changes_while_it_is_decided_is_not_overlooked(order, swept, now, monkeypatch):
+    """The order is read behind the lock on the parcel: a number that changed before that is in the mail,
+    and one that changes later finds the parcel told."""
+    made = makers.fulfill(order, hook=False, created_at=now)
+    hook(made, True, now)
+    real, depth, outside = SHOP.orders, [], len(connection.savepoint_ids)
+
+    def orders(order_ids):
+        depth.append(len(connection.savepoint_ids) - outside)
+        return real(order_ids)
+
+    monkeypatch.setattr(SHOP, "orders", orders)
+    service.announce(fulfillment_id=makers.gid(made), now=now)
+    assert depth == [1]
+    assert parcel(made) == ("announced", "")

@@ -166,10 +166,19 @@ def _backend(settings: SupportSettings) -> BaseEmailBackend:
         backend = get_connection(SMTP, **smtp_options(settings.email_url), timeout=TIMEOUT)
     elif not django_settings.EMAIL_BACKEND:
         raise NoMailServer("Set the mail server in this channel's options.")
-    elif django_settings.EMAIL_BACKEND == SMTP:
-        backend = get_connection(timeout=django_settings.EMAIL_TIMEOUT or TIMEOUT)
     else:
-        backend = get_connection()
+        backend = _django_backend()
+    return backend
+
+
+def _django_backend() -> BaseEmailBackend:
+    own = (
+        {"timeout": django_settings.EMAIL_TIMEOUT or TIMEOUT} if django_settings.EMAIL_BACKEND == SMTP else {}
+    )
+    try:
+        backend: BaseEmailBackend = get_connection(**own)
+    except (ValueError, ImportError, ImproperlyConfigured) as error:
+        raise NoMailServer(f"Django's EMAIL_BACKEND can't be used: {error}") from error
     return backend
 
 
