@@ -1,6 +1,7 @@
 """Delivery reports of mail providers: refused unless proved to be theirs, kept, and applied by a job."""
 
 import logging
+import traceback
 
 from django.http import HttpRequest, HttpResponse
 
@@ -59,8 +60,12 @@ def receive(request: HttpRequest, channel_id: str, name: str) -> HttpResponse:
     except readers.Unavailable as error:
         logger.warning("A request of %s could not be answered: %s", provider.title, error)
         return HttpResponse(status=503)
-    except Exception:  # surely the provider's: kept for a person, and not asked for again
-        logger.exception("A delivery report of %s could not be read.", provider.title)
+    except Exception as error:  # surely the provider's: kept for a person, and not asked for again
+        # Without its text, which repeats the report with customers' addresses.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        logger.error(
+            "A delivery report of %s could not be read: %s\n%s", provider.title, type(error).__name__, where
+        )
         found = [unreadable(request.body, now)]
     service.store(found, provider=name, channel_id=channel_id, track_opens=settings.track_opens, now=now)
     return HttpResponse(status=200)

@@ -208,3 +208,18 @@ def test_broken_options_of_one_channel_keep_no_reports_waiting(provider, mail, r
     run_jobs()
     assert DeliveryEvent.objects.get().state == "applied"
     assert Suppression.objects.count() == 0
+
+
+def test_what_could_not_be_read_is_not_repeated_in_the_log(provider, caplog):
+    """anymail puts the whole report into its error."""
+    esp = provider("amazon_ses")
+    identifier = "165545c9-2a5c-472c-8df2-7ff2be2b3b1b"
+    said = {"Type": "Notification", "MessageId": identifier, "Message": "lucia@example.com {"}
+    headers = {
+        "x-amz-sns-message-type": "Notification", "x-amz-sns-message-id": identifier,
+        **payloads.basic(payloads.SECRETS["amazon_ses"]),
+    }  # fmt: skip
+    assert esp.post(json.dumps(said).encode(), "text/plain", headers).status_code == 200
+    assert DeliveryEvent.objects.get().type == "unreadable"
+    assert "could not be read: AnymailAPIError" in caplog.text
+    assert "lucia@example.com" not in caplog.text
