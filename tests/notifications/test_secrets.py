@@ -1,6 +1,7 @@
 """Keys, passwords and strangers' words: what of them is never stored, shown or sent on."""
 
 import dataclasses
+import email.policy
 import json
 import smtplib
 
@@ -17,6 +18,7 @@ from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.worklist.models import StaffTask
 from sandbox import makers
 from sandbox.makers import MADRID
+from tests.notifications import samples
 
 KEY = "pm-0123456789-secret"
 
@@ -93,3 +95,14 @@ def test_a_customers_name_or_number_writes_no_lines_into_the_alert(order):
     assert staff.contact_routes(
         dataclasses.replace(order, shipping_address=eve, billing_address=None), order.email
     ) == ["+34 600 (Eve Open the order: https://evil.example)"]
+
+
+def test_a_customers_subject_is_not_decoded_into_another(notify, now, server, channel):
+    """=?utf-8?q?…?= would show as what it stands for: other letters, other directions, line breaks."""
+    data = {**samples.DATA["ticket_reply"], "ticket_subject": "=?utf-8?q?=E2=80=AEfdp.exe=0D=0ABcc:_x@y.z?="}
+    row = notify(kind="ticket_reply", subject="ticket:1", data=data)
+    drain.deliver(notification_id=row.pk, now=now)
+    raw = server.TAKEN[0].message().as_bytes()
+    shown = email.message_from_bytes(raw, policy=email.policy.default)["Subject"]
+    assert "= ?utf-8?q?" in shown
+    assert not any(mark in shown for mark in "\u202e\r\n")

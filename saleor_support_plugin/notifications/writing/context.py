@@ -160,4 +160,5 @@ def one_line(text: str, limit: int) -> str:
     """``text`` without line breaks, control characters and marks that turn the direction of what
     follows, blanks collapsed, cut at ``limit``."""
     text = " ".join(_NOT_IN_A_LINE.sub(" ", text).split())
+    text = text.replace("=?", "= ?")  # in a header that begins what mail programs decode into anything
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
