@@ -81,7 +81,7 @@ def test_the_channels_own_server(channel, notify, now, monkeypatch):
     drain.deliver(notification_id=row.pk, now=now)
     assert asked == [
         (
-            "django.core.mail.backends.smtp.EmailBackend",
+            "saleor_support_plugin.notifications.sending.wire.Backend",
             {
                 "host": "mail.example.com", "port": 587, "username": "user", "password": "p@ss",
                 "use_tls": True, "use_ssl": False, "timeout": 30,

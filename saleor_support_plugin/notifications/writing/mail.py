@@ -3,6 +3,7 @@
 import dataclasses
 import datetime
 import email.utils
+import functools
 import logging
 from collections.abc import Mapping, Sequence
 from email.headerregistry import Address
@@ -113,9 +114,14 @@ def message_id(row: Notification, sender: str) -> str:
 
 def sender(settings: SupportSettings) -> str:
     """The From header: the channel's name and address, else the server's default sender, else ""."""
-    default_name, default_address = email.utils.parseaddr(django_settings.DEFAULT_FROM_EMAIL)
-    name = one_line(settings.sender_name or settings.shop_name or default_name, 100)
-    address = settings.sender_address or default_address
+    name = settings.sender_name or settings.shop_name
+    return _sender(name, settings.sender_address, str(django_settings.DEFAULT_FROM_EMAIL))
+
+
+@functools.lru_cache(maxsize=256)
+def _sender(name: str, address: str, otherwise: str) -> str:
+    default_name, default_address = email.utils.parseaddr(otherwise)
+    name, address = one_line(name or default_name, 100), address or default_address
     return str(Address(display_name=name, addr_spec=address)) if address else ""
 
 
