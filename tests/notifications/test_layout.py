@@ -229,7 +229,7 @@ def test_a_kind_from_outside_has_a_sample_too(monkeypatch):
 
 @pytest.mark.parametrize(
     ("wanted", "otherwise", "code"),
-    [("es-es", "en", "es"), ("fr", "es", "es"), ("", "es-mx", "es"), ("fr", "de", "en"), ("en", "es", "en")],
+    [("es-es", "en", "es"), ("eo", "es", "es"), ("", "es-mx", "es"), ("eo", "cy", "en"), ("en", "es", "en")],
 )
 def test_the_channels_language_is_asked_before_english(wanted, otherwise, code):
     assert language.choose(wanted, None, otherwise).code == code
@@ -237,8 +237,8 @@ def test_the_channels_language_is_asked_before_english(wanted, otherwise, code):
 
 def test_a_mail_in_no_language_we_have_is_in_the_channels():
     spanish = dataclasses.replace(RICH, language="es")
-    assert write("order_shipped", spanish, lang="fr").language == "es"
-    assert write("order_shipped", RICH, lang="fr").language == "en"
+    assert write("order_shipped", spanish, lang="eo").language == "es"
+    assert write("order_shipped", RICH, lang="eo").language == "en"
 
 
 @pytest.mark.parametrize(
