@@ -18,6 +18,7 @@ from saleor_support_plugin.shop.data import Channel
 from saleor_support_plugin.shop.saleor import executor, takeover
 from saleor_support_plugin.shop.saleor.ids import global_id
 from saleor_support_plugin.shop.saleor.shop import PLUGIN_ID, values_of
+from saleor_support_plugin.tracking import handover
 from saleor_support_plugin.tracking import service as tracking
 from saleor_support_plugin.webhooks import router
 
@@ -73,6 +74,8 @@ class SupportPlugin(base.BasePlugin):
         first = values_of(plugin_configuration.configuration).get(STATUS) == NEVER_SAVED
         if first and "active" not in cleaned_data:  # Saleor makes the row, and makes it inactive
             cleaned_data = {**cleaned_data, "active": cls.DEFAULT_ACTIVE}
+        with allow_writer():
+            handover.before(now=get_shop().now())
         try:
             with allow_writer(), transaction.atomic():
                 saved = super().save_plugin_configuration(plugin_configuration, cleaned_data)

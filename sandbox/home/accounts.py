@@ -9,6 +9,7 @@ from saleor_support_plugin.errors import Errors
 from saleor_support_plugin.settings import FIELDS as OPTIONS
 from saleor_support_plugin.settings import FieldKind
 from saleor_support_plugin.shop.current import get_shop
+from saleor_support_plugin.tracking import handover
 from sandbox import models
 from sandbox.home import configuration, identity, ids, nodes
 from sandbox.home.errors import Refused, camel_case
@@ -151,6 +152,7 @@ class PluginUpdate(ShopMutation):
         if channel is None:
             raise Refused("Channel doesn't exist", field="channelId", code="NOT_FOUND")
         values = {one["name"]: one.get("value") for one in data["input"].get("configuration") or ()}
+        handover.before(now=get_shop().now())
         try:
             configuration.save_config(channel, values, get_shop().now(), data["input"].get("active"))
         except Errors as problem:
