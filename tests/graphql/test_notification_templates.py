@@ -258,4 +258,6 @@ def test_the_page_about_own_words_is_true(ask, stage):
     assert saved["errors"] == []
     seen = ask(PREVIEW, kind="order_shipped", channel=stage.ids["channel"])
     assert seen["subject"] == "Ahoy! Order 1042 has set sail"
-    assert "Hello Lucía Fernández,\n\nYour order has left our harbour.\n\nIt is in good hands.\n" in seen["text"]
+    assert (
+        "Hello Lucía Fernández,\n\nYour order has left our harbour.\n\nIt is in good hands.\n" in seen["text"]
+    )

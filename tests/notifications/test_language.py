@@ -195,7 +195,9 @@ def test_every_translation_is_complete_and_compiled(code):
         assert (there if isinstance(there, str) else tuple(there)) == message.string, "run `make messages`"
         wanted = set(re.findall(r"%\(\w+\)s", " ".join([key] if isinstance(message.id, str) else message.id)))
         given = set(
-            re.findall(r"%\(\w+\)s", message.string if isinstance(message.string, str) else message.string[-1])
+            re.findall(
+                r"%\(\w+\)s", message.string if isinstance(message.string, str) else message.string[-1]
+            )
         )
         assert given == wanted, key
         assert not re.search(r"[<>&]", str(message.string)), "texts are not markup"
