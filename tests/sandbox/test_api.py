@@ -101,7 +101,7 @@ def test_fulfil_tells_the_support_app_after_the_commit(send, run_jobs, mailoutbo
     assert not Notification.objects.exists()
     run_jobs()
     assert [(row.kind, row.recipient) for row in Notification.objects.all()] == [
-        ("order_shipped", "lucia@example.com")
+        ("order_partly_shipped", "lucia@example.com")
     ]
     assert mailoutbox == []  # others may join it for a minute
 
