@@ -99,7 +99,7 @@ class _Worker:
         if not claimed:
             return 0
         round_ = _Round(self, lease)
-        round_.send(round_.judge(round_.acceptable(claimed)))
+        round_.send(round_.judge_each(round_.acceptable(claimed)))
         if round_.noted:
             jobs.later("sweep_notes")
         return len(claimed)
@@ -144,6 +144,27 @@ class _Round:
                 with transaction.atomic():
                     self.end(row, ending)
         self.lease.put_back_all(waiting)
+        return found
+
+    def judge_each(self, rows: list[Notification]) -> list[Notification]:
+        """:meth:`judge`; a row that can't be judged waits, and holds no other up."""
+        try:
+            return self.judge(rows)
+        except (DatabaseError, ShopUnavailable):
+            raise  # says nothing about the rows: their lease runs out
+        except Exception:  # a mistake of ours: whoever is not concerned must not suffer
+            logger.exception("Notifications: one by one.")
+        found = []
+        for row in rows:
+            try:
+                found += self.judge([row])
+            except (DatabaseError, ShopUnavailable):
+                raise
+            except Exception as error:  # as above
+                logger.exception("Notification %s can't be judged.", row.pk)
+                later = self.clock() + endings.CONFIGURATION_DELAY
+                detail = f"{type(error).__name__}: {error}"[:1000]
+                self.lease.put_back(row, next_attempt_at=later, detail=detail)
         return found
 
     def judge(self, rows: list[Notification]) -> list[Notification]:

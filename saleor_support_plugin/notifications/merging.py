@@ -53,7 +53,11 @@ def complete(
     tried = [row for row in rows if row.attempts and row.resend_of_id is None and _key(row) in mine]
     waiting = [row for row in around if row.state == NotificationState.PENDING]
     if waiting:
-        rows += lease.claim_too(Notification.objects.filter(pk__in=[row.pk for row in waiting]))
+        taken = lease.claim_too(Notification.objects.filter(pk__in=[row.pk for row in waiting]))
+        rows += taken
+        for row in waiting:
+            if row.pk not in {one.pk for one in taken}:  # somebody else was quicker
+                row.state = NotificationState.SENDING
     until = {_key(row): now + GATHER for row in tried}  # they go out now, alone
     for row in around:
         key = _key(row)

@@ -238,3 +238,22 @@ def test_what_is_due_later_is_not_nudged(notify, now):
     for hook in connection.run_on_commit:
         hook[1]()
     assert type(worker.PENDING)() == worker.PENDING
+
+
+def test_a_row_that_cant_be_judged_holds_no_other_up(many, server, now, monkeypatch, caplog):
+    rows = many(3)
+    real = drain.rules.judge
+
+    def failing(known, settings, *, now):
+        if known.due_at == rows[1].due_at - SECOND:
+            raise RuntimeError("boom")
+        return real(known, settings, now=now)
+
+    Notification.objects.filter(pk=rows[1].pk).update(due_at=rows[1].due_at - SECOND)
+    monkeypatch.setattr(drain.rules, "judge", failing)
+    drain.deliver_due(now=now, limit=10)
+    assert columns(rows, "state", "attempts") == [(ACCEPTED, 1), (PENDING, 0), (ACCEPTED, 1)]
+    assert (rows[1].detail, rows[1].next_attempt_at > now + MINUTE) == ("RuntimeError: boom", True)
+    monkeypatch.undo()
+    drain.deliver_due(now=now + 10 * MINUTE, limit=10)
+    assert columns(rows, "state", "attempts") == [(ACCEPTED, 1)] * 3

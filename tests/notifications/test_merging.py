@@ -334,3 +334,21 @@ def test_who_was_merged_into_one_that_is_merged_is_told_of_by_the_last(ship, ser
     assert states(*rows, third) == [MERGED, MERGED, ACCEPTED]
     assert [row.merged_into_id for row in rows] == [third.pk, third.pk]
     assert told(server) == [["111", "222", "333"]]
+
+
+def test_of_two_that_are_claimed_at_the_same_moment_the_younger_waits(ship, server, now, monkeypatch):
+    """The other worker takes the older row between our look around and our claim."""
+    older, younger = ship(111), ship(222)
+    moment = now + MINUTE
+    ours = leases.Lease(lambda: moment)
+    rows = ours.claim(Notification.objects.filter(pk=younger.pk), 1)
+    real = leases.Lease.claim_too
+
+    def claim_too(self, wanted):
+        leases.Lease(lambda: moment).claim(Notification.objects.filter(pk=older.pk), 1)
+        return real(self, wanted)
+
+    monkeypatch.setattr(leases.Lease, "claim_too", claim_too)
+    until = merging.complete(rows, ours, moment)
+    assert [row.pk for row in rows] == [younger.pk]
+    assert list(until.values()) == [moment + MINUTE]
