@@ -1,8 +1,11 @@
 """Mails handed to a mail server on this machine by one process: our drain with all its bookkeeping,
-Django's ``send_mail`` with the same words on one open connection, and Saleor's ``send_email``."""
+Django sending the very same mails on one open connection, and Saleor's ``send_email``."""
 
 import sys
+from collections.abc import Iterable
 from typing import Any
+
+from django.core.mail import EmailMultiAlternatives, get_connection, send_mail
 
 from bench import common, outbox
 
@@ -25,18 +28,24 @@ def main() -> int:
         def drain(number: int) -> int:
             return deliver(f"deliver-{number}-")
 
-        def plain(_number: int) -> int:
-            return send(written, port)
+        built = [mails.build(row, one) for row, one in zip(first, written, strict=True)]
+
+        def same(_number: int) -> int:
+            return send(built, port)
 
         def rendered(_number: int) -> int:
-            return send([mails.write(row) for row in first], port)
+            return send((mails.build(row, mails.write(row)) for row in first), port)
+
+        def bare(_number: int) -> int:
+            return send_mails(written, port)
 
         def saleor(_number: int) -> int:
             for _one in range(THEIRS):
                 theirs.send()
             return THEIRS
 
-        return report(common.rates({"ours": drain, "django": plain, "rendered": rendered, "saleor": saleor}))
+        sides = {"ours": drain, "same": same, "rendered": rendered, "bare": bare, "saleor": saleor}
+        return report(common.rates(sides))
 
 
 def rows(prefix: str) -> list[Any]:
@@ -60,10 +69,26 @@ def deliver(prefix: str) -> int:
     return done
 
 
-def send(written: list[Any], port: int) -> int:
-    """The same words by Django alone, on one open connection."""
-    from django.core.mail import get_connection, send_mail
+def send(mails: Iterable[EmailMultiAlternatives], port: int) -> int:
+    """The same mails, with all headers of ours, by Django alone on one open connection; how many."""
+    sent = 0
+    with get_connection("django.core.mail.backends.smtp.EmailBackend", host="127.0.0.1", port=port) as line:
+        for one in mails:
+            sent += EmailMultiAlternatives(
+                one.subject,
+                one.body,
+                one.from_email,
+                one.to,
+                reply_to=one.reply_to,
+                headers=one.extra_headers,
+                alternatives=one.alternatives,
+                connection=line,
+            ).send()
+    return sent
 
+
+def send_mails(written: list[Any], port: int) -> int:
+    """The same words with the headers that ``send_mail`` gives them, on one open connection."""
     with get_connection("django.core.mail.backends.smtp.EmailBackend", host="127.0.0.1", port=port) as line:
         for number, one in enumerate(written):
             send_mail(
@@ -81,15 +106,17 @@ def report(found: dict[str, list[float]]) -> int:
     """The lines of the table."""
     titles = {
         "ours": "our drain",
-        "django": "Django's send_mail, words ready-made",
-        "rendered": "the same, words rendered too",
+        "same": "Django, the same mails ready-made",
+        "rendered": "Django, the same mails rendered too",
+        "bare": "Django's send_mail, words ready-made",
         "saleor": "Saleor's send_email",
     }
     for name, title in titles.items():
         common.tell(f"(c) delivered a second, {title}", common.spread(found[name]))
-    plain, rendered, saleor = (common.ratio(found["ours"], found[name]) for name in list(titles)[1:])
-    common.tell("(c) ours / Django's, words rendered too", f"{rendered:.2f}")
-    kept = common.tell("(c) ours / Django's", f"{plain:.2f}", "≥ 0.7", plain >= 0.7)
+    same, rendered, bare, saleor = (common.ratio(found["ours"], found[name]) for name in list(titles)[1:])
+    common.tell("(c) ours / Django's send_mail", f"{bare:.2f}")
+    common.tell("(c) ours / Django's, the same mails rendered too", f"{rendered:.2f}")
+    kept = common.tell("(c) ours / Django's, the same mails", f"{same:.2f}", "≥ 0.7", same >= 0.7)
     kept &= common.tell("(c) ours / Saleor's", f"{saleor:.0f}", "≥ 50", saleor >= 50)
     return int(not kept)
 

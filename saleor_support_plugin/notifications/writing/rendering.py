@@ -5,6 +5,7 @@ an error, not a gap in the text.
 """
 
 import functools
+import pathlib
 import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -64,15 +65,14 @@ def _block(nodes: Iterable[Node], name: str) -> BlockNode | None:
     return None
 
 
-def _folders() -> frozenset[str]:
-    return frozenset(str(kind.templates) for kind in kinds.kinds().values())
+def _folders() -> frozenset[pathlib.Path]:
+    return frozenset([kind.templates for kind in kinds.kinds().values()])
 
 
 @functools.lru_cache(maxsize=4)
-def _engine(folders: frozenset[str]) -> Engine:
-    ours = str(TEMPLATES)
+def _engine(folders: frozenset[pathlib.Path]) -> Engine:
     return Engine(
-        dirs=[ours, *sorted(folders - {ours})],
+        dirs=[str(TEMPLATES), *sorted(str(folder) for folder in folders - {TEMPLATES})],
         loaders=[("django.template.loaders.cached.Loader", ["django.template.loaders.filesystem.Loader"])],
         builtins=["saleor_support_plugin.notifications.writing.tags"],
         string_if_invalid=_Strict("%s"),

@@ -1,4 +1,4 @@
-"""The template tags ``trans`` and ``blocktrans`` of mails, and the filters ``paragraphs`` and ``quoted``.
+"""The template tags of mails: ``trans``, ``blocktrans`` and a quicker ``extends``; their filters.
 
 They are written like Django's own, so that ``makemessages`` finds their texts, but they ask only
 our own translations, in the mail's language: what a shop sets in LANGUAGE_CODE or LOCALE_PATHS,
@@ -9,9 +9,11 @@ import re
 from typing import Any
 
 from django import template
-from django.template.base import Node, Parser, Token
+from django.template.base import FilterExpression, Node, NodeList, Parser, TextNode, Token
 from django.template.base import render_value_in_context as as_text
+from django.template.loader_tags import BLOCK_CONTEXT_KEY, BlockContext, BlockNode, ExtendsNode, do_extends
 from django.templatetags.i18n import BlockTranslateNode, do_block_translate
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import trim_whitespace
 
@@ -20,11 +22,61 @@ register = template.Library()
 _ELEMENTS = ("<p", "<table", "<ul", "<ol", "<div", "<h")
 
 
-@register.simple_tag(takes_context=True)
-def trans(context: template.Context, text: str) -> str:
+@register.tag("trans")
+def trans(parser: Parser, token: Token) -> Node:
     """``{% trans "View your order" %}`` or ``{% trans "…" as name %}``."""
-    result: str = context["catalog"].gettext(text)
-    return result
+    bits = token.split_contents()
+    if len(bits) == 4 and bits[2] == "as":
+        return Text(parser.compile_filter(bits[1]), bits[3])
+    if len(bits) != 2:
+        raise template.TemplateSyntaxError('Write {% trans "text" %} or {% trans "text" as name %}.')
+    return Text(parser.compile_filter(bits[1]))
+
+
+class Text(Node):
+    """A text without values in it."""
+
+    def __init__(self, text: FilterExpression, asvar: str = ""):
+        self.text, self.asvar = text, asvar
+
+    def render(self, context: template.Context) -> str:
+        """The text in the mail's language."""
+        translated: str = context["catalog"].gettext(self.text.resolve(context))
+        if self.asvar:
+            context[self.asvar] = translated
+            return ""
+        return conditional_escape(translated) if context.autoescape else translated
+
+
+@register.tag("extends")
+def extends(parser: Parser, token: Token) -> Node:
+    """``{% extends "base.html" %}``, as Django's."""
+    parsed: Any = do_extends(parser, token)
+    return Extends(parsed.nodelist, parsed.parent_name)
+
+
+class Extends(ExtendsNode):
+    """Django's, which here looks for the parent's blocks once, not each time."""
+
+    def __init__(self, nodelist: NodeList, parent_name: FilterExpression):
+        super().__init__(nodelist, parent_name)
+        self._inherited: dict[str, dict[str, BlockNode]] = {}  # by the parent's path
+
+    def render(self, context: template.Context) -> Any:
+        """The parent with our blocks in it."""
+        parent: Any = self.get_parent(context)
+        inherited = self._inherited.get(parent.origin.name)
+        if inherited is None:
+            first = next((node for node in parent.nodelist if not isinstance(node, TextNode)), None)
+            nodes = [] if isinstance(first, ExtendsNode) else parent.nodelist.get_nodes_by_type(BlockNode)
+            inherited = {node.name: node for node in nodes if isinstance(node, BlockNode)}
+            self._inherited[parent.origin.name] = inherited
+        rendering: Any = context.render_context
+        blocks = rendering.setdefault(BLOCK_CONTEXT_KEY, BlockContext())
+        blocks.add_blocks(self.blocks)
+        blocks.add_blocks(inherited)
+        with rendering.push_state(parent, isolated_context=False):
+            return parent._render(context)
 
 
 @register.filter
@@ -56,25 +108,31 @@ class Phrase(Node):
 
     def __init__(self, parsed: BlockTranslateNode):
         self.parsed = parsed
+        self.one = self._source(parsed.singular)
+        self.many = self._source(parsed.plural) if parsed.plural and parsed.countervar else None
 
     def render(self, context: template.Context) -> str:
         """The sentence in the mail's language; a value that is missing raises KeyError."""
-        catalog, parsed = context["catalog"], self.parsed
-        with context.push(**{name: value.resolve(context) for name, value in parsed.extra_context.items()}):
-            text, names = self._source(parsed.singular)
-            if parsed.plural and parsed.countervar and parsed.counter:
-                count = context[parsed.countervar] = parsed.counter.resolve(context)
-                many, more = self._source(parsed.plural)
-                text, names = catalog.ngettext(text, many, count), [*names, *more]
-            else:
-                text = catalog.gettext(text)
-            values = {name: as_text(context[name], context) for name in names}
-        # Safe: the sentence is ours, and as_text has escaped every value where HTML is written.
-        result = SafeString(text % values)
-        if parsed.asvar:
-            context[parsed.asvar] = result
+        values = {name: value.resolve(context) for name, value in self.parsed.extra_context.items()}
+        if not values and self.many is None:
+            result = self._say(context)
+        else:
+            with context.push(**values):
+                result = self._say(context)
+        if self.parsed.asvar:
+            context[self.parsed.asvar] = result
             return ""
         return result
+
+    def _say(self, context: template.Context) -> SafeString:
+        catalog, (text, names) = context["catalog"], self.one
+        if self.many is not None and self.parsed.counter:
+            count = context[self.parsed.countervar or ""] = self.parsed.counter.resolve(context)
+            text, names = catalog.ngettext(text, self.many[0], count), [*names, *self.many[1]]
+        else:
+            text = catalog.gettext(text)
+        # Safe: the sentence is ours, and as_text has escaped every value where HTML is written.
+        return SafeString(text % {name: as_text(context[name], context) for name in names})
 
     def _source(self, tokens: list[Any]) -> tuple[str, list[str]]:
         text, names = self.parsed.render_token_list(tokens)
