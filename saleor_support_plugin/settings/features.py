@@ -8,7 +8,7 @@ FEATURES: tuple[Field, ...] = (
         Feature.NOTIFICATIONS,
         FieldKind.SWITCH,
         "Tell customers about their parcels",
-        "Mails when a parcel leaves. Nothing shipped before you switch this on is ever mailed.",
+        "Mails nobody asked for: orders, parcels, incidents. Nothing older than this switch is ever mailed.",
         False,
     ),
     Field(
