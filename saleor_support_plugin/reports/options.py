@@ -1,11 +1,13 @@
 """What is wrong with options as an admin typed them: asked by both homes before they store anything."""
 
+import difflib
 from collections.abc import Mapping
 from typing import Any
 
 from saleor_support_plugin.errors import Errors
 from saleor_support_plugin.notifications.kinds import kinds
 from saleor_support_plugin.notifications.sending import providers
+from saleor_support_plugin.notifications.writing import language
 from saleor_support_plugin.settings import BY_NAME, SupportSettings, parse
 from saleor_support_plugin.sla.calendar import Calendar
 
@@ -16,7 +18,7 @@ def problems(values: Mapping[str, Any]) -> dict[str, str]:
         read = parse(values, channel_id="", channel="", since={})
     except Errors as errors:
         return {error.field or "": error.message for error in errors.errors}
-    return {**_calendar(read), **_kinds(read), **providers.problems_by_option(read)}
+    return {**_calendar(read), **_kinds(read), **_language(read), **providers.problems_by_option(read)}
 
 
 def _calendar(read: SupportSettings) -> dict[str, str]:
@@ -38,6 +40,16 @@ def _kinds(read: SupportSettings) -> dict[str, str]:
     for name in ("kinds_off", "kinds_on"):
         wanted: frozenset[str] = getattr(read, name)
         if unknown := sorted(wanted - set(kinds())):
+            near = [one for word in unknown for one in difflib.get_close_matches(word[:60], kinds(), 1)]
+            meant = f" Did you mean {', '.join(near)}?" if near else ""
             known = ", ".join(sorted(kinds()))
-            found[name] = f"There is no kind {', '.join(unknown)[:200]}. There are: {known}."
+            title = BY_NAME[name].label
+            found[name] = f"{title}: There is no kind {', '.join(unknown)[:200]}.{meant} There are: {known}."
     return found
+
+
+def _language(read: SupportSettings) -> dict[str, str]:
+    if language.choose(read.language).code.partition("-")[0] == read.language.partition("-")[0]:
+        return {}
+    told = f"Mails can't be written in {read.language!r}: there is no translation into it."
+    return {"language": f"{BY_NAME['language'].label}: {told}"}
