@@ -7,6 +7,8 @@ Contrast is that of WCAG 2: at least 4.5 : 1 between a text and all it can stand
 import functools
 from typing import Any
 
+from django.utils.html import conditional_escape
+
 from saleor_support_plugin.notifications.writing import links
 from saleor_support_plugin.settings import SupportSettings
 
@@ -51,7 +53,7 @@ def colours(colour: str) -> dict[str, str]:
     panel = mix(colour, PAPER, TINT)
     link = _until_readable(colour, (PAPER, PAGE, panel), towards="#000000")
     dark_link = _until_readable(colour, (DARK_PAPER, DARK_PAGE, DARK_PANEL), towards="#ffffff")
-    return {
+    found = {
         "button": colour,
         "on_button": max((PAPER, "#101418"), key=lambda text: contrast(text, colour)),
         "link": link,
@@ -59,6 +61,7 @@ def colours(colour: str) -> dict[str, str]:
         "dark_link": dark_link,
         "on_dark_link": max((PAPER, "#101418"), key=lambda text: contrast(text, dark_link)),
     }
+    return {name: conditional_escape(one) for name, one in found.items()}  # once, not in each mail
 
 
 def contrast(one: str, other: str) -> float:

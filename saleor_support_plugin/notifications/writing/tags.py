@@ -1,4 +1,4 @@
-"""The template tags of mails: ``trans``, ``blocktrans`` and a quicker ``extends``; their filters.
+"""The template tags of mails: ``trans`` and ``blocktrans``, quicker ``extends`` and ``include``, and filters.
 
 They are written like Django's own, so that ``makemessages`` finds their texts, but they ask only
 our own translations, in the mail's language: what a shop sets in LANGUAGE_CODE or LOCALE_PATHS,
@@ -11,7 +11,15 @@ from typing import Any
 from django import template
 from django.template.base import FilterExpression, Node, NodeList, Parser, TextNode, Token
 from django.template.base import render_value_in_context as as_text
-from django.template.loader_tags import BLOCK_CONTEXT_KEY, BlockContext, BlockNode, ExtendsNode, do_extends
+from django.template.loader_tags import (
+    BLOCK_CONTEXT_KEY,
+    BlockContext,
+    BlockNode,
+    ExtendsNode,
+    IncludeNode,
+    do_extends,
+    do_include,
+)
 from django.templatetags.i18n import BlockTranslateNode, do_block_translate
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
@@ -77,6 +85,33 @@ class Extends(ExtendsNode):
         blocks.add_blocks(inherited)
         with rendering.push_state(parent, isolated_context=False):
             return parent._render(context)
+
+
+@register.tag("include")
+def include(parser: Parser, token: Token) -> Node:
+    """``{% include "parts/button.html" with url=link %}``, as Django's."""
+    parsed: Any = do_include(parser, token)
+    return Include(
+        parsed.template, extra_context=parsed.extra_context, isolated_context=parsed.isolated_context
+    )
+
+
+class Include(IncludeNode):
+    """Django's, which here looks for a template of fixed name once, not each time."""
+
+    part: Any = None
+
+    def render(self, context: template.Context) -> Any:
+        """The part with our values in it."""
+        name = self.template.var  # a variable's is no text
+        if self.isolated_context or not isinstance(name, str) or name.startswith("."):
+            return super().render(context)
+        if self.part is None:
+            whole: Any = context.template
+            self.part = whole.engine.get_template(name)
+        values = {name: value.resolve(context) for name, value in self.extra_context.items()}
+        with context.push(**values):
+            return self.part.render(context)
 
 
 @register.filter
