@@ -49,7 +49,7 @@ def resend(
 
     Raises:
         NotThere: no such message in the actor's channels.
-        WrongState: the message has not ended yet, or was a test.
+        WrongState: the message has not ended yet, was a test, or was merged into another.
         Invalid: there is no address, it is not one, or another one would get a guest's key.
         SupportError: LIMIT_REACHED after 20 within a day.
     """
@@ -59,6 +59,8 @@ def resend(
             raise WrongState("This message is still on its way; wait until it has ended.", field="id")
         if row.is_test:  # no rule holds it up, and it goes to nobody but who asked for it
             raise WrongState("This was a test; send a new one.", field="id")
+        if row.reason == Reason.MERGED:  # its words are of before: there was more news since
+            raise WrongState(_merged(row), field="id")
         origin = row if row.resend_of_id is None else _row(actor, row.resend_of_id, lock=True)
         address = _address(recipient) or row.recipient or _present(row)
         if _holds_key(row) and recipient and address.casefold() != row.recipient.casefold():
@@ -114,6 +116,15 @@ def _address(text: str) -> str:
     if text and not texts.is_address(text):
         raise Invalid("That is not an e-mail address.", field="recipient")
     return text
+
+
+def _merged(row: Notification) -> str:
+    if row.merged_into_id is None:
+        return "This message was merged into another, which is not kept any more."
+    other = row.merged_into_id
+    return (
+        f"This message was merged into notification {other}, which tells its news, too; send {other} again."
+    )
 
 
 def _holds_key(row: Notification) -> bool:

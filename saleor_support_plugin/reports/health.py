@@ -3,6 +3,8 @@
 import datetime
 from collections.abc import Iterable
 
+from django.db.models import Min
+
 from saleor_support_plugin import jobs
 from saleor_support_plugin.actors import Actor, Permission
 from saleor_support_plugin.errors import Denied
@@ -12,9 +14,9 @@ from saleor_support_plugin.reports.outbox import outbox
 from saleor_support_plugin.reports.values import Health, Job, Level, Outbox, Problem, ProblemCode, Sweep
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Stream
+from saleor_support_plugin.shop.switches import Switch
 from saleor_support_plugin.tracking.models import SweepCursor
 
-UTC = datetime.UTC
 LATE = datetime.timedelta(minutes=15)  # how long a message may be undecided without showing here
 GRACE = datetime.timedelta(minutes=5)  # a job may be that much later than three times its interval
 BEHIND = 100_000  # places of a sequence not settled; a sweep reads up to 10,000 a minute
@@ -47,7 +49,7 @@ def health(*, actor: Actor, now: datetime.datetime) -> Health:
 def _jobs(now: datetime.datetime, *, whole: bool) -> tuple[Job, ...]:
     """Every periodic job; an error's text, which may name orders, only where the actor sees all."""
     noted = {run.name: run for run in JobRun.objects.all()}
-    began = min((run.first_at for run in noted.values()), default=datetime.datetime.min.replace(tzinfo=UTC))
+    began = _began(noted.values(), now)
     found = []
     for name, every in jobs.PERIODIC.items():
         run = noted.get(name)
@@ -68,6 +70,12 @@ def _jobs(now: datetime.datetime, *, whole: bool) -> tuple[Job, ...]:
             )
         )
     return tuple(found)
+
+
+def _began(runs: Iterable[JobRun], now: datetime.datetime) -> datetime.datetime:
+    """Since when jobs should run: the first one did; else something was switched on; else ``now``."""
+    switched: datetime.datetime | None = Switch.objects.aggregate(first=Min("since"))["first"]
+    return min((run.first_at for run in runs), default=switched or now)
 
 
 def _sweeps() -> tuple[Sweep, ...]:

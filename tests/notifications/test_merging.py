@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from saleor_support_plugin.errors import WrongState
 from saleor_support_plugin.notifications import drain, leases, merging, verbs
 from saleor_support_plugin.notifications.models import Notification, NotificationState, Reason
 from saleor_support_plugin.notifications.service import Message, notify_many
@@ -164,6 +165,26 @@ def test_what_staff_sends_again_goes_alone(ship, server, now, staff):
     drain.deliver_due(now=now + 4 * MINUTE, limit=10)
     assert states(again, waiting) == [ACCEPTED, WAITS]
     assert told(server) == [["111"], ["111"]]
+
+
+def test_what_was_merged_is_not_sent_again_but_what_it_was_merged_into(ship, server, now, staff):
+    first, second = ship(111), ship(222)
+    drain.deliver_due(now=now + MINUTE, limit=10)
+    assert states(first, second) == [MERGED, ACCEPTED]
+    with pytest.raises(WrongState) as caught:
+        verbs.resend(actor=staff, notification_id=first.pk, now=now + 2 * MINUTE)
+    assert (caught.value.field, caught.value.message) == (
+        "id",
+        f"This message was merged into notification {second.pk}, which tells its news, too; "
+        f"send {second.pk} again.",
+    )
+    again = verbs.resend(actor=staff, notification_id=second.pk, now=now + 2 * MINUTE)
+    drain.deliver_due(now=now + 4 * MINUTE, limit=10)
+    assert states(again) == [ACCEPTED]
+    assert told(server) == [["111", "222"], ["111", "222"]]
+    Notification.objects.filter(pk=first.pk).update(merged_into=None)  # as when the other was purged
+    with pytest.raises(WrongState, match="not kept any more"):
+        verbs.resend(actor=staff, notification_id=first.pk, now=now + 5 * MINUTE)
 
 
 def test_a_row_taken_along_that_stays_alone_keeps_its_time(ship, server, now):

@@ -22,6 +22,7 @@ from saleor_support_plugin.reports.health import health
 from saleor_support_plugin.reports.models import JobRun
 from saleor_support_plugin.reports.outbox import outbox
 from saleor_support_plugin.reports.values import Level, Mode, ProblemCode
+from saleor_support_plugin.shop.switches import Switch
 from saleor_support_plugin.tracking.models import SweepCursor
 from sandbox import makers, models
 
@@ -166,6 +167,29 @@ def test_jobs_that_do_not_run(healthy, now):
 
     JobRun.objects.all().delete()
     assert all(job.late for job in health(actor=SYSTEM, now=now).jobs)
+
+
+def test_right_after_the_first_switch_no_job_is_late_yet(channel, now, clock, capsys):
+    report = health(actor=SYSTEM, now=now)
+    assert {one.code for one in report.problems} == {ProblemCode.JOB_LATE}  # it was years ago
+    capsys.readouterr()
+    Switch.objects.update(since=now - MINUTE)
+    report = health(actor=SYSTEM, now=now)
+    assert (report.level, report.problems) == (Level.OK, ())
+    assert not any(job.late for job in report.jobs)
+    call_command("support_health")
+    assert "deliver_due              ok    every 0:01:00, not run yet\n" in capsys.readouterr().out
+
+    Switch.objects.update(since=now - 8 * MINUTE)  # three times a minute, and five minutes
+    assert not any(job.late for job in health(actor=SYSTEM, now=now).jobs)
+    Switch.objects.update(since=now - 8 * MINUTE - datetime.timedelta(seconds=1))
+    report = health(actor=SYSTEM, now=now)
+    every = {job.name: job.every for job in report.jobs}
+    assert {job.name for job in report.jobs if job.late} == {name for name in every if every[name] <= MINUTE}
+    assert report.level is Level.CRITICAL
+
+    Switch.objects.all().delete()  # nothing was ever switched on: nothing need run
+    assert not any(job.late for job in health(actor=SYSTEM, now=now).jobs)
 
 
 def test_a_sweep_that_is_far_behind(healthy, shop, now, monkeypatch):
@@ -314,3 +338,21 @@ def test_the_command_for_people_and_monitoring(healthy, now, clock, capsys):
     assert [one["code"] for one in report["problems"]] == [ProblemCode.OUTBOX_LATE, ProblemCode.MAILS_FAILED]
     assert report["jobs"][0]["every"] == 60.0
     assert report["channels"][0]["slug"] == "here"
+
+
+def test_the_command_says_what_is_still_to_be_read(healthy, shop, clock, capsys, monkeypatch):
+    SweepCursor.objects.create(name="order_events", sequence=0)
+    SweepCursor.objects.create(name="refunds", sequence=29)
+    SweepCursor.objects.create(name="backfill", sequence=7)  # no stream: nobody knows how much is left
+    monkeypatch.setattr(shop, "last_sequence", lambda _stream: 29)
+    call_command("support_health")
+    told = capsys.readouterr().out
+    assert "  29 events of orders are still to be read (new ones stay here for ten minutes)\n" in told
+    assert "  all refunds are read\n" in told
+    assert "backfill" not in told
+    assert "settled" not in told
+    assert "  waiting            none\n" in told
+
+    rows(healthy, 1, state=PENDING)
+    call_command("support_health")
+    assert "  waiting            not tried yet 1 (counted up to 10000)\n" in capsys.readouterr().out

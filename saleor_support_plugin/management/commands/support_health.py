@@ -15,7 +15,13 @@ from saleor_support_plugin.actors import SYSTEM
 from saleor_support_plugin.reports.health import health
 from saleor_support_plugin.reports.values import Health, Level
 from saleor_support_plugin.shop.current import get_shop
+from saleor_support_plugin.shop.data import Stream
 
+STREAMS: Mapping[str, str] = {
+    Stream.FULFILLMENTS: "fulfillments",
+    Stream.ORDER_EVENTS: "events of orders",
+    Stream.REFUNDS: "refunds",
+}
 EXIT = {Level.OK: 0, Level.WARNING: 1, Level.CRITICAL: 2}
 
 
@@ -64,7 +70,8 @@ def _lines(report: Health) -> Iterator[str]:
         yield f"  {one.level.value:8} {one.code.value:18} {where}{one.message}"
     yield "Outbox"
     yield f"  oldest undecided   {_moment(box.oldest_at)}"
-    yield f"  waiting            {_counts(box.waiting)} (counted up to {box.counted_up_to})"
+    cap = f" (counted up to {box.counted_up_to})" if box.waiting else ""
+    yield f"  waiting            {_counts(box.waiting)}{cap}"
     yield f"  being sent         {box.sending}"
     yield f"  accepted, 24 h     {box.accepted_day}"
     yield f"  failed, 24 h       {_counts(box.failed_day)}"
@@ -77,11 +84,14 @@ def _lines(report: Health) -> Iterator[str]:
     for job in report.jobs:
         state = "LATE" if job.late else "ok"
         failed = f", failed {job.failures} times: {job.error}" if job.error else ""
-        ended = f"last ended well {_moment(job.succeeded_at)}{failed}"
+        ended = f"last ended well {_moment(job.succeeded_at)}{failed}" if job.started_at else "not run yet"
         yield f"  {job.name:24} {state:5} every {job.every}, {ended}"
     for sweep in report.sweeps:
-        left = "" if sweep.behind is None else f", {sweep.behind} not settled"
-        yield f"  sweep of {sweep.name}: at {sweep.sequence}{left}"
+        if sweep.behind:
+            left = f"{sweep.behind} {STREAMS[sweep.name]} are still to be read"
+            yield f"  {left} (new ones stay here for ten minutes)"
+        elif sweep.behind == 0:
+            yield f"  all {STREAMS[sweep.name]} are read"
     yield "Channels"
     for channel in report.channels:
         yield f"  {channel.slug}: {channel.mode.value}, {channel.overlap.value}"
