@@ -63,7 +63,10 @@ class SupportNotification(graphene.ObjectType):
     language = graphene.String(required=True, description="The language asked for, like `es-es`.")
     subject = graphene.String(required=True, description='What it is about, like "return:12".')
     order = graphene.Field(TYPES.Order, description="The order it is about.")
-    order_number = graphene.String(required=True, description="Its number.")
+    order_number = graphene.String(required=True, description="Its number; of a test an invented one.")
+    is_test = graphene.Boolean(
+        required=True, description="Whether staff sent it to themselves, with sample data."
+    )
     attempts = graphene.Int(required=True, description="How often it was handed to a mail server.")
     happened_at = TYPES.DateTime(required=True, description="When what it tells of happened.")
     due_at = TYPES.DateTime(required=True, description="When it is to be sent.")
@@ -157,8 +160,8 @@ def _one_of(of_type: Any, description: str) -> graphene.List:
 class SupportNotificationFilterInput(graphene.InputObjectType):
     """Which messages."""
 
-    order_id = graphene.ID(description="Only messages about this order.")
-    order_number = graphene.String(description="Only messages about the order with this number.")
+    order_id = graphene.ID(description="Only messages about this order; no tests.")
+    order_number = graphene.String(description="Only messages about the order with this number; no tests.")
     recipient = graphene.String(description="Only messages to this address.")
     subject = graphene.String(description='Only messages about this, like "return:12".')
     kind = _one_of(graphene.String, "Only these kinds, by name.")

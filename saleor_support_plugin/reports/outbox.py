@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, Min, Q, QuerySet
 
 from saleor_support_plugin.notifications.models import (
+    TEST,
     DeliveryEvent,
     DeliveryEventState,
     Notification,
@@ -26,12 +27,13 @@ ON_PURPOSE = (Reason.QUIET_HOURS, Reason.TOO_MANY)  # what waits so is not late
 
 
 def outbox(channel_ids: frozenset[str] | None, now: datetime.datetime) -> Outbox:
-    """How the outbox of these channels (global ids; None: of all) stands."""
+    """How the outbox of these channels (global ids; None: of all) stands, without tests."""
     rows = _of(Notification.objects.all(), channel_ids)
-    undecided = rows.filter(state__in=OPEN)
+    undecided = rows.filter(state__in=OPEN).exclude(subject__startswith=TEST)
     waiting = _waiting(undecided)
     unsent = _unsent(rows, now)
     accepted = rows.filter(state=NotificationState.ACCEPTED, finished_at__gte=now - DAY)
+    accepted = accepted.exclude(subject__startswith=TEST)
     reports = _of(DeliveryEvent.objects.filter(state=DeliveryEventState.STORED), channel_ids)
     reports_open = reports.filter(pk__in=reports.order_by("pk").values("pk")[:CAP])
     told = reports_open.aggregate(count=Count("pk"), oldest=Min("received_at"))
@@ -68,13 +70,24 @@ def _waiting(undecided: QuerySet[Notification]) -> dict[str, int]:
 
 
 def _unsent(rows: QuerySet[Notification], now: datetime.datetime) -> dict[tuple[str, str], dict[str, int]]:
-    """For (state, "day" or "week"): how many by reason."""
+    """For (state, "day" or "week"): how many by reason.
+
+    Tests, which belong to no order, are counted on their own and taken off: all rows are counted by
+    an index that does not know the subject.
+    """
+    found = _by_reason(rows, now)
+    for key, tests in _by_reason(rows.filter(order_id="", subject__startswith=TEST), now).items():
+        found[key].subtract(tests)
+    return {key: {reason: count for reason, count in one.items() if count} for key, one in found.items()}
+
+
+def _by_reason(rows: QuerySet[Notification], now: datetime.datetime) -> dict[tuple[str, str], Counter[str]]:
     ended = rows.filter(state__in=UNSENT, finished_at__gte=now - WEEK)
     groups = ended.values("state", "reason").annotate(
         week=Count("reason"), day=Count("reason", filter=Q(finished_at__gte=now - DAY))
     )
-    found: dict[tuple[str, str], dict[str, int]] = {
-        (state, window): {} for state in UNSENT for window in ("day", "week")
+    found: dict[tuple[str, str], Counter[str]] = {
+        (state, window): Counter() for state in UNSENT for window in ("day", "week")
     }
     for one in groups.order_by("state", "reason"):
         for window in ("day", "week"):

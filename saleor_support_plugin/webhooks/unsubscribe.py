@@ -42,12 +42,15 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks and changes nothing, since scanners of mailboxes follow links; POST unsubscribes.
 
     A mail program's one-click (``List-Unsubscribe=One-Click``) is such a POST; with ``choice=subscribe``
-    it subscribes again. 404 for a key that is not right.
+    it subscribes again. 404 for a key that is not right. What previews, tests and rehearsals show
+    instead of a key leads to a page that says so and changes nothing.
     """
     if request.method not in ("GET", "HEAD", "POST"):
         return HttpResponse(status=405, headers={"Allow": "GET, HEAD, POST"})
     if bodies.is_too_long(request, LIMIT):
         return HttpResponse(status=413)
+    if token == optout.SAMPLE:
+        return _show(request, None, "example")
     row = optout.find(token)
     if row is None:
         return _show(request, None, "gone", status=404)

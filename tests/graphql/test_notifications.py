@@ -19,7 +19,7 @@ from saleor_support_plugin.notifications.models import (
 from sandbox import makers
 
 EVERYTHING = """
-    id kind title group state reason detail recipient language subject orderNumber attempts happenedAt dueAt
+    id kind title group state reason detail recipient language subject orderNumber isTest attempts happenedAt dueAt
     nextAttemptAt createdAt finishedAt messageId provider delivery deliveryAt order { id number }
     mergedInto { id state } resendOf { id } events { type detail happenedAt receivedAt recipient provider }
 """
@@ -79,7 +79,7 @@ def test_all_of_one_message(stage, outbox, now):
         "id": to_global_id("SupportNotification", outbox["shipped"]), "kind": "order_shipped",
         "title": "Order shipped", "group": "PARCEL", "state": "ACCEPTED", "reason": "", "detail": "",
         "recipient": "ana@example.com", "language": "en", "subject": "parcel:1",
-        "orderNumber": stage.ids["number"], "attempts": 2, "happenedAt": moment, "dueAt": moment,
+        "orderNumber": stage.ids["number"], "isTest": False, "attempts": 2, "happenedAt": moment, "dueAt": moment,
         "nextAttemptAt": None, "createdAt": "2024-04-14T12:00:00+00:00", "finishedAt": moment,
         "messageId": "<support.1.x@shop.example>", "provider": "postmark", "delivery": "BOUNCED",
         "deliveryAt": moment, "order": {"id": stage.ids["order"], "number": stage.ids["number"]},
@@ -127,6 +127,17 @@ def test_by_order(stage, outbox):
     assert len(found(stage, outbox, {"orderId": stage.ids["order"]})) == 5
     assert found(stage, outbox, {"orderId": stage.ids["fresh"]}) == []
     assert len(found(stage, outbox, {"orderNumber": stage.ids["number"]})) == 5
+
+
+def test_a_test_says_so_and_is_no_message_of_the_order_whose_number_it_shows(stage, outbox):
+    for name, order_id in (("waiting", ""), ("stale", stage.ids["order"])):
+        changes = {"subject": f"test:VXNlcjox:{name}", "order_id": order_id}
+        Notification.objects.filter(pk=outbox[name]).update(**changes)
+    assert found(stage, outbox, {"orderNumber": stage.ids["number"]}) == ["again", "merged", "shipped"]
+    assert found(stage, outbox, {"orderId": stage.ids["order"]}) == ["again", "merged", "shipped"]
+    assert found(stage, outbox, {}) == ["again", "stale", "merged", "shipped", "waiting"]
+    edges = stage.send("staff", LIST, {"filter": {}})["data"]["it"]["edges"]
+    assert [edge["node"]["isTest"] for edge in edges] == [False, True, False, False, True]
 
 
 def test_staff_of_another_channel_finds_nothing_by_any_filter(stage, outbox):

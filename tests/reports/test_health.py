@@ -104,6 +104,19 @@ def test_the_outbox_is_counted_by_state_reason_and_window(healthy, now):
     assert (box.skipped_day, box.skipped_week) == ({"merged": 1}, {"merged": 1, "stale": 2})
 
 
+def test_tests_are_not_counted(healthy, now):
+    for number, state in enumerate(NotificationState):
+        ended = None if state in (PENDING, SENDING) else now
+        values = {"state": state, "due_at": now - HOUR, "finished_at": ended, "reason": Reason.REFUSED}
+        rows(healthy, 1, subject=f"test:VXNlcjox:{number}", order_id="", **values)
+    box = health(actor=SYSTEM, now=now).outbox
+    assert (box.oldest_at, box.late_since, box.waiting) == (None, None, {})
+    assert (box.sending, box.accepted_day) == (0, 0)
+    assert (box.failed_day, box.failed_week, box.skipped_day, box.skipped_week) == ({}, {}, {}, {})
+    rows(healthy, 2, state=FAILED, reason=Reason.REFUSED, finished_at=now)
+    assert health(actor=SYSTEM, now=now).outbox.failed_day == {"refused": 2}
+
+
 @pytest.mark.parametrize(
     ("age", "reason", "expected"),
     [

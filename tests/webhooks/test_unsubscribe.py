@@ -83,8 +83,16 @@ def test_a_rehearsal_shows_no_working_key(send, client):
     assert "List-Unsubscribe" not in message.extra_headers
     (url,) = set(URL.findall(message.body))
     assert url.endswith(f"/{optout.SAMPLE}")
-    assert client.post(path(url)).status_code == 404
+    for method in ("get", "head", "post"):
+        assert getattr(client, method)(path(url)).status_code == 200
+    page = client.get(path(url)).content.decode()
+    assert "This link is an example" in page
+    assert "<form" not in page
+    page = client.get(path(url), headers={"Accept-Language": "es"}).content.decode()
+    assert "Este enlace es un ejemplo" in page
+    assert "no cambia nada" in page
     assert OptOut.objects.count() == 0
+    assert HistoryEntry.objects.filter(verb__startswith="notifications_opted").count() == 0
 
 
 def test_following_the_link_asks_and_changes_nothing(send, client):
