@@ -13,12 +13,23 @@ from saleor_support_plugin.sla.calendar import Calendar
 
 
 def problems(values: Mapping[str, Any]) -> dict[str, str]:
-    """Option → a sentence that says what is right; empty when everything can be used."""
+    """Option → a sentence that says what is right; empty when everything can be used.
+
+    All at once: what can't be read by itself does not keep the others from being looked at.
+    """
+    read, unread = _read(values)
+    found = {**_calendar(read), **_kinds(read), **_language(read), **providers.problems_by_option(read)}
+    return {**found, **unread}
+
+
+def _read(values: Mapping[str, Any]) -> tuple[SupportSettings, dict[str, str]]:
+    """The options, with the usual value for each that can't be read, and what is wrong with those."""
     try:
-        read = parse(values, channel_id="", channel="", since={})
+        return parse(values, channel_id="", channel="", since={}), {}
     except Errors as errors:
-        return {error.field or "": error.message for error in errors.errors}
-    return {**_calendar(read), **_kinds(read), **_language(read), **providers.problems_by_option(read)}
+        unread = {error.field or "": error.message for error in errors.errors}
+    readable = {name: value for name, value in values.items() if name not in unread}
+    return parse(readable, channel_id="", channel="", since={}), unread
 
 
 def _calendar(read: SupportSettings) -> dict[str, str]:
@@ -45,6 +56,10 @@ def _kinds(read: SupportSettings) -> dict[str, str]:
             known = ", ".join(sorted(kinds()))
             title = BY_NAME[name].label
             found[name] = f"{title}: There is no kind {', '.join(unknown)[:200]}.{meant} There are: {known}."
+    if both := sorted(read.kinds_on & read.kinds_off & set(kinds())):
+        other = BY_NAME["kinds_off"].label
+        told = f"{', '.join(both)} can't stand here and in {other}, too: remove it from one of them."
+        found.setdefault("kinds_on", f"{BY_NAME['kinds_on'].label}: {told}")
     return found
 
 

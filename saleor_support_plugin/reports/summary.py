@@ -29,6 +29,8 @@ def of(channel: Channel) -> str:
     lines += [one.message for one in problems if one.code not in FIRST and not _lacks(one.code)]
     if not settings.order_url:
         lines.append("Missing: the order page of your storefront. Without it mails to members have no link.")
+    if settings.banner and not (settings.banner_text or settings.banner_image):
+        lines.append("The banner is on but has neither text nor image.")
     lines += _addresses(settings)
     return "\n".join(lines)
 

@@ -70,3 +70,13 @@ def test_a_rehearsal_comes_first_and_reports_have_an_address(channel, shop):
     assert f"Delivery reports of Postmark go to {base}mail/events/postmark" in found
     assert any(line.startswith("Missing:") and "Postmark" in line for line in found)  # the reports' secret
     assert "unmistakable" not in "".join(found)
+
+
+def test_a_banner_with_nothing_in_it(channel):
+    empty = "The banner is on but has neither text nor image."
+    makers.switch_on(channel, banner=True)
+    assert empty in lines(channel)
+    makers.switch_on(channel, banner_text="Olive oil of the new harvest")
+    assert empty not in lines(channel)
+    makers.switch_on(channel, banner=False, banner_text="")
+    assert empty not in lines(channel)

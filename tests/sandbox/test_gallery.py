@@ -70,3 +70,11 @@ def test_it_is_written_as_files_with_an_index_whose_links_lead_somewhere(shown):
 
 def test_without_a_channel_it_is_a_made_up_shops(shop):
     assert "Example shop" in gallery.write(kinds()["delivered"], "en").html
+
+
+def test_the_link_to_unsubscribe_leads_to_a_page_that_says_it_is_an_example(shown):
+    mail = Client().get("/gallery/en/delivered/html/").content.decode()
+    (path,) = set(re.findall(r'href="https?://[^/"]+(/[^"]*/mail/unsubscribe/[^"]*)"', mail))
+    page = Client().get(path)
+    assert page.status_code == 200
+    assert "This link is an example" in page.content.decode()
