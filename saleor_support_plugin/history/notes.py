@@ -35,9 +35,7 @@ def write(*, order_id: str, reference: str, message: str, now: datetime.datetime
 def add(*, order_id: str, reference: str, message: str, now: datetime.datetime) -> None:
     """As :func:`write`, in one query and with no job of its own: who adds many notes queues the job
     "sweep_notes" once for all of them."""
-    note = OrderNote(
-        order_id=order_id, reference=reference, message=message, created_at=now, checked_at=now
-    )
+    note = OrderNote(order_id=order_id, reference=reference, message=message, created_at=now, checked_at=now)
     OrderNote.objects.bulk_create([note], ignore_conflicts=True)
 
 
