@@ -21,10 +21,13 @@ def confirms_by_itself(cast, on):
     cast.world.do(doc.CHANNEL_CONFIRMS, {"channel": cast.channel, "on": on}, cast.admin)
 
 
+BY_HAND, BY_ITSELF = "by-hand@customer.example", "by-itself@customer.example"  # no more than one may get
+
+
 def by_hand(cast):
     """An order that staff confirms, and cancels."""
     confirms_by_itself(cast, on=False)
-    order = cast.order(paid=False)
+    order = cast.order(guest=BY_HAND, paid=False)
     cast.world.do(doc.CONFIRM, {"id": order["id"]}, cast.admin)
     cast.world.do(doc.CANCEL, {"id": order["id"]}, cast.admin)
     return order
@@ -33,12 +36,12 @@ def by_hand(cast):
 def by_itself(cast):
     """Orders that the channel confirms by itself: one is shipped, one refunded, one shipped in two parcels;
     and the fulfilment of the first."""
-    tracked = cast.order()
+    tracked = cast.order(guest=BY_ITSELF)
     fulfillment = cast.fulfill(tracked, 3, tracking="OLD-0001")
-    refunded = cast.order()
+    refunded = cast.order(guest=BY_ITSELF)
     (payment,) = cast.world.do(doc.ORDER, {"id": refunded["id"]}, cast.admin)["payments"]
     cast.world.do(doc.PAYMENT_REFUND, {"id": payment["id"], "amount": "1.25"}, cast.admin)
-    both = cast.order()
+    both = cast.order(guest=BY_ITSELF)
     cast.fulfill(both, 1, tracking="BOTH-0001")
     cast.fulfill(both, 2, tracking="BOTH-0002")
     return tracked, fulfillment, refunded, both
