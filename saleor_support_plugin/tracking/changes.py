@@ -9,7 +9,8 @@ from saleor_support_plugin.notifications import revision
 from saleor_support_plugin.notifications.models import Notification, Reason
 from saleor_support_plugin.notifications.service import Message
 from saleor_support_plugin.shop.data import FulfillmentStatus, Order, OrderEventType
-from saleor_support_plugin.tracking.milestones import Happened, is_on
+from saleor_support_plugin.tracking.happened import Happened
+from saleor_support_plugin.tracking.milestones import is_on
 from saleor_support_plugin.tracking.models import Parcel
 from saleor_support_plugin.tracking.parcels import SHIPPED, contents, subject, track, was_told
 

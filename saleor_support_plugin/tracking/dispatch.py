@@ -3,7 +3,6 @@
 import datetime
 import functools
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 
@@ -16,10 +15,8 @@ from saleor_support_plugin.shop.data import Order, OrderEventType, OrderOrigin, 
 from saleor_support_plugin.shop.errors import NotFound
 from saleor_support_plugin.sla.calendar import Calendar
 from saleor_support_plugin.tracking import policy
+from saleor_support_plugin.tracking.happened import Happened
 from saleor_support_plugin.tracking.models import DispatchWatch, WatchState
-
-if TYPE_CHECKING:
-    from saleor_support_plugin.tracking.milestones import Happened
 
 KIND = "late_dispatch"
 BEGINS = (OrderEventType.PLACED, OrderEventType.CONFIRMED, OrderEventType.PAID)
@@ -36,7 +33,7 @@ def due(order: Order, settings: SupportSettings, since: datetime.datetime) -> da
     return calendar.end_of_day(since, settings.dispatch_days).astimezone(calendar.zone)
 
 
-def promise(events: Sequence["Happened"]) -> None:
+def promise(events: Sequence[Happened]) -> None:
     """Watch the orders that are placed, confirmed and paid by now, once each: one query."""
     begun: dict[str, Happened] = {}
     for event in events:
@@ -114,7 +111,7 @@ def purge(*, now: datetime.datetime, limit: int) -> int:
     return DispatchWatch.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()[0]
 
 
-def _counts(event: "Happened") -> bool:
+def _counts(event: Happened) -> bool:
     order, since = event.order, event.settings.since.get(Feature.NOTIFICATIONS)
     return (
         since is not None

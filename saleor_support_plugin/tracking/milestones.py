@@ -6,13 +6,14 @@ the shop's own template is empty at that moment. Pure: events in, messages out.
 
 import dataclasses
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from saleor_support_plugin.notifications.models import Reason
 from saleor_support_plugin.notifications.service import Message
-from saleor_support_plugin.settings import Feature, Overlap, SupportSettings
-from saleor_support_plugin.shop.data import Money, Order, OrderEventKey, OrderEventType, OrderOrigin
+from saleor_support_plugin.settings import Feature, Overlap
+from saleor_support_plugin.shop.data import Money, OrderEventType, OrderOrigin
 from saleor_support_plugin.tracking import dispatch, policy
+from saleor_support_plugin.tracking.happened import Happened
 
 KINDS: Mapping[OrderEventType, str] = {
     OrderEventType.PLACED: "order_received",
@@ -21,21 +22,6 @@ KINDS: Mapping[OrderEventType, str] = {
     OrderEventType.REFUNDED: "order_refunded",
 }
 NEW = (OrderEventType.PLACED, OrderEventType.CONFIRMED)
-
-
-class Happened(Protocol):
-    """What is asked of an event; see ``events.Event``."""
-
-    @property
-    def key(self) -> OrderEventKey: ...
-    @property
-    def reference(self) -> str: ...
-    @property
-    def order(self) -> Order: ...
-    @property
-    def settings(self) -> SupportSettings: ...
-    @property
-    def shop_mails(self) -> frozenset[str]: ...
 
 
 def messages(events: Iterable[Happened]) -> list[Message]:
