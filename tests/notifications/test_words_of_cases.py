@@ -109,7 +109,7 @@ def test_both_parts_say_the_same_in_at_most_three_paragraphs(kind, lang, make):
     written = mail.write(one, SETTINGS, now=NOW)
     shown = html.unescape(written.html)
     paragraphs = [part.strip() for part in block(one, "intro").split("\n\n") if part.strip()]
-    assert 1 <= len(paragraphs) <= 3
+    assert len(paragraphs) in (1, 2, 3)
     html_intro = html.unescape(block(one, "intro", "body.html"))
     assert {part.strip() for part in html_intro.split("\n\n") if part.strip()} <= {
         *paragraphs,
