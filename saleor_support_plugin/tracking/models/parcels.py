@@ -1,8 +1,10 @@
-"""Parcels: one for each fulfilment, a snapshot that outlives it; what sweeps have read and still watch."""
+"""Parcels: one for each fulfilment, a snapshot that outlives it, with its life on the way."""
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+
+from saleor_support_plugin.tracking.status import Status, SubStatus, choices
 
 
 class ParcelState(models.TextChoices):
@@ -41,6 +43,34 @@ class Parcel(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)  # when the shop cancelled it after that
 
+    # Where it goes, as it was when it left.
+    address = models.JSONField(default=dict, blank=True)  # shop.data.Address; emptied by the retention rule
+    country = models.CharField(max_length=2, default="", blank=True)  # of the address, ISO 3166-1
+    warehouse = models.CharField(max_length=255, default="", blank=True)  # its name, where it left from
+    shipping_method = models.CharField(max_length=255, default="", blank=True)  # what the customer chose
+
+    # Its life on the way, folded from all its tracking events: see tracking.life.
+    carrier_code = models.CharField(max_length=60, default="", blank=True)  # of carriers, "" unknown
+    tracking_key = models.CharField(max_length=255, default="", blank=True)  # the number, normalised
+    status = models.CharField(max_length=30, choices=choices(Status), default=Status.PENDING)
+    sub_status = models.CharField(max_length=40, choices=choices(SubStatus), default="", blank=True)
+    status_at = models.DateTimeField(null=True, blank=True)  # since when, by the carrier's clock
+    first_scan_at = models.DateTimeField(null=True, blank=True)  # when the carrier first had it
+    last_scan_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    transit_hours = models.PositiveIntegerField(null=True, blank=True)  # from dispatch to delivery
+    exception = models.CharField(max_length=40, choices=choices(SubStatus), default="", blank=True)  # first
+
+    # What the customer was promised, the last day included; in the destination's calendar.
+    promised_from = models.DateField(null=True, blank=True)
+    promised_until = models.DateField(null=True, blank=True)
+    promise_source = models.CharField(max_length=20, default="", blank=True)  # promise.Source
+    is_late = models.BooleanField(null=True, blank=True)  # None: not promised, or not delivered yet
+
+    # Asking the carrier: see tracking.polling.
+    next_poll_at = models.DateTimeField(null=True, blank=True)
+    polls_failed = models.PositiveSmallIntegerField(default=0)
+
     class Meta:
         app_label = "saleor_support_plugin"
         verbose_name = "parcel"
@@ -51,63 +81,11 @@ class Parcel(models.Model):
                 condition=Q(state__in=["waiting", "pending"]),
                 name="support_parcel_open",
             ),
+            models.Index(fields=["tracking_key"], condition=~Q(tracking_key=""), name="support_parcel_key"),
+            models.Index(
+                fields=["next_poll_at"], condition=Q(next_poll_at__isnull=False), name="support_parcel_poll"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.number or self.fulfillment_id} ({self.state})"
-
-
-class SweepCursor(models.Model):
-    """Up to where a sweep has read the shop's own sequence; what lies below is settled.
-
-    Rows are committed later than they are numbered, so a cursor moves only to where the sequence had
-    come a while ago: ``ahead`` remembers that place and ``ahead_at`` since when.
-    """
-
-    name = models.CharField(max_length=60, unique=True)
-    sequence = models.BigIntegerField()
-    ahead = models.BigIntegerField(null=True, blank=True)
-    ahead_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        app_label = "saleor_support_plugin"
-
-
-class SeenEvent(models.Model):
-    """An event of the shop's that was dealt with; kept until the sweep's cursor has passed it."""
-
-    stream = models.CharField(max_length=40)
-    sequence = models.BigIntegerField()
-    run = models.CharField(max_length=32)  # which run of the sweep dealt with it
-
-    class Meta:
-        app_label = "saleor_support_plugin"
-        constraints = [models.UniqueConstraint(fields=["stream", "sequence"], name="support_seen_event_once")]
-
-
-class WatchState(models.TextChoices):
-    """How far the promise to send an order in time has come."""
-
-    WATCHING = "watching"  # it may still leave in time
-    TOLD = "told"  # it did not, and the customer knows
-    ENDED = "ended"  # it left, was cancelled, or nobody promises any more
-
-
-class DispatchWatch(models.Model):
-    """An order that was promised to leave until ``due_at``."""
-
-    TRANSITIONS = {WatchState.WATCHING: {WatchState.TOLD, WatchState.ENDED}}
-
-    order_id = models.CharField(max_length=128, unique=True)
-    channel_id = models.CharField(max_length=128)
-    started_at = models.DateTimeField()  # when the order was placed, confirmed and paid
-    due_at = models.DateTimeField()  # the end of the last business day for it
-    state = models.CharField(max_length=20, choices=WatchState.choices, default=WatchState.WATCHING)
-    ended_at = models.DateTimeField(null=True, blank=True, db_index=True)
-
-    class Meta:
-        app_label = "saleor_support_plugin"
-        verbose_name = "promise of dispatch"
-        indexes = [
-            models.Index(fields=["due_at", "id"], condition=Q(state="watching"), name="support_dispatch_due")
-        ]
