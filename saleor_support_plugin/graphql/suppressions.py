@@ -47,6 +47,36 @@ def resolve_suppressions(_root: Any, info: Any, email: str | None = None, **data
     return page(info, queries.suppressions(actor, email), data)
 
 
+class SupportSuppressionAdd(SupportMutation):
+    """Send nothing more to an address."""
+
+    class Meta:
+        description = (
+            "Send nothing more to an address, in any channel, until staff lifts it. Essential mails that are "
+            "skipped because of it become a task for staff."
+        )
+        staff = True
+
+    class Arguments:
+        email = graphene.String(required=True, description="The address.")
+        note = graphene.String(description="Why, for your colleagues; at most 1000 characters.")
+        channel_id = graphene.ID(
+            description="The channel whose staff may lift it; compulsory for staff of some channels only."
+        )
+
+    suppression = graphene.Field(SupportSuppression, description="As it is now.")
+
+    @classmethod
+    def perform(
+        cls, info: Any, actor: Actor, *, email: str, note: str | None = None, channel_id: str | None = None
+    ) -> Mapping[str, Any]:
+        """Enter."""
+        row = suppression.enter(
+            actor=actor, email=email, note=note or "", channel_id=channel_id or "", now=now()
+        )
+        return {"suppression": row}
+
+
 class SupportSuppressionLift(SupportMutation):
     """Send to an address again."""
 
@@ -98,6 +128,7 @@ QUERY = {
     ),
 }
 MUTATION = {
+    "support_suppression_add": SupportSuppressionAdd.Field(),
     "support_suppression_lift": SupportSuppressionLift.Field(),
     "support_notification_preferences_update": SupportNotificationPreferencesUpdate.Field(),
 }

@@ -84,12 +84,16 @@ def by_key(notification_ids: Iterable[int]) -> Mapping[int, Notification]:
 
 
 def events(notification_ids: Iterable[int]) -> Mapping[int, list[DeliveryEvent]]:
-    """What providers reported of each of these messages, by their clocks, in one query."""
+    """What providers reported of each of these messages, by their clocks, in one query.
+
+    What a provider says twice under two ids, as some do when they repeat a report, is listed once.
+    """
     rows = DeliveryEvent.objects.filter(notification__in=set(notification_ids)).defer("payload")
-    found: dict[int, list[DeliveryEvent]] = {}
+    found: dict[int, dict[tuple[str, ...], DeliveryEvent]] = {}
     for row in rows.order_by("happened_at", "pk"):
-        found.setdefault(row.notification_id or 0, []).append(row)
-    return found
+        said = (row.provider, row.type, row.recipient, row.detail, row.happened_at.isoformat())
+        found.setdefault(row.notification_id or 0, {}).setdefault(said, row)
+    return {key: list(once.values()) for key, once in found.items()}
 
 
 def suppressions(actor: Actor, email: str | None = None) -> QuerySet[Suppression]:

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Q
+
 from saleor_support_plugin.errors import SupportError
 from saleor_support_plugin.notifications import kinds
 from saleor_support_plugin.notifications.models import Notification
@@ -64,35 +66,21 @@ def unreachable(row: Notification, detail: str, now: datetime.datetime) -> None:
     """An essential mail did not reach its customer: open a task with the order's other contact routes,
     and alert staff; in the caller's transaction.
 
-    Nothing happens for mails that are not essential, for mails to staff, and while such a task of the
-    order is open.
+    Nothing happens for mails that are not essential, for mails to staff, a second time for the same mail,
+    and while such a task of the order is open.
 
     Args:
         row: the mail.
         detail: why it did not arrive, for people.
         now: UTC.
     """
-    kind = kinds.kinds().get(row.kind)
-    if kind is None or not kind.essential or kind.audience is not Audience.CUSTOMER or row.is_test:
-        return
-    known = StaffTask.objects.filter(kind=TaskKind.CUSTOMER_UNREACHABLE, order_id=row.order_id)
-    if known.filter(state=TaskState.OPEN).exists():
+    if not _matters(row):
         return
     detail = " ".join(detail.split())  # a stranger's server must not write lines of its own into our mail
     order = _order(row)
     contacts = contact_routes(order, row.recipient) if order else []
-    ways = f" Other ways: {', '.join(contacts)}." if contacts else " The order names no other way."
-    title = kind.title or kind.name
-    worklist.open_task(
-        kind=TaskKind.CUSTOMER_UNREACHABLE,
-        key=f"unreachable:{row.pk}",
-        subject=row.subject,
-        channel_id=row.channel_id,
-        order_id=row.order_id,
-        summary=f"Order {row.order_number}: “{title}” did not reach {row.recipient} "
-        f"({detail[:200].rstrip('.')}).{ways}",
-        at=now,
-    )
+    why = f"“{_title(row)}” did not reach {row.recipient} ({detail[:200].rstrip('.')})."
+    _open_task(row, why, contacts, now)
     if order is None:
         return
     try:
@@ -103,7 +91,7 @@ def unreachable(row: Notification, detail: str, now: datetime.datetime) -> None:
             order=order,
             data={
                 "email": row.recipient,
-                "mail": title,
+                "mail": _title(row),
                 "reason": detail[:500],
                 "contacts": contacts,
                 "page": "",
@@ -112,6 +100,47 @@ def unreachable(row: Notification, detail: str, now: datetime.datetime) -> None:
         )
     except SupportError:  # of this channel's options: the task is there all the same
         logger.warning("Nobody is alerted of notification %s: no options.", row.pk, exc_info=True)
+
+
+def complained(row: Notification, now: datetime.datetime) -> None:
+    """The customer called an essential mail spam, so nothing more is sent there: open the same task as
+    :func:`unreachable`, on the same terms. Nobody is alerted by mail, since this one did arrive."""
+    if _matters(row):
+        order = _order(row)
+        contacts = contact_routes(order, row.recipient) if order else []
+        why = f"{row.recipient} called “{_title(row)}” spam and gets no more mails."
+        _open_task(row, why, contacts, now)
+
+
+def _matters(row: Notification) -> bool:
+    """Whether it is staff's work that this mail did not arrive, and nobody was told yet."""
+    kind = kinds.kinds().get(row.kind)
+    if kind is None or not kind.essential or kind.audience is not Audience.CUSTOMER or row.is_test:
+        return False
+    known = StaffTask.objects.filter(kind=TaskKind.CUSTOMER_UNREACHABLE, order_id=row.order_id)
+    return not known.filter(Q(state=TaskState.OPEN) | Q(key=_key(row))).exists()
+
+
+def _open_task(row: Notification, why: str, contacts: list[str], now: datetime.datetime) -> None:
+    ways = f"Other ways: {', '.join(contacts)}." if contacts else "The order names no other way."
+    worklist.open_task(
+        kind=TaskKind.CUSTOMER_UNREACHABLE,
+        key=_key(row),
+        subject=row.subject,
+        channel_id=row.channel_id,
+        order_id=row.order_id,
+        summary=f"Order {row.order_number}: {why} {ways}",
+        at=now,
+    )
+
+
+def _key(row: Notification) -> str:
+    return f"unreachable:{row.pk}"
+
+
+def _title(row: Notification) -> str:
+    kind = kinds.get(row.kind)
+    return kind.title or kind.name
 
 
 def contact_routes(order: Order, email: str) -> list[str]:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from saleor_support_plugin import texts
 from saleor_support_plugin.actors import Actor, Permission
-from saleor_support_plugin.errors import Invalid, NotThere
+from saleor_support_plugin.errors import Code, Invalid, NotThere, WrongState
 from saleor_support_plugin.history import service as history
 from saleor_support_plugin.notifications.models import (
     Notification,
@@ -68,6 +69,54 @@ def add(
                 setattr(row, name, value)
             row.save(update_fields=list(values))
     return row
+
+
+def enter(
+    *, actor: Actor, email: str, now: datetime.datetime, note: str = "", channel_id: str = ""
+) -> Suppression:
+    """Let staff say that nothing is sent to ``email`` until staff lifts it, in no channel.
+
+    An address that never gets anything already is answered as it is, and nothing changes.
+
+    Args:
+        note: why, for people; at most 1000 characters.
+        channel_id: the channel whose staff may lift it; "": whoever looks after all of them.
+
+    Raises:
+        NotThere: no such channel among the actor's.
+        Invalid: not an address; the note is too long; no channel from staff of some channels only.
+        WrongState: staff of another channel's has said so already.
+    """
+    _allow(actor, channel_id)
+    if not texts.is_address(email.strip()):
+        raise Invalid("Give one e-mail address, for example ana@example.com.", field="email")
+    why = texts.block(note, field="note", maximum=1000) if note.strip("\x00 \t\r\n") else ""
+    with transaction.atomic():
+        there = Suppression.objects.select_for_update().filter(email=address(email), until=None).first()
+        if there is not None:
+            if not actor.may(Permission.MANAGE_ORDERS, there.channel_id):
+                raise WrongState("Nothing is sent to this address already.", field="email")
+            return there
+        row = add(email=email, reason=SuppressionReason.STAFF, detail=why, now=now, channel_id=channel_id)
+        history.record(
+            actor=actor,
+            verb="suppression_added",
+            subject=f"suppression:{row.pk}",
+            at=now,
+            after={"email": row.email, "note": why, "channel": channel_id},
+        )
+    return row
+
+
+def _allow(actor: Actor, channel_id: str) -> None:
+    if not channel_id:
+        if not actor.may(Permission.MANAGE_ORDERS):
+            raise NotThere("channel", field="channelId")
+        if actor.channels is not None:
+            message = "You look after some channels only, so name the one whose staff may lift this."
+            raise Invalid(message, field="channelId", code=Code.REQUIRED)
+    elif not actor.may(Permission.MANAGE_ORDERS, channel_id) or channel_id not in get_shop().channels():
+        raise NotThere("channel", field="channelId")
 
 
 def lift(*, actor: Actor, suppression_id: int, now: datetime.datetime) -> Suppression:

@@ -214,6 +214,14 @@ MATRIX = {
         denied=STAFF_ONLY,
         forged=DENIED,
     ),
+    "Mutation.supportSuppressionAdd": Entry(
+        'mutation ($channel: ID!) { it: supportSuppressionAdd(email: "x@example.com", channelId: $channel) '
+        "{ errors { field code } suppression { id email } } }",
+        STAFF,
+        DENIED,
+        denied=STAFF_ONLY,
+        forged=DENIED,
+    ),
     "Mutation.supportSuppressionLift": Entry(
         "mutation ($suppression: ID!) { it: supportSuppressionLift(id: $suppression) { errors { field code } "
         "suppression { id email } } }",

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from graphql_relay import to_global_id
 
+from saleor_support_plugin.history.models import HistoryEntry
 from saleor_support_plugin.notifications import suppression
 from saleor_support_plugin.notifications.models import (
     DeliveryEvent,
@@ -235,6 +236,78 @@ def test_taking_back(stage):
     assert it["notification"] == {"state": "SKIPPED", "reason": "cancelled"}
     again = stage.send("staff", CANCEL, {"id": stage.ids["waiting"]})["data"]["it"]
     assert [(error["field"], error["code"]) for error in again["errors"]] == [("id", "WRONG_STATE")]
+
+
+ADD = (
+    "mutation ($email: String!, $note: String, $channel: ID) { it: supportSuppressionAdd(email: $email, note: "
+    "$note, channelId: $channel) { errors { field code } suppression { email reason detail until } } }"
+)
+
+
+def test_staff_enters_an_address_that_gets_nothing_more(stage, now):
+    given = {"email": " Ben@Example.com ", "note": "Asked us by telephone.", "channel": stage.ids["channel"]}
+    entered = {
+        "email": "ben@example.com",
+        "reason": "STAFF",
+        "detail": "Asked us by telephone.",
+        "until": None,
+    }
+    for _ in range(2):  # a double click
+        it = stage.send("staff", ADD, given)["data"]["it"]
+        assert it == {"errors": [], "suppression": entered}
+    row = Suppression.objects.get(email="ben@example.com")
+    assert row.channel_id == stage.ids["channel"]
+    assert suppression.lookup("BEN@example.com", now=now + datetime.timedelta(days=9000)) == row
+    (noted,) = HistoryEntry.objects.filter(subject=f"suppression:{row.pk}")
+    assert (noted.verb, noted.actor_kind) == ("suppression_added", "staff")
+    assert noted.after["email"] == "ben@example.com"
+
+
+def test_entering_outlasts_a_bounce(stage, now):
+    Suppression.objects.update(until=now + datetime.timedelta(days=60))
+    it = stage.send("staff", ADD, {"email": "ana@example.com"})["data"]["it"]
+    assert (it["suppression"]["reason"], it["suppression"]["until"]) == ("STAFF", None)
+    row = Suppression.objects.get()
+    assert (row.detail, row.notification, row.channel_id) == ("", None, "")
+
+
+@pytest.mark.parametrize(
+    ("caller", "changes", "error"),
+    [
+        ("staff", {"email": "nobody"}, ("email", "INVALID")),
+        ("staff", {"email": "a@b.example\r\nBcc: x@y.example"}, ("email", "INVALID")),
+        ("staff", {"note": "x" * 1001}, ("note", "TOO_LONG")),
+        ("staff", {"channel": "Q2hhbm5lbDo5OTk5"}, ("channelId", "NOT_FOUND")),
+        ("staff_of_another_channel", {}, ("channelId", "REQUIRED")),
+    ],
+)
+def test_what_can_not_be_entered(stage, everything, caller, changes, error):
+    before = everything()
+    it = stage.send(caller, ADD, {"email": "x@example.com", **changes})["data"]["it"]
+    assert [(one["field"], one["code"]) for one in it["errors"]] == [error]
+    assert everything() == before
+
+
+def test_entering_shows_nothing_of_another_channels(stage, everything):
+    elsewhere = makers.gid(makers.models.Channel.objects.get(slug="elsewhere"))
+    before = everything()
+    it = stage.send("staff_of_another_channel", ADD, {"email": "ana@example.com", "channel": elsewhere})
+    assert it["data"]["it"] == {"errors": [{"field": "email", "code": "WRONG_STATE"}], "suppression": None}
+    assert everything() == before
+
+
+def test_a_report_that_a_provider_repeats_is_listed_once(stage, now):
+    row = Notification.objects.get(kind="return_requested")
+    for number, (said, when) in enumerate(
+        [("deferred", 0), ("deferred", 0), ("deferred", 5), ("bounced", 6)]
+    ):
+        DeliveryEvent.objects.create(
+            provider="postmark", event_id=f"e{number}", channel_id=row.channel_id, type=said, detail="wait",
+            happened_at=now + datetime.timedelta(minutes=when), notification=row, state="applied",
+        )  # fmt: skip
+    ask = 'query ($order: ID!) { it: supportNotifications(first: 9, filter: {orderId: $order, kind: "return_requested"}) { edges { node { events { type happenedAt } } } } }'  # noqa: E501
+    (edge,) = stage.send("staff", ask, {"order": stage.ids["order"]})["data"]["it"]["edges"]
+    assert [one["type"] for one in edge["node"]["events"]] == ["deferred", "deferred", "bounced"]
 
 
 def test_suppressions_are_listed_and_lifted(stage, now):

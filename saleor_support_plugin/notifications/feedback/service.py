@@ -117,11 +117,10 @@ def _apply_page(page: Sequence[DeliveryEvent], now: datetime.datetime) -> None:
     for event in fresh:
         event.notification, event.state = rows[meant[event.pk].pk], DeliveryEventState.APPLIED
     DeliveryEvent.objects.bulk_update(fresh, ["notification", "state"])
-    before = {row.pk: row.delivery for row in rows.values()}
     _set_deliveries(rows)
     for event in fresh:
         _suppress(event, rows[event.notification_id or 0], now)
-    _tell_staff(fresh, rows, before, now)
+    _tell_staff(fresh, rows, now)
 
 
 def _set_deliveries(rows: Mapping[int, Notification]) -> None:
@@ -241,17 +240,18 @@ def _ascii(email: str) -> str:
 
 
 def _tell_staff(
-    fresh: Sequence[DeliveryEvent],
-    rows: Mapping[int, Notification],
-    before: Mapping[int, str],
-    now: datetime.datetime,
+    fresh: Sequence[DeliveryEvent], rows: Mapping[int, Notification], now: datetime.datetime
 ) -> None:
-    """Once for each message that came back from the customer's own address."""
+    """Once for each message that will never reach the customer's own address, or whose owner complained.
+    What may pass (a full mailbox, a server that asks for patience) is no work for anybody."""
     told = set()
     for event in fresh:
         row = rows[event.notification_id or 0]
         own = not event.recipient or _same(event.recipient, row.recipient)
-        back = row.delivery == Delivery.BOUNCED and before[row.pk] != Delivery.BOUNCED
-        if own and back and row.pk not in told and event.type in (Said.BOUNCED, Said.SOFT_BOUNCED):
-            told.add(row.pk)
+        if not own or row.pk in told or event.type not in (Said.BOUNCED, Said.COMPLAINED):
+            continue
+        told.add(row.pk)
+        if row.delivery == Delivery.COMPLAINED:
+            staff.complained(row, now)
+        else:
             staff.unreachable(row, event.detail or "The mail came back.", now)

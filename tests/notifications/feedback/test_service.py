@@ -204,17 +204,47 @@ def test_a_complaint_keeps_an_address_suppressed_for_good(db):
         )
 
 
-def test_a_soft_bounce_suppresses_nobody_but_staff_learns_of_an_essential_mail(db, shop):
+@pytest.mark.parametrize("said", ["soft_bounced", "deferred"])
+def test_what_may_pass_suppresses_nobody_and_is_no_task(said, db, shop):
     row = rows(1, kind="order_shipped")[0]
-    store([report(0, "e1", "soft_bounced", START)])
+    store([report(0, "e1", said, START)])
     service.sweep(now=START, limit=10)
     row.refresh_from_db()
-    assert row.delivery == Delivery.BOUNCED
-    assert (Suppression.objects.count(), StaffTask.objects.count()) == (0, 1)
+    assert row.delivery == {"soft_bounced": Delivery.BOUNCED, "deferred": Delivery.DEFERRED}[said]
+    assert (Suppression.objects.count(), StaffTask.objects.count()) == (0, 0)
     store([report(0, "e2", "delivered", START + MINUTE)])
     service.sweep(now=START, limit=10)
     row.refresh_from_db()
     assert row.delivery == Delivery.DELIVERED
+
+
+def test_a_hard_bounce_after_one_that_might_have_passed_is_a_task(db, shop):
+    row = rows(1, kind="order_shipped")[0]
+    for number, said in enumerate(["soft_bounced", "bounced"]):
+        assert StaffTask.objects.count() == 0
+        store([report(0, f"e{number}", said, START)])
+        service.sweep(now=START, limit=10)
+    assert StaffTask.objects.get().key == f"unreachable:{row.pk}"
+
+
+def test_a_complaint_about_an_essential_mail_is_a_task(db, shop):
+    rows(2, kind="order_shipped")
+    store([report(0, "e1", "complained", START, detail="")])
+    service.sweep(now=START, limit=10)
+    assert StaffTask.objects.get().summary == (
+        "Order 0: person0@example.com called “Order shipped” spam and gets no more mails. "
+        "The order names no other way."
+    )
+    assert Notification.objects.count() == 2  # it did arrive, so no alert says that it did not
+
+
+def test_a_task_that_was_closed_is_not_opened_again_by_the_same_mail(db, shop):
+    rows(1, kind="order_shipped")
+    for number in range(2):
+        store([report(0, f"e{number}", "bounced", START)])
+        service.sweep(now=START, limit=10)
+        StaffTask.objects.update(state="done")
+    assert StaffTask.objects.get().state == "done"
 
 
 def test_an_order_of_reports_that_came_before_their_turn(db, shop):
