@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from saleor_support_plugin import jobs, texts
-from saleor_support_plugin.notifications import kinds
+from saleor_support_plugin.notifications import kinds, merging
 from saleor_support_plugin.notifications.models import Notification, NotificationState, Reason
 from saleor_support_plugin.notifications.rules import GATHER
 from saleor_support_plugin.notifications.variables import check_data
@@ -68,7 +68,8 @@ def notify(
         recipient: an e-mail address; "" means the order's.
         thread: messages to one person with the same thread answer each other, like ``"ticket:12"``.
         skip: the reason why it must not be sent: the row is born skipped.
-        due: when to send it, UTC; None: at once, or in a minute for kinds that go together with others.
+        due: when to send it, UTC; None: at once, or for kinds that go together with others a minute
+            after ``happened_at``, which may be over.
         happened_at: when what it tells of happened, UTC; None: now.
 
     Raises:
@@ -84,7 +85,7 @@ def notify(
         }
         row, created = Notification.objects.get_or_create(**key, defaults=values)
         if created:
-            _after_birth(row, now)
+            _after_birth([row], now)
     return row
 
 
@@ -99,15 +100,15 @@ def notify_many(messages: Iterable[Message], *, now: datetime.datetime) -> None:
             kind__in={row.kind for row in rows}, subject__in={row.subject for row in rows}, created_at=now
         )
         keys = {(row.kind, row.subject, row.recipient, row.occasion) for row in rows}
-        for row in written:
-            if (row.kind, row.subject, row.recipient, row.occasion) in keys:
-                _after_birth(row, now)
+        mine = [row for row in written if (row.kind, row.subject, row.recipient, row.occasion) in keys]
+        _after_birth(mine, now)
 
 
 def _row(message: Message, now: datetime.datetime) -> Notification:
     kind, order = kinds.get(message.kind), message.order
     check_data(kind, message.data)
-    due = message.due or (now + GATHER if kind.merges else now)
+    happened_at = message.happened_at or now
+    due = message.due or (_gathered(happened_at, now) if kind.merges else now)
     row = Notification(
         kind=kind.name,
         subject=message.subject,
@@ -123,7 +124,7 @@ def _row(message: Message, now: datetime.datetime) -> Notification:
         redirect_url=_storable(order.redirect_url),
         data=_storable(dict(message.data)),
         thread=message.thread,
-        happened_at=message.happened_at or now,
+        happened_at=happened_at,
         due_at=due,
         next_attempt_at=due,
         created_at=now,
@@ -136,12 +137,23 @@ def _row(message: Message, now: datetime.datetime) -> Notification:
     return row
 
 
-def _after_birth(row: Notification, now: datetime.datetime) -> None:
-    if row.state == NotificationState.PENDING:
-        if row.next_attempt_at <= now:  # else a sweep finds it when its time has come
-            jobs.later("deliver", row.pk)
-    elif row.state == NotificationState.FAILED:
-        tell_staff(row, now)
+def _gathered(happened_at: datetime.datetime, now: datetime.datetime) -> datetime.datetime:
+    """When the minute is over in which others may join; a date ahead of ``now`` counts as now."""
+    return max(now, min(happened_at, now) + GATHER)
+
+
+def _after_birth(rows: Iterable[Notification], now: datetime.datetime) -> None:
+    nudged = set[merging.Key]()
+    for row in rows:
+        if row.state == NotificationState.FAILED:
+            tell_staff(row, now)
+        # What is due later a sweep finds; and of those that go together one job takes the others along.
+        elif row.state == NotificationState.PENDING and row.next_attempt_at <= now:
+            key = merging.key_of(row)
+            if key is None or key not in nudged:
+                jobs.later("deliver", row.pk)
+            if key is not None:
+                nudged.add(key)
 
 
 def _usable(address: str) -> str:

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from saleor_support_plugin import jobs
 from saleor_support_plugin.notifications import service as notifications
@@ -65,10 +66,15 @@ def shipped(*, fulfillment_id: str, order_id: str, notify: bool | None, now: dat
 def announce(*, fulfillment_id: str, now: datetime.datetime) -> None:
     """Decide about one parcel and write its message; nothing happens when that was done before.
 
+    Parcels of its order whose own jobs are late are decided about with it: after an outage their mails are
+    due at once, and only messages that are written together surely become one mail.
+
     Raises:
         ShopUnavailable: the shop did not answer; the parcel stays open and is tried again.
     """
-    _settle([fulfillment_id], now)
+    order = Parcel.objects.filter(fulfillment_id=fulfillment_id).values("order_id")[:1]
+    late = _late(now).filter(order_id=order)
+    _settle([fulfillment_id, *late.values_list("fulfillment_id", flat=True)], now)
 
 
 def sweep(*, now: datetime.datetime, limit: int) -> int:
@@ -82,8 +88,7 @@ def sweep(*, now: datetime.datetime, limit: int) -> int:
     """
     found = discovery.discover(now, limit)
     watched = discovery.watch(now, limit)
-    lost = Parcel.objects.filter(state=ParcelState.PENDING, checked_at__lte=now - LOST_JOB)
-    late = list(lost.order_by("checked_at").values_list("fulfillment_id", flat=True)[:limit])
+    late = list(_late(now).order_by("checked_at").values_list("fulfillment_id", flat=True)[:limit])
     ready = list(dict.fromkeys([*found, *watched, *late]))
     try:
         _settle(ready, now)
@@ -93,6 +98,11 @@ def sweep(*, now: datetime.datetime, limit: int) -> int:
         logger.exception("Parcels: one by one.")
         _settle_each(ready, now)
     return len(ready)
+
+
+def _late(now: datetime.datetime) -> QuerySet[Parcel]:
+    """Parcels that have left and whose jobs should have run by now."""
+    return Parcel.objects.filter(state=ParcelState.PENDING, checked_at__lte=now - LOST_JOB)
 
 
 def settle_pending(*, now: datetime.datetime, limit: int) -> None:

@@ -65,6 +65,30 @@ def test_the_first_waits_a_minute(ship, server, now):
     assert told(server) == [["111"]]
 
 
+@pytest.mark.parametrize(
+    ("ago", "waits"),
+    [(-3600, 60), (0, 60), (1, 59), (59, 1), (60, 0), (61, 0), (3600, 0)],  # seconds
+)
+def test_the_minute_counts_from_what_happened(ship, now, ago, waits):
+    row = ship(111, happened_at=now - ago * SECOND)
+    assert (row.due_at, row.next_attempt_at) == (now + waits * SECOND, now + waits * SECOND)
+
+
+def test_what_is_overdue_goes_out_at_once_and_together(ship, server, order, now, run_jobs, clock):
+    clock(now)
+    data = [{"parcels": [parcel(one)], "more_to_come": True} for one in (111, 222)]
+    notify_many(
+        [
+            Message("order_shipped", f"parcel:{number}", "shipped", order, one, happened_at=now - MINUTE)
+            for number, one in enumerate(data)
+        ],
+        now=now,
+    )
+    run_jobs()
+    assert states(*Notification.objects.order_by("pk")) == [MERGED, ACCEPTED]
+    assert told(server) == [["111", "222"]]
+
+
 def test_all_parcels_of_the_minute_are_one_mail(ship, server, now):
     rows = ship(111), ship(222, now=now + 20 * SECOND), ship(333, now=now + 50 * SECOND)
     drain.deliver_due(now=now + MINUTE, limit=10)

@@ -178,3 +178,17 @@ def test_writing_many_costs_the_same_for_five_and_twenty(order, now, django_asse
 def test_writing_one_costs_little(notify, django_assert_num_queries):
     with django_assert_num_queries(6):  # savepoint, look, savepoint, insert, two releases
         notify()
+
+
+def test_of_messages_that_go_together_one_is_queued(order, now):
+    """Two jobs at the same moment would tell of the parcels in two mails."""
+    messages = [
+        Message(
+            kind="order_shipped", subject=f"parcel:{number}", occasion="shipped", order=order,
+            data=samples.DATA["order_shipped"], recipient=recipient, happened_at=now - datetime.timedelta(minutes=1),
+        )
+        for number, recipient in enumerate(("a@example.com", "a@example.com", "b@example.com"))
+    ]  # fmt: skip
+    service.notify_many(messages, now=now)
+    first, _second, other = Notification.objects.order_by("pk").values_list("pk", flat=True)
+    assert queued() == [first, other]

@@ -99,6 +99,39 @@ def test_the_hooks_job_was_lost(order, swept, now):
     assert parcel(made) == ("announced", "")
 
 
+def test_after_an_outage_the_parcels_of_an_order_are_told_at_once_in_one_mail(
+    order, now, clock, run_jobs, mailoutbox
+):
+    first, second = order.lines.all()
+    made = [makers.fulfill(order, {line: 1}, hook=False, created_at=now) for line in (first, second)]
+    for one in made:
+        hook(one, True, now)
+    clock(now + MINUTE)
+    service.announce(fulfillment_id=makers.gid(made[1]), now=now + MINUTE)  # one of the two jobs came through
+    assert [parcel(one) for one in made] == [("announced", ""), ("announced", "")]
+    run_jobs()
+    assert outbox() == [("skipped", "merged"), ("accepted", "")]
+    assert len(mailoutbox) == 1
+
+
+def test_a_job_leaves_other_parcels_of_its_order_to_theirs(order, now):
+    first, second = order.lines.all()
+    made = [makers.fulfill(order, {line: 1}, hook=False, created_at=now) for line in (first, second)]
+    for one in made:
+        hook(one, True, now)
+    service.announce(fulfillment_id=makers.gid(made[0]), now=now + 0.9 * MINUTE)
+    assert [parcel(one) for one in made] == [("announced", ""), ("pending", "")]
+
+
+def test_a_lost_hook_costs_no_further_minute(order, swept, now, clock, run_jobs, mailoutbox):
+    makers.fulfill(order, hook=False, created_at=now - 6 * MINUTE)
+    clock(now)
+    service.sweep(now=now, limit=100)
+    run_jobs()
+    assert outbox() == [("accepted", "")]
+    assert len(mailoutbox) == 1
+
+
 def test_staff_chose_not_to_tell(order, now, run_jobs, mailoutbox):
     made = makers.fulfill(order, notify=False, created_at=now)
     run_jobs()
