@@ -4,6 +4,16 @@ sandbox in a table) and call :func:`parse`; the rest of the code sees the frozen
 
 from saleor_support_plugin.settings.field import Field, FieldKind
 from saleor_support_plugin.settings.fields import BY_NAME, FIELDS, parse
-from saleor_support_plugin.settings.types import Feature, Overlap, SupportSettings
+from saleor_support_plugin.settings.types import LONGEST, Feature, Overlap, SupportSettings
 
-__all__ = ("BY_NAME", "FIELDS", "Feature", "Field", "FieldKind", "Overlap", "SupportSettings", "parse")
+__all__ = (
+    "BY_NAME",
+    "FIELDS",
+    "Feature",
+    "Field",
+    "FieldKind",
+    "LONGEST",
+    "Overlap",
+    "SupportSettings",
+    "parse",
+)

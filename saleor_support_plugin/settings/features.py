@@ -39,4 +39,11 @@ FEATURES: tuple[Field, ...] = (
         "Guests get a link by mail that opens exactly their order.",
         False,
     ),
+    Field(
+        Feature.TRACKING,
+        FieldKind.SWITCH,
+        "Follow parcels",
+        "Takes in what carriers report of your parcels, so that everybody sees where they are.",
+        False,
+    ),
 )

@@ -11,9 +11,10 @@ from saleor_support_plugin.settings.features import FEATURES
 from saleor_support_plugin.settings.field import Field, FieldKind
 from saleor_support_plugin.settings.promises import PROMISES
 from saleor_support_plugin.settings.sending import SENDING
+from saleor_support_plugin.settings.tracking import TRACKING
 from saleor_support_plugin.settings.types import Feature, SupportSettings
 
-FIELDS: tuple[Field, ...] = (*FEATURES, *SENDING, *BRAND, *PROMISES)
+FIELDS: tuple[Field, ...] = (*FEATURES, *SENDING, *BRAND, *PROMISES, *TRACKING)
 
 BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}
 

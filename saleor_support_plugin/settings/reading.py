@@ -183,6 +183,13 @@ def provider(value: str) -> str:
     return value.lower()
 
 
+def source(value: str) -> str:
+    """The name of a source of tracking events, in lower case; checked where events come in."""
+    if value and not re.fullmatch(r"[a-z][a-z0-9-]{1,39}", value.lower()):
+        raise ValueError("Give a name like aftership or easypost.")
+    return value.lower()
+
+
 def options(value: str) -> dict[str, str]:
     """Lines like "server_token=…" as a mapping; names are lower case with underscores."""
     found: dict[str, str] = {}

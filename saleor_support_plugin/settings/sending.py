@@ -2,7 +2,7 @@
 
 from saleor_support_plugin.settings import reading
 from saleor_support_plugin.settings.field import Field, FieldKind
-from saleor_support_plugin.settings.types import Overlap
+from saleor_support_plugin.settings.types import LONGEST, Overlap
 
 SENDING: tuple[Field, ...] = (
     Field(
@@ -146,6 +146,14 @@ SENDING: tuple[Field, ...] = (
         "Keep sent mails (days)",
         "After that their rows are deleted; from 30 to 3650.",
         "365",
-        reading.whole(30, 3650),
+        reading.whole(30, LONGEST),
+    ),
+    Field(
+        "keep_history_days",
+        FieldKind.TEXT,
+        "Keep closed tasks and history (days)",
+        "How long it is known who did what; from 90 to 3650. Of all channels' history the longest holds.",
+        "1095",
+        reading.whole(90, LONGEST),
     ),
 )

@@ -5,6 +5,8 @@ import datetime
 import enum
 from collections.abc import Mapping
 
+LONGEST = 3650  # days for which anything is kept that is deleted at all
+
 
 class Feature(enum.StrEnum):
     """The groups an admin switches on, per channel; all are off at first."""
@@ -14,6 +16,7 @@ class Feature(enum.StrEnum):
     RETURNS = "returns"  # customers can ask for returns
     ORDER_CHANGES = "order_changes"  # customers can change the address of an unshipped order
     GUEST_ACCESS = "guest_access"  # guests can ask for a link to their order
+    TRACKING = "tracking"  # scans of parcels are taken in, and asked for
 
 
 class Overlap(enum.StrEnum):
@@ -55,6 +58,7 @@ class SupportSettings:
     staff_addresses: tuple[str, ...] = ()
     timeline: bool = True
     keep_days: int = 365
+    keep_history_days: int = 1095
     kinds_off: frozenset[str] = frozenset()
     kinds_on: frozenset[str] = frozenset()
     language: str = "en"
@@ -79,6 +83,10 @@ class SupportSettings:
     business_hours: str = "mon-fri 09:00-17:00"
     holidays: str = ""
     first_response_hours: int = 8
+    tracking_provider: str = ""
+    tracking_secret: str = dataclasses.field(default="", repr=False)
+    tracking_api_key: str = dataclasses.field(default="", repr=False)
+    tracking_own_secret: str = dataclasses.field(default="", repr=False)
 
     def is_on(self, feature: Feature) -> bool:
         """Whether the admin has switched this feature on in this channel."""

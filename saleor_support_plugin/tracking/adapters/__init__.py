@@ -1,0 +1,33 @@
+"""Sources of scans, by name: ours, those of installed packages, and those that code registers."""
+
+from saleor_support_plugin.tracking.adapters.base import (
+    Adapter,
+    Answer,
+    Asked,
+    Call,
+    Instruction,
+    Meaning,
+    Reply,
+    Unavailable,
+    Unreadable,
+    Unverified,
+)
+from saleor_support_plugin.tracking.adapters.registry import GROUP, find, get, known, register
+
+__all__ = [
+    "GROUP",
+    "Adapter",
+    "Answer",
+    "Asked",
+    "Call",
+    "Instruction",
+    "Meaning",
+    "Reply",
+    "Unavailable",
+    "Unreadable",
+    "Unverified",
+    "find",
+    "get",
+    "known",
+    "register",
+]
