@@ -2,13 +2,24 @@
 
 from typing import Any
 
+from saleor_support_plugin.notifications.writing.context import one_line
 from saleor_support_plugin.shop.data import Fulfillment, Order
 from saleor_support_plugin.tracking import carriers, policy
 from saleor_support_plugin.tracking.models import Parcel, ParcelState
 from saleor_support_plugin.tracking.policy import Reason
 
 SHIPPED = ("order_shipped", "order_partly_shipped")  # the kinds that tell of a parcel for the first time
-SNAPSHOT = ("channel_id", "number", "carrier", "tracking_number", "tracking_url", "items", "shipped_at")
+SNAPSHOT = (
+    "channel_id",
+    "order_number",
+    "customer_id",
+    "number",
+    "carrier",
+    "tracking_number",
+    "tracking_url",
+    "items",
+    "shipped_at",
+)
 
 
 def subject(fulfillment_id: str) -> str:
@@ -29,6 +40,8 @@ def contents(parcel: Parcel) -> dict[str, Any]:
 def snapshot(parcel: Parcel, order: Order, fulfillment: Fulfillment) -> None:
     """Write what the shop says of the fulfilment now into the parcel's fields."""
     parcel.channel_id = order.channel_id
+    parcel.order_number = one_line(order.number, 40)
+    parcel.customer_id = order.customer_id or ""
     parcel.number = fulfillment.number
     track(parcel, fulfillment)
     parcel.items = policy.goods(order, fulfillment)

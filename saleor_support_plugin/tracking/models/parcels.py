@@ -26,6 +26,8 @@ class Parcel(models.Model):
 
     fulfillment_id = models.CharField(max_length=128, unique=True)
     order_id = models.CharField(max_length=128)
+    order_number = models.CharField(max_length=40, default="", blank=True)
+    customer_id = models.CharField(max_length=128, default="", blank=True)  # "" for guests
     channel_id = models.CharField(max_length=128, default="", blank=True)  # "" until the order is read
     number = models.CharField(max_length=60, default="", blank=True)  # like "1042-1"
     carrier = models.CharField(max_length=60, default="", blank=True)
@@ -76,6 +78,32 @@ class Parcel(models.Model):
         verbose_name = "parcel"
         indexes = [
             models.Index(fields=["order_id"], name="support_parcel_order"),
+            models.Index(fields=["order_number"], name="support_parcel_order_number"),
+            models.Index(
+                fields=["customer_id", "-id"], condition=~Q(customer_id=""), name="support_parcel_customer"
+            ),
+            models.Index(fields=["channel_id", "-id"], name="support_parcel_channel"),
+            models.Index(fields=["status", "-id"], name="support_parcel_status"),
+            models.Index(fields=["carrier_code", "-id"], name="support_parcel_carrier"),
+            models.Index(
+                fields=["delivered_at", "id"],
+                condition=Q(delivered_at__isnull=False),
+                name="support_parcel_delivered",
+            ),
+            models.Index(  # holds all that the scorecard counts: see tracking.scorecard
+                fields=[
+                    "shipped_at",
+                    "channel_id",
+                    "carrier_code",
+                    "country",
+                    "warehouse",
+                    "status",
+                    "exception",
+                    "is_late",
+                    "transit_hours",
+                ],
+                name="support_parcel_scorecard",
+            ),
             models.Index(
                 fields=["state", "checked_at"],
                 condition=Q(state__in=["waiting", "pending"]),
