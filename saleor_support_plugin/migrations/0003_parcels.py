@@ -117,6 +117,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='parcel',
+            name='customer_id',
+            field=models.CharField(blank=True, default='', max_length=128),
+        ),
+        migrations.AddField(
+            model_name='parcel',
             name='delivered_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
@@ -144,6 +149,11 @@ class Migration(migrations.Migration):
             model_name='parcel',
             name='next_poll_at',
             field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='parcel',
+            name='order_number',
+            field=models.CharField(blank=True, default='', max_length=40),
         ),
         migrations.AddField(
             model_name='parcel',
@@ -201,12 +211,52 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, default='', max_length=255),
         ),
         migrations.AddIndex(
+            model_name='historyentry',
+            index=models.Index(fields=['at'], name='support_history_age'),
+        ),
+        migrations.AddIndex(
+            model_name='parcel',
+            index=models.Index(fields=['order_number'], name='support_parcel_order_number'),
+        ),
+        migrations.AddIndex(
+            model_name='parcel',
+            index=models.Index(condition=models.Q(('customer_id', ''), _negated=True), fields=['customer_id', '-id'], name='support_parcel_customer'),
+        ),
+        migrations.AddIndex(
+            model_name='parcel',
+            index=models.Index(fields=['channel_id', '-id'], name='support_parcel_channel'),
+        ),
+        migrations.AddIndex(
+            model_name='parcel',
+            index=models.Index(fields=['status', '-id'], name='support_parcel_status'),
+        ),
+        migrations.AddIndex(
+            model_name='parcel',
+            index=models.Index(fields=['carrier_code', '-id'], name='support_parcel_carrier'),
+        ),
+        migrations.AddIndex(
+            model_name='parcel',
+            index=models.Index(condition=models.Q(('delivered_at__isnull', False)), fields=['delivered_at', 'id'], name='support_parcel_delivered'),
+        ),
+        migrations.AddIndex(
+            model_name='parcel',
+            index=models.Index(fields=['shipped_at', 'channel_id', 'carrier_code', 'country', 'warehouse', 'status', 'exception', 'is_late', 'transit_hours'], name='support_parcel_scorecard'),
+        ),
+        migrations.AddIndex(
             model_name='parcel',
             index=models.Index(condition=models.Q(('tracking_key', ''), _negated=True), fields=['tracking_key'], name='support_parcel_key'),
         ),
         migrations.AddIndex(
             model_name='parcel',
             index=models.Index(condition=models.Q(('next_poll_at__isnull', False)), fields=['next_poll_at'], name='support_parcel_poll'),
+        ),
+        migrations.AddIndex(
+            model_name='shopact',
+            index=models.Index(condition=models.Q(('command', 'AddNote')), fields=['created_at'], name='support_act_note_age'),
+        ),
+        migrations.AddIndex(
+            model_name='stafftask',
+            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['channel_id', 'closed_at'], name='support_task_old'),
         ),
         migrations.AddField(
             model_name='carrierinstruction',
