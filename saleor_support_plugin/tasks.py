@@ -9,6 +9,7 @@ from celery import shared_task
 from saleor_support_plugin import jobs
 from saleor_support_plugin.access import service as access
 from saleor_support_plugin.history import notes
+from saleor_support_plugin.history import retention as history_retention
 from saleor_support_plugin.notifications import drain, guests, retention
 from saleor_support_plugin.notifications.feedback import service as feedback
 from saleor_support_plugin.refunds import service as refunds
@@ -17,7 +18,9 @@ from saleor_support_plugin.returns import service as returns
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.errors import ShopUnavailable
 from saleor_support_plugin.tracking import dispatch, events
+from saleor_support_plugin.tracking import retention as tracking_retention
 from saleor_support_plugin.tracking import service as tracking
+from saleor_support_plugin.worklist import retention as worklist_retention
 
 BATCH = 200
 
@@ -171,3 +174,6 @@ def purge() -> None:
     notes.purge(now=get_shop().now(), limit=BATCH * 50)
     retention.purge(now=get_shop().now(), limit=BATCH * 50)
     dispatch.purge(now=get_shop().now(), limit=BATCH * 50)
+    tracking_retention.purge(now=get_shop().now(), limit=BATCH * 50)
+    worklist_retention.purge(now=get_shop().now(), limit=BATCH * 50)
+    history_retention.purge(now=get_shop().now(), limit=BATCH * 50)

@@ -22,6 +22,7 @@ class HistoryEntry(models.Model):
         indexes = [
             models.Index(fields=["subject", "id"], name="support_history_subject"),
             models.Index(fields=["order_id", "id"], name="support_history_order"),
+            models.Index(fields=["at"], name="support_history_age"),
         ]
 
 

@@ -74,7 +74,8 @@ def sweep(*, now: datetime.datetime, limit: int) -> int:
 
 def purge(*, now: datetime.datetime, limit: int) -> int:
     """Delete up to ``limit`` notes that ended more than 90 days ago; returns how many. That they were
-    posted stays known by their act, so a note with the same reference is not posted again."""
+    posted stays known by their act as long as history is kept: a note with the same reference is not
+    posted again."""
     ended = OrderNote.objects.filter(
         state__in=(NoteState.POSTED, NoteState.REFUSED), checked_at__lt=now - KEEP
     ).order_by("checked_at")

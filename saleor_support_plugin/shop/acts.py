@@ -31,6 +31,11 @@ class ShopAct(models.Model):
 
     class Meta:
         app_label = "saleor_support_plugin"
+        indexes = [
+            models.Index(
+                fields=["created_at"], condition=models.Q(command="AddNote"), name="support_act_note_age"
+            )
+        ]
 
 
 def once(command: Command, reference: str, perform: Callable[[Command], Any]) -> Any:

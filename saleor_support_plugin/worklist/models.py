@@ -46,4 +46,9 @@ class StaffTask(models.Model):
         indexes = [
             models.Index(fields=["state", "-id"], name="support_task_state"),
             models.Index(fields=["channel_id", "state", "-id"], name="support_task_channel"),
+            models.Index(
+                fields=["channel_id", "closed_at"],
+                condition=models.Q(closed_at__isnull=False),
+                name="support_task_old",
+            ),
         ]
