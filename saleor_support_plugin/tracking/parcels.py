@@ -45,7 +45,8 @@ def snapshot(parcel: Parcel, order: Order, fulfillment: Fulfillment) -> None:
     parcel.number = fulfillment.number
     track(parcel, fulfillment)
     parcel.items = policy.goods(order, fulfillment)
-    parcel.shipped_at = parcel.shipped_at or fulfillment.created_at
+    # What holds no goods that travel never leaves.
+    parcel.shipped_at = (parcel.shipped_at or fulfillment.created_at) if parcel.items else None
 
 
 def track(parcel: Parcel, fulfillment: Fulfillment) -> bool:
