@@ -1,0 +1,214 @@
+"""Parcels as each reader may see them, and what happened to them on the way."""
+
+import dataclasses
+import datetime
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from saleor_support_plugin import texts
+from saleor_support_plugin.actors import Actor, ActorKind, Permission
+from saleor_support_plugin.errors import NotThere
+from saleor_support_plugin.tracking.models import CarrierInstruction, Parcel, TrackingEvent
+from saleor_support_plugin.tracking.status import Status
+
+# Carriers use numbers again: what lies further back than this before a parcel left is another's.
+BEFORE_DISPATCH = datetime.timedelta(days=30)
+
+
+@dataclasses.dataclass(frozen=True)
+class Wanted:
+    """Which parcels of those that may be seen; None means all. Times are UTC, both ends included.
+
+    ``carrier`` holds codes, ``channel_id`` global ids; ``search`` is a tracking number, an order's
+    number or a parcel's ("1042-1").
+    """
+
+    status: Collection[str] | None = None
+    carrier: Collection[str] | None = None
+    channel_id: Collection[str] | None = None
+    order_id: str | None = None
+    order_number: str | None = None
+    shipped_from: datetime.datetime | None = None
+    shipped_until: datetime.datetime | None = None
+    delivered_from: datetime.datetime | None = None
+    delivered_until: datetime.datetime | None = None
+    search: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Trail:
+    """What happened to a parcel, newest first.
+
+    Attributes:
+        shared: somebody else has a parcel with the same number at the same time, so nobody can say
+            whose scan it is: what names a person or opens a locker is for staff alone.
+    """
+
+    events: tuple[TrackingEvent, ...] = ()
+    shared: bool = False
+
+
+def visible(actor: Actor) -> QuerySet[Parcel]:
+    """The parcels ``actor`` may see: of their channels for staff and apps, else their own. Parcels that
+    have not left are nobody's yet."""
+    rows = Parcel.objects.filter(shipped_at__isnull=False)
+    if actor.kind is ActorKind.GUEST:
+        return rows.filter(order_id=actor.order_id) if actor.order_id else rows.none()
+    if actor.may(Permission.MANAGE_ORDERS):
+        return rows if actor.channels is None else rows.filter(channel_id__in=actor.channels)
+    if not actor.id or actor.kind is ActorKind.APP:
+        return rows.none()
+    return rows.filter(customer_id=actor.id)
+
+
+def get(actor: Actor, parcel_id: int) -> Parcel:
+    """One parcel that has left and that ``actor`` may see.
+
+    Raises:
+        NotThere: there is none, or it is somebody else's.
+    """
+    found = Parcel.objects.filter(pk=parcel_id, shipped_at__isnull=False).first()
+    if found is None or not (
+        actor.owns(order_id=found.order_id, customer_id=found.customer_id)
+        or actor.may(Permission.MANAGE_ORDERS, found.channel_id)
+    ):
+        raise NotThere("parcel")
+    return found
+
+
+def wanted(rows: QuerySet[Parcel], by: Wanted) -> QuerySet[Parcel]:
+    """Those of ``rows`` that are asked for; a text that no column can hold is nobody's."""
+    given: dict[str, Any] = {
+        "order_id": by.order_id,
+        "order_number": by.order_number,
+        "status__in": by.status,
+        "carrier_code__in": by.carrier,
+        "channel_id__in": by.channel_id,
+        "shipped_at__gte": by.shipped_from,
+        "shipped_at__lte": by.shipped_until,
+        "delivered_at__gte": by.delivered_from,
+        "delivered_at__lte": by.delivered_until,
+    }
+    for name, value in given.items():
+        if value is None:
+            continue
+        if isinstance(value, str) and not texts.storable(value):
+            return rows.none()
+        if name.endswith("__in"):
+            value = {str(one) for one in value if texts.storable(str(one))}
+            name, value = (name[:-4], value.pop()) if len(value) == 1 else (name, value)
+        rows = rows.filter(**{name: value})
+    return rows if by.search is None else _found(rows, by.search)
+
+
+def _found(rows: QuerySet[Parcel], search: str) -> QuerySet[Parcel]:
+    text = search.strip()
+    if not text or not texts.storable(text) or len(text) > 255:
+        return rows.none()
+    order_number = re.fullmatch(r"(.+)-[0-9]{1,4}", text)
+    number = Q(order_number=text)
+    if order_number is not None:
+        number |= Q(order_number=order_number[1], number=text)
+    if key := re.sub(r"[\s.-]", "", text).upper():
+        number |= Q(tracking_key=key)
+    return rows.filter(number)
+
+
+def for_orders(order_ids: Iterable[str]) -> Mapping[str, list[Parcel]]:
+    """The parcels of each order that have left, in the order they left, in one query; the caller has
+    checked who asks."""
+    found: dict[str, list[Parcel]] = defaultdict(list)
+    rows = Parcel.objects.filter(order_id__in=set(order_ids), shipped_at__isnull=False)
+    for one in rows.order_by("shipped_at", "pk"):
+        found[one.order_id].append(one)
+    return found
+
+
+def instructions(parcel_ids: Iterable[int]) -> Mapping[int, list[CarrierInstruction]]:
+    """What was asked of the carrier of each parcel, newest first, in one query."""
+    found: dict[int, list[CarrierInstruction]] = defaultdict(list)
+    for one in CarrierInstruction.objects.filter(parcel_id__in=set(parcel_ids)).order_by("-pk"):
+        found[one.parcel_id].append(one)
+    return found
+
+
+def trails(parcels: Collection[Parcel]) -> Mapping[Parcel, Trail]:
+    """What happened to each of these parcels, in two queries for any number of them.
+
+    A number that a carrier gave again belongs, from 30 days before its dispatch on, to the later
+    parcel.
+    """
+    numbered = [one for one in parcels if one.tracking_key and one.shipped_at is not None]
+    if not numbered:
+        return {}
+    channels = {one.channel_id for one in numbered}
+    keys = {one.tracking_key for one in numbered}
+    events: dict[tuple[str, str], list[TrackingEvent]] = defaultdict(list)
+    for event in TrackingEvent.objects.filter(channel_id__in=channels, key__in=keys).defer("payload"):
+        events[event.channel_id, event.key].append(event)
+    for found in events.values():
+        found.sort(key=lambda event: (event.happened_at, event.pk), reverse=True)
+    same: dict[tuple[str, str], list[_Namesake]] = defaultdict(list)
+    rows = Parcel.objects.filter(channel_id__in=channels, tracking_key__in=keys, shipped_at__isnull=False)
+    for channel_id, key, *rest in rows.values_list("channel_id", "tracking_key", *_Namesake.FIELDS):
+        same[channel_id, key].append(_Namesake(*rest))
+    places = [(one, (one.channel_id, one.tracking_key)) for one in numbered]
+    return {one: _trail(one, events[place], same[place]) for one, place in places}
+
+
+@dataclasses.dataclass(frozen=True)
+class _Namesake:
+    """A parcel with the same number."""
+
+    FIELDS = ("pk", "order_id", "customer_id", "shipped_at")
+    pk: int
+    order_id: str
+    customer_id: str
+    shipped_at: datetime.datetime
+
+
+def _trail(parcel: Parcel, events: Iterable[TrackingEvent], same: Iterable[_Namesake]) -> Trail:
+    shipped_at = parcel.shipped_at
+    if shipped_at is None:
+        return Trail()
+    others = [one for one in same if one.order_id != parcel.order_id]
+    strangers = [one for one in others if not parcel.customer_id or one.customer_id != parcel.customer_id]
+    later = [one.shipped_at for one in others if one.shipped_at > shipped_at + BEFORE_DISPATCH]
+    end = min(later) - BEFORE_DISPATCH if later else None
+    mine = [
+        event
+        for event in events
+        if event.happened_at >= shipped_at - BEFORE_DISPATCH and (end is None or event.happened_at < end)
+    ]
+    near = any(abs(one.shipped_at - shipped_at) <= BEFORE_DISPATCH for one in strangers)
+    return Trail(tuple(mine), near)
+
+
+@dataclasses.dataclass(frozen=True)
+class PickupPoint:
+    """Where a parcel waits: name and address line by line, the code to show, the last day."""
+
+    lines: tuple[str, ...]
+    code: str
+    until: datetime.date | None
+
+
+def pickup(parcel: Parcel, trail: Trail) -> PickupPoint | None:
+    """Where the parcel waits now; None when it does not wait or nobody said where."""
+    if parcel.status != Status.AVAILABLE_FOR_PICKUP:
+        return None
+    for event in trail.events:
+        point, code = event.details.get("point") or (), event.details.get("pickup_code") or ""
+        if event.status == Status.AVAILABLE_FOR_PICKUP and (point or code):
+            until = event.details.get("pickup_until")
+            return PickupPoint(tuple(point), code, datetime.date.fromisoformat(until) if until else None)
+    return None
+
+
+def latest(trail: Trail, name: str) -> Any:
+    """The newest value that any event tells of the detail ``name`` (of ``scan.Scan``); None: none does."""
+    return next((event.details[name] for event in trail.events if event.details.get(name)), None)
