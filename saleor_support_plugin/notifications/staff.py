@@ -3,6 +3,7 @@
 import dataclasses
 import datetime
 import logging
+import urllib.parse
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from saleor_support_plugin.notifications import kinds
 from saleor_support_plugin.notifications.models import Notification
 from saleor_support_plugin.notifications.service import notify
 from saleor_support_plugin.notifications.variables import Audience
+from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Order
 from saleor_support_plugin.shop.errors import ShopError
@@ -34,12 +36,15 @@ def notify_staff(
     """Write one alert for each of the channel's staff addresses, in the channel's language and zone, in
     the caller's transaction; none when there is no such address.
 
-    ``kind`` is one for staff; the other arguments are those of ``service.notify``.
+    ``kind`` is one for staff; the other arguments are those of ``service.notify``. An empty ``page`` in
+    ``data`` becomes the order's page in the dashboard, if the channel says where that is.
 
     Raises:
         ValueError: no such kind, or ``data`` is not what the kind needs (a programming error).
     """
     settings = get_shop().settings(order.channel_id)
+    if "page" in data:
+        data = {**data, "page": data["page"] or dashboard_page(settings, order.id)}
     ours = dataclasses.replace(
         order,
         language=settings.language,
@@ -60,6 +65,13 @@ def notify_staff(
         )
         for address in settings.staff_addresses
     ]
+
+
+def dashboard_page(settings: SupportSettings, order_id: str) -> str:
+    """The order's page in the shop's dashboard (``/orders/<id>``); "" when the channel does not say where
+    the dashboard is."""
+    base = settings.dashboard_url.rstrip("/")
+    return f"{base}/orders/{urllib.parse.quote(order_id, safe='')}" if base else ""
 
 
 def unreachable(row: Notification, detail: str, now: datetime.datetime) -> None:

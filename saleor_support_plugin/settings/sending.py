@@ -134,6 +134,14 @@ SENDING: tuple[Field, ...] = (
         reading.addresses,
     ),
     Field(
+        "dashboard_url",
+        FieldKind.TEXT,
+        "Address of your dashboard",
+        "Alerts to staff link to the order there, for example https://shop.example/dashboard; empty: no link.",
+        "",
+        reading.url(),
+    ),
+    Field(
         "timeline",
         FieldKind.SWITCH,
         "Note sent mails in the order",

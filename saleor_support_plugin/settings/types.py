@@ -56,6 +56,7 @@ class SupportSettings:
     quiet_hours: tuple[datetime.time, datetime.time] | None = (datetime.time(22), datetime.time(8))
     stale_hours: int = 48
     staff_addresses: tuple[str, ...] = ()
+    dashboard_url: str = ""
     timeline: bool = True
     keep_days: int = 365
     keep_history_days: int = 1095

@@ -153,6 +153,25 @@ def test_alerts_go_to_every_address_and_to_nobody_when_there_is_none(order, now,
     assert [row.recipient for row in rows] == ["one@shop.example", "two@shop.example"]
 
 
+@pytest.mark.parametrize(
+    "given", ["https://casaolivo.example/dashboard", "https://casaolivo.example/dashboard/"]
+)
+def test_alerts_lead_to_the_order_in_the_dashboard(order, now, channel, server, given):
+    makers.switch_on(channel, staff_addresses="desk@shop.example", dashboard_url=given)
+    data = {"email": "a@b.example", "mail": "", "reason": "", "contacts": [], "page": ""}
+    alert = {"kind": "staff_customer_unreachable", "subject": "x", "order": order, "now": now}
+    (row,) = staff.notify_staff(occasion="1", data=data, **alert)
+    page = "https://casaolivo.example/dashboard/orders/" + order.id.replace("=", "%3D")
+    assert row.data["page"] == page
+    drain.deliver(notification_id=row.pk, now=now)
+    (mail,) = server.TAKEN
+    assert f"Open the order: {page}" in mail.body
+    assert f'href="{page}"' in mail.alternatives[0][0]
+    elsewhere = {**data, "page": "https://desk.example/7"}  # a caller that knows better
+    (row,) = staff.notify_staff(occasion="2", data=elsewhere, **alert)
+    assert row.data["page"] == "https://desk.example/7"
+
+
 def test_a_shop_that_does_not_know_the_order_still_gets_the_task(notify, now):
     row = notify()
     Notification.objects.update(order_id="T3JkZXI6bm93aGVyZQ==")
