@@ -6,7 +6,7 @@ from django.conf import settings as django_settings
 
 from saleor_support_plugin.errors import SupportError
 from saleor_support_plugin.notifications.kinds import kinds
-from saleor_support_plugin.notifications.sending import providers
+from saleor_support_plugin.notifications.sending import provider_options, providers
 from saleor_support_plugin.notifications.writing.mail import sender
 from saleor_support_plugin.reports.values import ChannelHealth, Level, Mode, Problem, ProblemCode
 from saleor_support_plugin.settings import Feature, Overlap, SupportSettings
@@ -70,7 +70,7 @@ def _problems(settings: SupportSettings, health: ChannelHealth) -> Iterable[Prob
         yield problem(Level.CRITICAL, ProblemCode.NO_MAIL_SERVER, text)
     if not sender(settings):
         yield problem(Level.CRITICAL, ProblemCode.NO_SENDER, "Set the sender address.")
-    for option, text in providers.problems_by_option(settings).items():
+    for option, text in provider_options.problems_by_option(settings).items():
         if option == "webhook_secret":
             yield problem(Level.WARNING, ProblemCode.WEBHOOK_SECRET, text)
         else:

@@ -6,7 +6,7 @@ from typing import Any
 
 from saleor_support_plugin.errors import Errors
 from saleor_support_plugin.notifications.kinds import kinds
-from saleor_support_plugin.notifications.sending import providers
+from saleor_support_plugin.notifications.sending import provider_options
 from saleor_support_plugin.notifications.writing import language
 from saleor_support_plugin.settings import BY_NAME, SupportSettings, parse
 from saleor_support_plugin.sla.calendar import Calendar
@@ -18,8 +18,8 @@ def problems(values: Mapping[str, Any]) -> dict[str, str]:
     All at once: what can't be read by itself does not keep the others from being looked at.
     """
     read, unread = _read(values)
-    found = {**_calendar(read), **_kinds(read), **_language(read), **providers.problems_by_option(read)}
-    return {**found, **unread}
+    found = {**_calendar(read), **_kinds(read), **_language(read)}
+    return {**found, **provider_options.problems_by_option(read), **unread}
 
 
 def _read(values: Mapping[str, Any]) -> tuple[SupportSettings, dict[str, str]]:

@@ -137,7 +137,7 @@ SENDING: tuple[Field, ...] = (
         "dashboard_url",
         FieldKind.TEXT,
         "Address of your dashboard",
-        "Alerts to staff link to the order there, for example https://shop.example/dashboard; empty: no link.",
+        "Alerts to staff link to the order there, like https://shop.example/dashboard; empty: no link.",
         "",
         reading.url(),
     ),

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from saleor_support_plugin.notifications.feedback import readers, service
 from saleor_support_plugin.notifications.feedback.reports import reports, unreadable
-from saleor_support_plugin.notifications.sending import providers
+from saleor_support_plugin.notifications.sending import provider_options, providers
 from saleor_support_plugin.notifications.sending.providers import BASIC_AUTH, Provider
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.errors import NotFound
@@ -39,7 +39,7 @@ def receive(request: HttpRequest, channel_id: str, name: str) -> HttpResponse:
     # Without a provider the channel may still send through one's SMTP address.
     if settings.mail_provider not in (name, "") or not settings.webhook_secret:
         return HttpResponse(status=404)
-    if providers.wrong_secret(provider, settings.webhook_secret):  # with it, strangers would be believed
+    if provider_options.wrong_secret(provider, settings.webhook_secret):  # whom would we believe?
         return HttpResponse(status=404)
     if request.method != "POST":
         return HttpResponse(status=200)  # some providers ask whether we are there

@@ -9,7 +9,7 @@ from anymail.exceptions import AnymailRequestsAPIError
 from django.core.mail import EmailMultiAlternatives
 
 from saleor_support_plugin.notifications.models import Reason
-from saleor_support_plugin.notifications.sending import providers, transport
+from saleor_support_plugin.notifications.sending import provider_options, providers, transport
 from saleor_support_plugin.notifications.sending.transport import Fault, Handed, Mailer, NoMailServer
 from saleor_support_plugin.settings import SupportSettings
 
@@ -108,7 +108,7 @@ def test_every_provider_takes_a_mail_and_its_id_is_kept(name, web):
     headers = {"X-Message-Id": "ms-id-1", "Content-Type": "text/html"} if name == "mailersend" else {}
     asked = web(202 if name == "mailersend" else 200, body, headers)
     settings = channel(name, options)
-    assert providers.problems(settings) == []
+    assert provider_options.problems(settings) == []
     with Mailer() as mailer:
         handed = mailer.send(letter(), settings)
     assert isinstance(handed, Handed), handed
@@ -202,28 +202,28 @@ def test_headers_that_a_provider_refuses_are_left_out_and_our_message_id_is_kept
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said(name, options, text):
-    (problem,) = providers.problems(channel(name, options))
+    (problem,) = provider_options.problems(channel(name, options))
     assert text in problem
 
 
 def test_amazon_needs_its_library_a_region_and_both_keys_or_none(monkeypatch):
-    monkeypatch.setattr(providers.importlib.util, "find_spec", lambda name: None)
-    (problem,) = providers.problems(channel("amazon_ses", {"region_name": "eu-west-1"}))
+    monkeypatch.setattr(provider_options.importlib.util, "find_spec", lambda name: None)
+    (problem,) = provider_options.problems(channel("amazon_ses", {"region_name": "eu-west-1"}))
     assert problem == "Amazon SES needs the Python package boto3: install it first."
-    monkeypatch.setattr(providers.importlib.util, "find_spec", lambda name: object())
-    assert providers.problems(channel("amazon_ses", {"region_name": "eu-west-1"})) == []
-    (problem,) = providers.problems(channel("amazon_ses", {}))
+    monkeypatch.setattr(provider_options.importlib.util, "find_spec", lambda name: object())
+    assert provider_options.problems(channel("amazon_ses", {"region_name": "eu-west-1"})) == []
+    (problem,) = provider_options.problems(channel("amazon_ses", {}))
     assert "Amazon SES needs a line region_name=…" in problem
-    (problem,) = providers.problems(
+    (problem,) = provider_options.problems(
         channel("amazon_ses", {"region_name": "eu-west-1", "aws_access_key_id": "A"})
     )
     assert "give both aws_access_key_id and aws_secret_access_key, or neither" in problem
 
 
 def test_what_amazons_backend_is_told(monkeypatch):
-    monkeypatch.setattr(providers.importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setattr(provider_options.importlib.util, "find_spec", lambda name: object())
     options = {"region_name": "eu-west-1", "aws_access_key_id": "A", "aws_secret_access_key": "S", "configuration_set_name": "shop"}  # fmt: skip
-    assert providers.backend_options(channel("amazon_ses", options)) == {
+    assert provider_options.backend_options(channel("amazon_ses", options)) == {
         "ignore_unsupported_features": True,
         "ignore_recipient_status": False,
         "debug_api_requests": False,
@@ -253,7 +253,7 @@ def test_what_amazons_backend_is_told(monkeypatch):
 )  # fmt: skip
 def test_secrets_that_can_not_be_right(name, secret, text):
     options = SENDING[name][0]
-    found = providers.problems_by_option(channel(name, options, webhook_secret=secret))
+    found = provider_options.problems_by_option(channel(name, options, webhook_secret=secret))
     assert (text in found["webhook_secret"]) if text else found == {}
 
 
@@ -282,7 +282,7 @@ def test_answers_of_a_provider_are_told_apart(status, body, fault, web):
 
 def test_a_provider_that_does_not_answer(monkeypatch):
     def refuse(self, request, **kwargs):
-        assert kwargs["timeout"] == providers.TIMEOUT
+        assert kwargs["timeout"] == provider_options.TIMEOUT
         raise requests.ConnectionError("no route")
 
     monkeypatch.setattr(requests.Session, "send", refuse)

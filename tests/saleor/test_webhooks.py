@@ -22,7 +22,7 @@ from saleor_support_plugin.notifications.models import (
     Reason,
     Suppression,
 )
-from saleor_support_plugin.notifications.sending import providers
+from saleor_support_plugin.notifications.sending import provider_options
 from saleor_support_plugin.notifications.sending.transport import Fault, Handed, Mailer, note
 from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.worklist.models import StaffTask
@@ -170,7 +170,7 @@ def test_amazon_ses_sends_with_saleors_own_boto3(amazon):
         "configuration_set_name": "shop", "endpoint_url": f"http://127.0.0.1:{amazon.server_address[1]}",
     }  # fmt: skip
     settings = SupportSettings(channel_id="c", mail_provider="amazon_ses", mail_provider_options=options)
-    assert providers.problems(settings) == []
+    assert provider_options.problems(settings) == []
     message = EmailMultiAlternatives(
         "Hello", "It left.", "Casa <a@b.example>", ["lucia@example.com"],
         headers={"Message-ID": "<support.7.0123456789abcdef0123@b.example>"},

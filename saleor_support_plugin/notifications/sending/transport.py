@@ -16,7 +16,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
 from saleor_support_plugin.notifications.models import Reason
-from saleor_support_plugin.notifications.sending import providers
+from saleor_support_plugin.notifications.sending import provider_options, providers
 from saleor_support_plugin.notifications.sending.faults import Fault, classify
 from saleor_support_plugin.notifications.sending.secrets import without_secrets
 from saleor_support_plugin.settings import SupportSettings
@@ -186,7 +186,7 @@ def _django_backend() -> BaseEmailBackend:
 
 def _anymail_backend(settings: SupportSettings) -> BaseEmailBackend:
     try:
-        options = providers.backend_options(settings)
+        options = provider_options.backend_options(settings)
         backend: Any = get_connection(providers.PROVIDERS[settings.mail_provider].backend, **options)
     except (ValueError, ImportError, ImproperlyConfigured) as error:
         raise NoMailServer(str(error)) from error
