@@ -83,7 +83,7 @@ TASKS = """{ supportStaffTasks(first: 10) { totalCount edges { node { id kind st
 PEOPLE = """
 import graphene
 from saleor.account.models import User
-for user in User.objects.filter(is_staff=False, is_active=True).order_by("pk")[:2]:
+for user in User.objects.filter(is_staff=False, is_active=True).order_by("pk")[:3]:
     user.set_password("{password}")
     user.is_confirmed = True
     user.save()

@@ -139,7 +139,7 @@ class World:
         )
         gone = ("SUPPORT_QUEUE", "CACHE_URL", "CELERY_BROKER_URL", "REDIS_URL", "PYTEST_")
         self.env = {name: value for name, value in os.environ.items() if not name.startswith(gone)} | {
-            "DJANGO_SETTINGS_MODULE": "saleor.settings",
+            "DJANGO_SETTINGS_MODULE": "tests.saleor.live.settings",
             "DATABASE_URL": database,
             "CELERY_BROKER_URL": f"redis://127.0.0.1:{self.broker_port}/0",
             "REDIS_URL": f"redis://127.0.0.1:{self.cache_port}/0",
@@ -193,9 +193,13 @@ class World:
             self.processes[name] = subprocess.Popen(
                 command, env=self.env, cwd=SALEOR, stdout=log, stderr=log, start_new_session=True
             )
-        ports = {"broker": self.broker_port, "cache": self.cache_port, "api": self.port}
-        if name in ports:
-            await_port(ports[name], self.processes[name])
+        if name in ("broker", "cache"):
+            self.await_port(name)
+
+    def await_port(self, name: str) -> None:
+        """Wait until one of those processes listens: broker, cache, api."""
+        port = {"broker": self.broker_port, "cache": self.cache_port, "api": self.port}[name]
+        await_port(port, self.processes[name])
 
     def stop(self, name: str, signal: int = 15) -> None:
         """End one of the processes with all its children."""
@@ -290,6 +294,7 @@ def running(database: str) -> Iterator[World]:
     try:
         for name in ("broker", "cache", "api", "worker", "beat"):
             world.start(name)
+        world.await_port("api")
         yield world
     finally:
         for name in list(world.processes):
