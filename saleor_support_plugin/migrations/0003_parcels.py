@@ -112,6 +112,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='parcel',
+            name='carrier_source',
+            field=models.CharField(choices=[('number', 'Number'), ('scans', 'Scans'), ('staff', 'Staff')], default='number', max_length=20),
+        ),
+        migrations.AddField(
+            model_name='parcel',
+            name='closed_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='parcel',
             name='country',
             field=models.CharField(blank=True, default='', max_length=2),
         ),
@@ -177,6 +187,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='parcel',
+            name='review_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='parcel',
             name='shipping_method',
             field=models.CharField(blank=True, default='', max_length=255),
         ),
@@ -210,6 +225,11 @@ class Migration(migrations.Migration):
             name='warehouse',
             field=models.CharField(blank=True, default='', max_length=255),
         ),
+        migrations.AlterField(
+            model_name='stafftask',
+            name='kind',
+            field=models.CharField(choices=[('refund_failed', 'Refund Failed'), ('refund_unknown', 'Refund Unknown'), ('return_stuck', 'Return Stuck'), ('mail_failed', 'Mail Failed'), ('customer_unreachable', 'Customer Unreachable'), ('parcel_problem', 'Parcel Problem'), ('carrier_instruction', 'Carrier Instruction'), ('words_broken', 'Words Broken')], max_length=40),
+        ),
         migrations.AddIndex(
             model_name='historyentry',
             index=models.Index(fields=['at'], name='support_history_age'),
@@ -241,6 +261,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='parcel',
             index=models.Index(fields=['shipped_at', 'channel_id', 'carrier_code', 'country', 'warehouse', 'status', 'exception', 'is_late', 'transit_hours'], name='support_parcel_scorecard'),
+        ),
+        migrations.AddIndex(
+            model_name='parcel',
+            index=models.Index(condition=models.Q(('review_at__isnull', False)), fields=['review_at'], name='support_parcel_review'),
+        ),
+        migrations.AddIndex(
+            model_name='parcel',
+            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['channel_id', 'seen_at'], name='support_parcel_unclosed'),
         ),
         migrations.AddIndex(
             model_name='parcel',
