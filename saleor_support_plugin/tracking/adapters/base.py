@@ -49,6 +49,8 @@ class Meaning:
 
 
 UNKNOWN = Meaning()
+# Where a parcel may be without that saying much: a finer word may say more.
+_OPEN = frozenset({None, Status.PENDING, Status.INFO_RECEIVED, Status.IN_TRANSIT, Status.EXCEPTION})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,10 +65,10 @@ class Call:
     """
 
     body: bytes
-    headers: Mapping[str, str] = MappingProxyType({})
+    headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
     method: str = "POST"
     path: str = "/"
-    query: Mapping[str, str] = MappingProxyType({})
+    query: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def header(self, name: str) -> str:
         """A header's value, "" when it is missing."""
@@ -111,7 +113,7 @@ class Instruction:
     kind: str
     number: str
     carrier: str = ""
-    details: Mapping[str, Any] = MappingProxyType({})
+    details: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     reference: str = ""
 
 
@@ -130,8 +132,9 @@ class Adapter:
     Attributes:
         name: in addresses and options: lower case letters, digits and dashes; never changes.
         title: as people know it.
-        words: every word that the source documents → what it means; what is not here is kept and
-            changes nothing.
+        words: every word for a status that the source documents → what it means; what is not here is kept
+            and changes nothing.
+        details: the same for its finer words, which refine such a word.
         secret_option: the option that holds the secret of its webhooks.
         polls: whether :meth:`poll` works.
         batch: how many parcels one call of :meth:`poll` asks for at most.
@@ -142,6 +145,7 @@ class Adapter:
     name: ClassVar[str] = ""
     title: ClassVar[str] = ""
     words: ClassVar[Mapping[str, Meaning]] = MappingProxyType({})
+    details: ClassVar[Mapping[str, Meaning]] = MappingProxyType({})
     secret_option: ClassVar[str] = "tracking_secret"
     polls: ClassVar[bool] = False
     batch: ClassVar[int] = 1
@@ -149,7 +153,7 @@ class Adapter:
     minimum_interval: ClassVar[datetime.timedelta] = datetime.timedelta(minutes=30)
 
     def verify(self, call: Call, *, secret: str, now: datetime.datetime) -> None:
-        """Return if the source sent this; must compare in constant time, see :func:`same`.
+        """Return if the source sent this; must compare in constant time, see ``parsing.same``.
 
         Raises:
             Unverified: it is not signed, or by somebody else, or more than ``TOLERANCE`` ago or ahead
@@ -184,6 +188,15 @@ class Adapter:
         """
         return Reply(Answer.NOT_SUPPORTED)
 
-    def means(self, word: str) -> Meaning:
-        """What a word of the source means; ``UNKNOWN`` for one that is not in the table."""
-        return self.words.get(word, UNKNOWN)
+    def means(self, word: str, detail: str = "") -> Meaning:
+        """What a word of the source means, refined by a finer one; ``UNKNOWN`` for unknown words.
+
+        A finer word's status counts where the word itself leaves that open: "in transit, refused" is an
+        exception, "returning, refused" still returns, and that it was refused is why.
+        """
+        broad, fine = self.words.get(word, UNKNOWN), self.details.get(detail, UNKNOWN)
+        if fine.status is None:
+            return Meaning(broad.status, fine.sub_status or broad.sub_status)
+        if broad.status in _OPEN or fine.status is broad.status:
+            return fine
+        return Meaning(broad.status, fine.sub_status or broad.sub_status)
