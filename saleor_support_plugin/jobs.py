@@ -25,6 +25,7 @@ PERIODIC: Mapping[str, datetime.timedelta] = MappingProxyType(
         "deliver_due": datetime.timedelta(minutes=1),
         "sweep_delivery_events": datetime.timedelta(minutes=1),
         "sweep_parcels": datetime.timedelta(minutes=1),
+        "sweep_instructions": datetime.timedelta(minutes=5),
         "sweep_orders": datetime.timedelta(minutes=1),
         "sweep_returns": datetime.timedelta(minutes=2),
         "sweep_refunds": datetime.timedelta(minutes=2),

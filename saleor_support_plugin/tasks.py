@@ -17,7 +17,7 @@ from saleor_support_plugin.reports import runs
 from saleor_support_plugin.returns import service as returns
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.errors import ShopUnavailable
-from saleor_support_plugin.tracking import dispatch, events
+from saleor_support_plugin.tracking import dispatch, events, instructions
 from saleor_support_plugin.tracking import retention as tracking_retention
 from saleor_support_plugin.tracking import service as tracking
 from saleor_support_plugin.worklist import retention as worklist_retention
@@ -85,6 +85,18 @@ def sweep_orders() -> None:
     """Read what happened to orders, and tell of those that should have left by now."""
     events.sweep(now=get_shop().now(), limit=BATCH)
     dispatch.sweep(now=get_shop().now(), limit=BATCH)
+
+
+@job
+def hand_over_instruction(instruction_id: int) -> None:
+    """Bring an instruction to its carrier."""
+    instructions.hand_over(instruction_id=instruction_id, now=get_shop().now())
+
+
+@job
+def sweep_instructions() -> None:
+    """Bring over instructions whose jobs were lost, and end those that parcels have overtaken."""
+    instructions.sweep(now=get_shop().now(), limit=BATCH)
 
 
 @job

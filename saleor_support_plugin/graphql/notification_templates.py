@@ -24,10 +24,12 @@ from saleor_support_plugin.graphql.connections import connection, connection_fie
 from saleor_support_plugin.graphql.loaders import spend
 from saleor_support_plugin.notifications import kinds, overrides
 from saleor_support_plugin.notifications.variables import Audience, Group, Kind, Variable
-from saleor_support_plugin.notifications.writing import drafts, preview, wording
+from saleor_support_plugin.notifications.writing import branding, drafts, preview, wording
 from saleor_support_plugin.settings import SupportSettings
 
 MAIL_COST, BLOCKS_COST = 250, 20  # rows of the request's budget, since writing takes as long as reading them
+
+KIND_OR_BRAND = "The kind's name, or `brand`: `signature`, `legal_footer` and `banner_text` of all mails."
 
 SupportNotificationGroup = enum_type("SupportNotificationGroup", Group)
 SupportNotificationAudience = enum_type("SupportNotificationAudience", Audience)
@@ -137,7 +139,11 @@ class SupportNotificationTemplate(graphene.ObjectType):
     @staticmethod
     def resolve_blocks(root: Any, _info: Any) -> list[dict[str, str]]:
         """In the order of a mail."""
-        return [{"name": name, "text": root.blocks[name]} for name in wording.BLOCKS if name in root.blocks]
+        return [
+            {"name": name, "text": root.blocks[name]}
+            for name in (*wording.BLOCKS, *branding.BLOCKS)
+            if name in root.blocks
+        ]
 
     @staticmethod
     def resolve_updated_by(root: Any, _info: Any) -> str | None:
@@ -175,7 +181,7 @@ class SupportNotificationBlockInput(graphene.InputObjectType):
 class SupportNotificationTemplateInput(graphene.InputObjectType):
     """Own words for one kind."""
 
-    kind = graphene.String(required=True, description="The kind's name.")
+    kind = graphene.String(required=True, description=KIND_OR_BRAND)
     language = graphene.String(required=True, description='Like "es" or "es-mx".')
     channel_id = graphene.ID(description="Only in this channel; null: in every channel without its own.")
     blocks = graphene.List(
@@ -284,7 +290,7 @@ class SupportNotificationTemplateReset(SupportMutation):
         staff = True
 
     class Arguments:
-        kind = graphene.String(required=True, description="The kind's name.")
+        kind = graphene.String(required=True, description=KIND_OR_BRAND)
         language = graphene.String(required=True, description='Like "es" or "es-mx".')
         channel_id = graphene.ID(description="The channel; null: the words for every channel.")
         expected_version = graphene.Int(description="Refuse unless this is the version now.")

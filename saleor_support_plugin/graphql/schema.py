@@ -12,9 +12,11 @@ from graphql.utils.schema_printer import _print_args, _print_type
 from saleor_support_plugin.graphql import (
     access,
     health,
+    instructions,
     notification_templates,
     notifications,
     order_changes,
+    parcels,
     returns,
     suppressions,
     tickets,
@@ -41,6 +43,7 @@ def fields() -> Fields:
     """Every field of ours."""
     mutation = {
         **access.MUTATION,
+        **instructions.MUTATION,
         **notification_templates.MUTATION,
         **notifications.MUTATION,
         **order_changes.MUTATION,
@@ -56,11 +59,18 @@ def fields() -> Fields:
             **health.QUERY,
             **notification_templates.QUERY,
             **notifications.QUERY,
+            **parcels.QUERY,
             **suppressions.QUERY,
             **worklist.QUERY,
         },
         mutation=mutation,
-        order={**tickets.ORDER, **returns.ORDER, **order_changes.ORDER, **notifications.ORDER},
+        order={
+            **tickets.ORDER,
+            **returns.ORDER,
+            **order_changes.ORDER,
+            **notifications.ORDER,
+            **parcels.ORDER,
+        },
         user={**tickets.USER, **returns.USER},
         costs={
             "Mutation": {to_camel_case(name): WRITE for name in mutation},
@@ -72,6 +82,8 @@ def fields() -> Fields:
                 "supportReturnEligibility": {"complexity": 2},
                 "supportStaffTasks": PAGED,
                 "supportNotifications": PAGED,
+                "supportParcel": {"complexity": 1},
+                "supportParcels": PAGED,
                 "supportSuppressions": PAGED,
                 "supportHealth": {"complexity": 50},
                 "supportNotificationKinds": {"complexity": 10},
@@ -83,6 +95,7 @@ def fields() -> Fields:
                 "supportReturns": {"complexity": 2},
                 "supportAddressChanges": {"complexity": 1},
                 "supportNotifications": {"complexity": 2},
+                "supportParcels": {"complexity": 2},
             },
             "User": {"supportTickets": PAGED, "supportReturns": PAGED},
             "SupportTicket": {"messages": {"complexity": 2}, "order": {"complexity": 1}},
@@ -94,6 +107,13 @@ def fields() -> Fields:
                 "resendOf": {"complexity": 1},
             },
             "SupportNotificationKind": {"blocks": {"complexity": 500}},  # of every kind, five templates
+            "SupportParcel": {
+                "events": {"complexity": 2},
+                "instructions": {"complexity": 1},
+                "order": {"complexity": 1},
+                "pickupPoint": {"complexity": 1},
+                "promisedHours": {"complexity": 1},
+            },
             "SupportStaffTask": {"order": {"complexity": 1}},
         },
     )

@@ -12,11 +12,13 @@ from django.db.models import Q, QuerySet
 from saleor_support_plugin import texts
 from saleor_support_plugin.actors import Actor, ActorKind, Permission
 from saleor_support_plugin.errors import NotThere
+from saleor_support_plugin.shop.current import get_shop
+from saleor_support_plugin.tracking import carriers, life
 from saleor_support_plugin.tracking.models import CarrierInstruction, Parcel, TrackingEvent
 from saleor_support_plugin.tracking.status import Status
 
-# Carriers use numbers again: what lies further back than this before a parcel left is another's.
-BEFORE_DISPATCH = datetime.timedelta(days=30)
+# No carrier gives a number again sooner: two parcels with one number are one number entered twice.
+AT_THE_SAME_TIME = life.EARLIER + life.SILENCE
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,11 +75,20 @@ def get(actor: Actor, parcel_id: int) -> Parcel:
     """
     found = Parcel.objects.filter(pk=parcel_id, shipped_at__isnull=False).first()
     if found is None or not (
-        actor.owns(order_id=found.order_id, customer_id=found.customer_id)
-        or actor.may(Permission.MANAGE_ORDERS, found.channel_id)
+        actor.may(Permission.MANAGE_ORDERS, found.channel_id)
+        or actor.owns(order_id=found.order_id, customer_id=_customer(found, actor))
     ):
         raise NotThere("parcel")
     return found
+
+
+def _customer(parcel: Parcel, actor: Actor) -> str | None:
+    """Whose it is: as it was when it left, or for a guest's order that an account has taken over since
+    as the shop says now."""
+    if parcel.customer_id or actor.kind is ActorKind.GUEST or actor.id is None:
+        return parcel.customer_id or None
+    order = get_shop().orders([parcel.order_id]).get(parcel.order_id)
+    return order.customer_id if order else None
 
 
 def wanted(rows: QuerySet[Parcel], by: Wanted) -> QuerySet[Parcel]:
@@ -113,7 +124,7 @@ def _found(rows: QuerySet[Parcel], search: str) -> QuerySet[Parcel]:
     number = Q(order_number=text)
     if order_number is not None:
         number |= Q(order_number=order_number[1], number=text)
-    if key := re.sub(r"[\s.-]", "", text).upper():
+    if key := carriers.normalise(text):
         number |= Q(tracking_key=key)
     return rows.filter(number)
 
@@ -139,8 +150,8 @@ def instructions(parcel_ids: Iterable[int]) -> Mapping[int, list[CarrierInstruct
 def trails(parcels: Collection[Parcel]) -> Mapping[Parcel, Trail]:
     """What happened to each of these parcels, in two queries for any number of them.
 
-    A number that a carrier gave again belongs, from 30 days before its dispatch on, to the later
-    parcel.
+    A number that a carrier gave again belongs to the later parcel, whose scans begin with its dispatch;
+    the month before that is nobody's.
     """
     numbered = [one for one in parcels if one.tracking_key and one.shipped_at is not None]
     if not numbered:
@@ -150,8 +161,6 @@ def trails(parcels: Collection[Parcel]) -> Mapping[Parcel, Trail]:
     events: dict[tuple[str, str], list[TrackingEvent]] = defaultdict(list)
     for event in TrackingEvent.objects.filter(channel_id__in=channels, key__in=keys).defer("payload"):
         events[event.channel_id, event.key].append(event)
-    for found in events.values():
-        found.sort(key=lambda event: (event.happened_at, event.pk), reverse=True)
     same: dict[tuple[str, str], list[_Namesake]] = defaultdict(list)
     rows = Parcel.objects.filter(channel_id__in=channels, tracking_key__in=keys, shipped_at__isnull=False)
     for channel_id, key, *rest in rows.values_list("channel_id", "tracking_key", *_Namesake.FIELDS):
@@ -176,16 +185,17 @@ def _trail(parcel: Parcel, events: Iterable[TrackingEvent], same: Iterable[_Name
     if shipped_at is None:
         return Trail()
     others = [one for one in same if one.order_id != parcel.order_id]
-    strangers = [one for one in others if not parcel.customer_id or one.customer_id != parcel.customer_id]
-    later = [one.shipped_at for one in others if one.shipped_at > shipped_at + BEFORE_DISPATCH]
-    end = min(later) - BEFORE_DISPATCH if later else None
+    later = [one.shipped_at for one in others if one.shipped_at > shipped_at + life.EARLIER]
+    end = min(later) - life.EARLIER if later else None
+    begin = shipped_at if any(one.shipped_at < shipped_at - life.EARLIER for one in others) else None
     mine = [
-        event
-        for event in events
-        if event.happened_at >= shipped_at - BEFORE_DISPATCH and (end is None or event.happened_at < end)
+        one
+        for one in life.own(events, shipped_at=shipped_at)
+        if (begin is None or one.happened_at >= begin) and (end is None or one.happened_at < end)
     ]
-    near = any(abs(one.shipped_at - shipped_at) <= BEFORE_DISPATCH for one in strangers)
-    return Trail(tuple(mine), near)
+    strangers = [one for one in others if not parcel.customer_id or one.customer_id != parcel.customer_id]
+    shared = any(abs(one.shipped_at - shipped_at) <= AT_THE_SAME_TIME for one in strangers)
+    return Trail(tuple(reversed(mine)), shared)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -12,6 +12,8 @@ class TaskKind(models.TextChoices):
     RETURN_STUCK = "return_stuck"  # an approved return could not be entered in the shop
     MAIL_FAILED = "mail_failed"  # an essential mail will never arrive
     CUSTOMER_UNREACHABLE = "customer_unreachable"  # mails to the order's address come back
+    PARCEL_PROBLEM = "parcel_problem"  # something went wrong with a parcel on its way
+    CARRIER_INSTRUCTION = "carrier_instruction"  # the carrier must be told, and only a person can
     WORDS_BROKEN = "words_broken"  # the admin's own words for a mail could not be used
 
 
