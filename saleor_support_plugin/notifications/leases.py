@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from saleor_support_plugin.history.models import OrderNote
 from saleor_support_plugin.notifications.models import Notification, NotificationState, Reason
@@ -25,6 +25,7 @@ QUEUE_LEASE = datetime.timedelta(minutes=1)  # for the rows behind it; whoever c
 NOTHING = datetime.timedelta(0)
 
 PENDING, SENDING = NotificationState.PENDING, NotificationState.SENDING
+_TABLE = Notification._meta.db_table
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,26 +38,38 @@ class Accepted:
     note: str = ""
 
 
-_END_AND_TAKE_UP = f"""
-WITH ended AS (
-    UPDATE {Notification._meta.db_table}
-    SET state = 'accepted', reason = '', detail = %(detail)s, provider = %(provider)s,
-        provider_id = %(provider_id)s, finished_at = %(now)s, lease_id = '', lease_until = NULL
-    WHERE id = %(row)s AND state = 'sending' AND lease_id = %(lease)s
-    RETURNING id
+_KEEP_BOOKS = f"""
+WITH told AS (
+    SELECT * FROM unnest(
+        %(ended)s::bigint[], %(details)s::text[], %(providers)s::text[], %(provider_ids)s::text[],
+        %(notes)s::text[]
+    ) AS told (id, detail, provider, provider_id, note)
+), ended AS (
+    UPDATE {_TABLE} AS line
+    SET state = 'accepted', reason = '', detail = told.detail, provider = told.provider,
+        provider_id = told.provider_id, finished_at = %(now)s, lease_id = '', lease_until = NULL
+    FROM told
+    WHERE line.id = told.id AND line.state = 'sending' AND line.lease_id = %(lease)s
+    RETURNING line.id, line.order_id, told.note
 ), noted AS (
     INSERT INTO {OrderNote._meta.db_table}
         (reference, order_id, message, state, refusal, created_at, checked_at)
-    SELECT %(reference)s, %(order)s, %(note)s, 'pending', '', %(now)s, %(now)s
-    FROM ended WHERE %(note)s <> ''
+    SELECT 'notification:' || id, order_id, note, 'pending', '', %(now)s, %(now)s
+    FROM ended WHERE note <> ''
     ON CONFLICT (reference) DO NOTHING
+), wanted AS (
+    SELECT * FROM unnest(
+        %(taken)s::bigint[], %(attempts)s::smallint[], %(message_ids)s::text[]
+    ) AS wanted (id, attempts, message_id)
 ), taken AS (
-    UPDATE {Notification._meta.db_table}
-    SET attempts = attempts + 1, lease_until = %(until)s, message_id = %(message_id)s
-    WHERE id = %(next)s AND state = 'sending' AND lease_id = %(lease)s
-    RETURNING id
+    UPDATE {_TABLE} AS line
+    SET attempts = wanted.attempts + 1, lease_until = %(until)s, message_id = wanted.message_id
+    FROM wanted
+    WHERE line.id = wanted.id AND line.state = 'sending' AND line.lease_id = %(lease)s
+        AND line.attempts = wanted.attempts
+    RETURNING line.id
 )
-SELECT (SELECT count(*) FROM ended), (SELECT count(*) FROM taken)
+SELECT ARRAY(SELECT id FROM ended), ARRAY(SELECT id FROM taken)
 """
 
 
@@ -105,27 +118,49 @@ class Lease:
             row, state=state, finished_at=self.clock(), lease_id="", lease_until=None, **changes
         )
 
-    def end_and_take_up(
-        self, row: Notification, accepted: Accepted, following: Notification | None, message_id: str
-    ) -> tuple[bool, bool]:
-        """End a row that was accepted and take up the next one, in one statement on PostgreSQL: a mail
-        costs one round trip and one commit. For each of the two whether it still was this worker's."""
+    def keep_books(
+        self, ended: Sequence[tuple[Notification, Accepted]], taken: Sequence[tuple[Notification, str]]
+    ) -> tuple[set[int], set[int]]:
+        """End rows that were accepted and take up others (each with its Message-ID), in one statement on
+        PostgreSQL, which is one round trip and one commit; the keys of those of each that still were
+        this worker's. To do it again after an answer that was lost counts no try twice."""
         now = self.clock()
-        values = {
-            "row": row.pk, "next": following.pk if following else None, "lease": self.id, "now": now,
-            "until": now + LEASE, "message_id": message_id, "detail": accepted.detail,
-            "provider": accepted.provider, "provider_id": accepted.provider_id, "note": accepted.note,
-            "reference": f"notification:{row.pk}", "order": row.order_id,
+        values: dict[str, Any] = {
+            "lease": self.id, "now": now, "until": now + LEASE,
+            "ended": [row.pk for row, _accepted in ended],
+            "details": [accepted.detail for _row, accepted in ended],
+            "providers": [accepted.provider for _row, accepted in ended],
+            "provider_ids": [accepted.provider_id for _row, accepted in ended],
+            "notes": [accepted.note for _row, accepted in ended],
+            "taken": [row.pk for row, _message_id in taken],
+            "attempts": [row.attempts for row, _message_id in taken],
+            "message_ids": [message_id for _row, message_id in taken],
         }  # fmt: skip
         with connection.cursor() as cursor:
-            cursor.execute(_END_AND_TAKE_UP, values)
-            ended, taken = cursor.fetchone()
-        if not ended:
-            logger.warning("Notification %s was taken over by another worker.", row.pk)
-        if taken and following is not None:
-            lease = {"attempts": following.attempts + 1, "lease_until": values["until"]}
-            _set(following, {**lease, "message_id": message_id})
-        return bool(ended), bool(taken)
+            cursor.execute(_KEEP_BOOKS, values)
+            kept, held = map(set, cursor.fetchone())
+        for row, message_id in taken:
+            if row.pk in held:
+                _set(row, {"attempts": row.attempts + 1, "lease_until": values["until"]})
+                _set(row, {"message_id": message_id})
+        for row in [row for row, _accepted in ended if row.pk not in kept]:
+            _lost(row)
+        for row in [row for row, _message_id in taken if row.pk not in held]:
+            _lost(row)
+        return kept, held
+
+    def renew(self, row: Notification) -> bool:
+        """Hold a row that was taken up a while ago as long as one that is taken up now; False when it was
+        lost meanwhile."""
+        return self._write(row, lease_until=self.clock() + LEASE)
+
+    def untake(self, rows: Sequence[Notification]) -> None:
+        """Undo that these were taken up: they have not been tried after all."""
+        mine = Notification.objects.filter(pk__in=[row.pk for row in rows], state=SENDING, lease_id=self.id)
+        if rows:
+            mine.filter(attempts__gt=0).update(attempts=F("attempts") - 1)
+        for row in rows:
+            row.attempts -= 1
 
     def put_back(self, row: Notification, **changes: Any) -> bool:
         """To be sent later: ``next_attempt_at``, ``reason``, …; False when it was lost meanwhile."""
@@ -171,7 +206,7 @@ class Lease:
     def _write(self, row: Notification, **changes: Any) -> bool:
         mine = Notification.objects.filter(pk=row.pk, state=SENDING, lease_id=self.id)
         if not mine.update(**changes):
-            logger.warning("Notification %s was taken over by another worker.", row.pk)
+            _lost(row)
             return False
         _set(row, changes)
         return True
@@ -180,6 +215,10 @@ class Lease:
 def _locked(rows: QuerySet[Notification]) -> QuerySet[Notification]:
     """The rows locked until the transaction ends, without those that somebody else has locked."""
     return rows.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
+
+
+def _lost(row: Notification) -> None:
+    logger.warning("Notification %s was taken over by another worker.", row.pk)
 
 
 def _set(row: Notification, changes: dict[str, Any]) -> None:

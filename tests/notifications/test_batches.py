@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from saleor_support_plugin.history.models import OrderNote
-from saleor_support_plugin.notifications import drain, leases, service
+from saleor_support_plugin.notifications import drain, leases, posting, service
 from saleor_support_plugin.notifications.models import Notification, NotificationState, Reason
 from sandbox import makers, worker
 from tests.notifications.samples import DATA
@@ -66,11 +66,11 @@ def test_killed_anywhere_nothing_is_lost_and_nothing_twice(many, server, now, mo
     rows = many(3)
     places = {
         "claimed": (drain._Round, "acceptable"),
-        "judged": (drain._Round, "send"),
-        "taken up": (drain._Round, "attempt"),
-        "written": (drain.mail, "build"),
-        "sent": (drain._Round, "end"),
-        "ended": (drain.endings, "follow"),
+        "judged": (posting.Post, "send"),
+        "taken up": (posting.Post, "attempt"),
+        "written": (posting.mail, "build"),
+        "sent": (posting.Post, "end"),
+        "ended": (posting.endings, "follow"),
     }
     monkeypatch.setattr(*places[point], lambda *args, **kwargs: kill())
     with pytest.raises(Killed):

@@ -6,7 +6,7 @@ import types
 
 import pytest
 
-from saleor_support_plugin.notifications import drain, leases
+from saleor_support_plugin.notifications import drain, leases, posting
 from saleor_support_plugin.notifications.models import Notification, NotificationState, Reason
 from saleor_support_plugin.shop.errors import ShopUnavailable
 from saleor_support_plugin.worklist.models import StaffTask
@@ -163,7 +163,7 @@ def kill():
 
 def test_killed_before_the_mail_server_has_it(notify, server, now, monkeypatch):
     row = notify()
-    monkeypatch.setattr(drain.mail, "write", lambda *args, **kwargs: kill())
+    monkeypatch.setattr(posting.mail, "write", lambda *args, **kwargs: kill())
     with pytest.raises(Killed):
         drain.deliver(notification_id=row.pk, now=now)
     monkeypatch.undo()
@@ -195,7 +195,7 @@ def test_killed_between_the_servers_250_and_our_commit(notify, server, now, chan
 
 def test_a_mail_that_kills_its_workers_is_given_up(notify, server, now, monkeypatch):
     row, moment = notify(), now
-    monkeypatch.setattr(drain.mail, "write", lambda *args, **kwargs: kill())
+    monkeypatch.setattr(posting.mail, "write", lambda *args, **kwargs: kill())
     for _ in range(7):
         with pytest.raises(Killed):
             drain.deliver_due(now=moment, limit=10)
@@ -230,14 +230,14 @@ def test_a_worker_that_lost_its_lease_changes_nothing(notify, server, now, caplo
 
 def test_a_broken_template_fails_that_mail_only(notify, server, now, monkeypatch, caplog):
     broken, fine = notify(), notify(subject="return:2")
-    real = drain.mail.write
+    real = posting.mail.write
 
     def write(row, *args, **kwargs):
         if row.pk == broken.pk:
             raise KeyError("colour")
         return real(row, *args, **kwargs)
 
-    monkeypatch.setattr(drain.mail, "write", write)
+    monkeypatch.setattr(posting.mail, "write", write)
     assert drain.deliver_due(now=now, limit=10) == 2
     assert state(broken) == (NotificationState.FAILED, Reason.TEMPLATE)
     assert broken.detail == "KeyError: 'colour'"

@@ -1,7 +1,8 @@
 """R1: workers are killed hundreds of times; every mail arrives, and arrives once.
 
 Only the moment between the server's 250 and our commit can double a mail: nobody can know there
-whether the server has it. Such a second mail must carry the same Message-ID.
+whether the server has it. Such a second mail must carry the same Message-ID. A worker commits while it
+sends the next mail, so a few mails can be in that moment at once, and never more than a few.
 """
 
 import collections
@@ -14,6 +15,7 @@ from tests.saleor.faults.lab import OUTBOX, Child, Lab, wait_for
 from tests.saleor.faults.windows import KILLS
 
 LEASE = 6  # minutes: longer than any lease
+UNWRITTEN = 4  # mails that a worker's book-keeper may owe the database
 ANY = "any time"
 
 
@@ -49,7 +51,7 @@ def experiment(lab: Lab, *, kills: int, mails: int, seed: int) -> list[Figure]:
         lab.pass_time(LEASE)
     return [
         *counts(deaths, kills),
-        at_most("R1", "mails caught between 250 and commit by one kill, at most", most, 1),
+        at_most("R1", "mails caught between 250 and commit by one kill, at most", most, UNWRITTEN),
         *judge(lab, [str(recipient) for _kind, recipient in events], excused, started),
     ]
 
