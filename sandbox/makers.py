@@ -126,6 +126,7 @@ def make_order(
     redirect_url: str = "",
     origin: str = "checkout",
     external_reference: str = "",
+    shipping_method: str = "",
     place: bool = False,
 ) -> models.Order:
     """An order with its lines, paid in full.
@@ -150,6 +151,7 @@ def make_order(
         redirect_url=redirect_url,
         origin=origin,
         external_reference=external_reference,
+        shipping_method_name=shipping_method,
         user_email=email or (customer.email if customer else f"guest{number}@example.com"),
         language_code=language or (customer.language_code if customer else "en"),
         **({"created_at": created_at} if created_at else {}),
@@ -183,14 +185,16 @@ def fulfill(
     *,
     hook: bool = True,
     created_at: datetime.datetime | None = None,
+    warehouse: str = ids.WAREHOUSE_ID,
 ) -> models.Fulfillment:
     """Ship {line: quantity} (default: all that is left) in one parcel, as ``orderFulfill`` does.
 
-    ``approved`` False leaves it waiting for approval (no hook fires); ``hook`` False loses the hook.
+    ``approved`` False leaves it waiting for approval (no hook fires); ``hook`` False loses the hook;
+    ``warehouse``: the global id of where it leaves from.
     """
     rows = list(order.lines.order_by("position"))
     wanted = quantities or {line: line.quantity - line.quantity_fulfilled for line in rows}
-    lines = [(ids.of(line), [(ids.WAREHOUSE_ID, quantity)]) for line, quantity in wanted.items() if quantity]
+    lines = [(ids.of(line), [(warehouse, quantity)]) for line, quantity in wanted.items() if quantity]
     with transaction.atomic():
         made = orders.fulfill(order, lines, tracking_number, approved)[0]
         if created_at:

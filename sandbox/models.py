@@ -59,6 +59,7 @@ class Order(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     origin = models.CharField(max_length=32, default="checkout")  # Saleor's values
     external_reference = models.CharField(max_length=250, default="", blank=True)
+    shipping_method_name = models.CharField(max_length=255, default="", blank=True)
 
 
 class Line(models.Model):
@@ -98,6 +99,7 @@ class FulfillmentLine(models.Model):
     fulfillment = models.ForeignKey(Fulfillment, on_delete=models.CASCADE, related_name="lines")
     order_line = models.ForeignKey(Line, on_delete=models.CASCADE, related_name="fulfillment_lines")
     quantity = models.PositiveIntegerField()
+    warehouse = models.CharField(max_length=250, default="", blank=True)  # name of where it lay
 
 
 class Payment(models.Model):

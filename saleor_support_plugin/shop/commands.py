@@ -160,6 +160,33 @@ class RequestGrantedRefund:
 
 
 @dataclasses.dataclass(frozen=True)
+class ChangeTrackingNumber:
+    """Give a fulfilment another tracking number (``orderFulfillmentUpdateTracking``); "" takes it away.
+    The shop itself mails nobody about it. Saleor checks neither the fulfilment's status nor the text."""
+
+    fulfillment_id: str
+    tracking_number: str
+    gateway: ClassVar[bool] = False
+    field: ClassVar[str] = "orderFulfillmentUpdateTracking"
+    document: ClassVar[str] = """
+        mutation ($id: ID!, $input: FulfillmentUpdateTrackingInput!) {
+          orderFulfillmentUpdateTracking(id: $id, input: $input) {
+            errors { field message code }
+            fulfillment { id }
+          }
+        }"""
+
+    def variables(self) -> dict[str, Any]:
+        """The document's variables."""
+        given = {"trackingNumber": self.tracking_number, "notifyCustomer": False}
+        return {"id": self.fulfillment_id, "input": given}
+
+    def result(self, answer: Mapping[str, Any]) -> Done:
+        """What the act gave."""
+        return Done()
+
+
+@dataclasses.dataclass(frozen=True)
 class AddNote:
     """Write a note into the order's timeline for staff (``orderNoteAdd``)."""
 
@@ -183,7 +210,16 @@ class AddNote:
         return Done()
 
 
-COMMANDS = (ChangeShippingAddress, ReturnGoods, RefundPayment, GrantRefund, RequestGrantedRefund, AddNote)
+COMMANDS = (
+    ChangeShippingAddress,
+    ReturnGoods,
+    RefundPayment,
+    GrantRefund,
+    RequestGrantedRefund,
+    ChangeTrackingNumber,
+    AddNote,
+)
+LONGEST_NUMBER = 255  # characters of a tracking number that the shop's column takes
 
 
 def run(command: Any, execute: Execute) -> Any:

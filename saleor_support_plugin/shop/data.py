@@ -125,7 +125,8 @@ class FulfillmentLine:
 
 @dataclasses.dataclass(frozen=True)
 class Fulfillment:
-    """One shipment as the shop knows it; ``number`` is like "12-1", ``created_at`` is UTC."""
+    """One shipment as the shop knows it; ``number`` is like "12-1", ``created_at`` is UTC;
+    ``warehouse`` is the name of where all of its goods lay, "" when that is not one place or not known."""
 
     id: str
     number: str
@@ -133,6 +134,7 @@ class Fulfillment:
     tracking_number: str
     created_at: datetime.datetime
     lines: tuple[FulfillmentLine, ...] = ()
+    warehouse: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -170,7 +172,8 @@ class GrantedRefund:
 class Order:
     """An order with all that support needs of it. Times are UTC; ``language`` like "es-es";
     ``redirect_url`` is the order's page on the storefront, complete, "" when unknown;
-    ``is_paid``: all of its money is there; ``account_email``: the member's own, "" for guests."""
+    ``is_paid``: all of its money is there; ``account_email``: the member's own, "" for guests;
+    ``shipping_method``: the name of the one the customer chose, "" when there is none."""
 
     id: str
     number: str
@@ -195,6 +198,7 @@ class Order:
     is_paid: bool = False
     is_first: bool = False
     account_email: str = ""
+    shipping_method: str = ""
 
     def line(self, line_id: str) -> OrderLine | None:
         """The order's line with this id, or None."""

@@ -21,6 +21,10 @@ TYPE_NAMES: dict[type[Any], str] = {
 }
 UUID_KEYS = {"Order", "OrderLine", "TransactionItem", "Warehouse"}
 WAREHOUSE_ID: str = to_global_id("Warehouse", "7a1f0c52-9f7e-4d0e-8d5b-2f0c5f2b9a01")
+WAREHOUSES: dict[str, str] = {
+    WAREHOUSE_ID: "Madrid",
+    to_global_id("Warehouse", "7a1f0c52-9f7e-4d0e-8d5b-2f0c5f2b9a02"): "Valencia",
+}
 
 
 def of(row: Any) -> str:

@@ -25,6 +25,15 @@ def get(order_id: Any, field: str = "id", code: str = "NOT_FOUND") -> models.Ord
     return row
 
 
+def get_fulfillment(fulfillment_id: Any) -> models.Fulfillment:
+    """The fulfilment with this global id, with its order."""
+    rows = models.Fulfillment.objects.select_related("order__channel")
+    row = rows.filter(pk=ids.key(fulfillment_id, "Fulfillment")).first()
+    if row is None:
+        raise Refused(f"Couldn't resolve to a node: {fulfillment_id}", field="id", code="NOT_FOUND")
+    return row
+
+
 def change_address(order: models.Order, address: Address) -> models.Order:
     """``orderUpdate``: any status but a draft's, as in Saleor; the address is checked and normalised."""
     if order.status == "draft":
@@ -65,7 +74,10 @@ def fulfill(
     if not wanted:
         raise Refused("Total quantity must be larger than 0.", field="lines", code="ZERO_QUANTITY")
     status = "fulfilled" if approved else "waiting_for_approval"
-    made = [_new_fulfillment(order, status, tracking_number, goods) for goods in wanted.values()]
+    made = [
+        _new_fulfillment(order, status, tracking_number, goods, ids.WAREHOUSES.get(warehouse, ""))
+        for warehouse, goods in wanted.items()
+    ]
     for goods in wanted.values():
         for line, quantity in goods.items():
             line.quantity_fulfilled += quantity
@@ -122,13 +134,13 @@ def confirm(order: models.Order) -> models.Order:
     return order
 
 
-def track(fulfillment: models.Fulfillment, tracking_number: str) -> models.Fulfillment:
+def track(fulfillment: models.Fulfillment, tracking_number: str, app: str = "") -> models.Fulfillment:
     """``orderFulfillmentUpdateTracking``: an event even when nothing changed, and no nudge to us."""
     fulfillment.tracking_number = tracking_number
     fulfillment.save(update_fields=["tracking_number"])
     order = fulfillment.order
     given = {"tracking_number": tracking_number, "fulfillment": composed_id(fulfillment)}
-    add_event(order, "tracking_updated", parameters=given)
+    add_event(order, "tracking_updated", parameters=given, app=app)
     return fulfillment
 
 
@@ -167,7 +179,7 @@ def take_back(order: models.Order, lines: Sequence[tuple[Any, int]]) -> models.F
         if line.quantity < 0:
             text = "Provided quantity is bigger than quantity from fulfillment line"
             raise Refused(text, field="fulfillmentLineId", code="INVALID_QUANTITY")
-        _put(target, line.order_line, quantity)
+        _put(target, line, quantity)
         if line.quantity:
             line.save(update_fields=["quantity"])
         else:
@@ -235,9 +247,12 @@ def _returnable(order: models.Order, line_id: Any, quantity: int) -> models.Fulf
     return line
 
 
-def _put(target: models.Fulfillment, order_line: models.Line, quantity: int) -> None:
+def _put(target: models.Fulfillment, source: models.FulfillmentLine, quantity: int) -> None:
     line, created = models.FulfillmentLine.objects.get_or_create(
-        fulfillment=target, order_line=order_line, defaults={"quantity": quantity}
+        fulfillment=target,
+        order_line=source.order_line,
+        warehouse=source.warehouse,
+        defaults={"quantity": quantity},
     )
     if not created:
         line.quantity += quantity
@@ -245,7 +260,11 @@ def _put(target: models.Fulfillment, order_line: models.Line, quantity: int) -> 
 
 
 def _new_fulfillment(
-    order: models.Order, status: str, tracking_number: str, goods: dict[models.Line, int]
+    order: models.Order,
+    status: str,
+    tracking_number: str,
+    goods: dict[models.Line, int],
+    warehouse: str = "",
 ) -> models.Fulfillment:
     last = order.fulfillments.order_by("-fulfillment_order").first()
     row = models.Fulfillment.objects.create(
@@ -255,6 +274,9 @@ def _new_fulfillment(
         fulfillment_order=last.fulfillment_order + 1 if last else 1,
     )
     models.FulfillmentLine.objects.bulk_create(
-        [models.FulfillmentLine(fulfillment=row, order_line=line, quantity=n) for line, n in goods.items()]
+        [
+            models.FulfillmentLine(fulfillment=row, order_line=line, quantity=n, warehouse=warehouse)
+            for line, n in goods.items()
+        ]
     )
     return row

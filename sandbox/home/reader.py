@@ -85,6 +85,7 @@ def order(row: models.Order) -> data.Order:
         ),
         origin=_origin(row),
         account_email=row.user.email if row.user else "",
+        shipping_method=row.shipping_method_name,
         is_paid=any(one.charge_status != "not-charged" for one in row.payments.all())
         or any(
             one.charged_value + one.refunded_value + one.refund_pending_value >= row.total
@@ -170,6 +171,8 @@ def _line(row: models.Order, line: models.Line) -> data.OrderLine:
 
 
 def _fulfillment(row: models.Order, one: models.Fulfillment) -> data.Fulfillment:
+    lines = list(one.lines.all())
+    warehouses = {line.warehouse for line in lines}
     return data.Fulfillment(
         id=ids.of(one),
         number=f"{row.number}-{one.fulfillment_order}",
@@ -178,6 +181,7 @@ def _fulfillment(row: models.Order, one: models.Fulfillment) -> data.Fulfillment
         created_at=one.created_at,
         lines=tuple(
             data.FulfillmentLine(ids.of(line), ids.make("OrderLine", line.order_line_id), line.quantity)
-            for line in one.lines.all()
+            for line in lines
         ),
+        warehouse=warehouses.pop() if len(warehouses) == 1 else "",
     )

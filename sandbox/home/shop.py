@@ -175,6 +175,8 @@ def _guard(command: Any) -> None:
             raise ShopRefused("The order can't change any more.", field="id", shop_code="INVALID")
         if row and row.lines.filter(quantity_fulfilled__gt=0).exists():
             raise ShopRefused("The order has left, at least in part.", field="id", shop_code="INVALID")
+    elif isinstance(command, commands.ChangeTrackingNumber):
+        _guard_tracking(command)
     elif isinstance(command, commands.ReturnGoods):
         lines = dict(command.lines)
         if not lines or len(lines) != len(command.lines):
@@ -190,6 +192,13 @@ def _guard(command: Any) -> None:
         ).exists():
             text = "These goods have not been delivered."
             raise ShopRefused(text, field="fulfillmentLineId", shop_code="INVALID")
+
+
+def _guard_tracking(command: commands.ChangeTrackingNumber) -> None:
+    if not models.Fulfillment.objects.filter(pk=ids.key(command.fulfillment_id, "Fulfillment")).exists():
+        raise ShopRefused("There is no such fulfillment.", field="id", shop_code="NOT_FOUND")
+    if len(command.tracking_number) > commands.LONGEST_NUMBER or "\0" in command.tracking_number:
+        raise ShopRefused("That is not a tracking number.", field="trackingNumber", shop_code="INVALID")
 
 
 def _found(row: models.Order | None) -> Order:

@@ -11,7 +11,9 @@ from saleor.order.models import Order, OrderLine
 from saleor.payment.models import Payment, Transaction
 from saleor.permission.models import Permission
 from saleor.product.models import ProductVariant
+from saleor.shipping.models import ShippingZone
 from saleor.tax.models import TaxConfiguration
+from saleor.warehouse.models import Warehouse
 
 from saleor_support_plugin.shop import data
 from saleor_support_plugin.shop.saleor.ids import global_id as gid
@@ -36,6 +38,17 @@ def group(codenames: Any, *, restricted: bool = False) -> Group:
 def address(value: data.Address) -> Address:
     """An address."""
     return Address.objects.create(**dataclasses.asdict(value))
+
+
+def warehouse(name: str, channel: Channel) -> Warehouse:
+    """A warehouse that serves the channel: Saleor takes stocks by shipping zones."""
+    where = address(data.Address(street_address_1="Calle Mayor 5", city="MADRID", country="ES"))
+    made = Warehouse.objects.create(name=name, slug=f"warehouse-{name}", address=where)
+    made.channels.add(channel)
+    zone = ShippingZone.objects.create(name=name, countries=[where.country.code])
+    zone.channels.add(channel)
+    made.shipping_zones.add(zone)
+    return made
 
 
 def line(order: Order, variant: ProductVariant, quantity: int, price: Decimal) -> OrderLine:

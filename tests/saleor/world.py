@@ -22,7 +22,7 @@ from saleor.plugins.models import PluginConfiguration
 from saleor.plugins.user_email.constants import PLUGIN_ID as USER_EMAIL
 from saleor.product.models import Product, ProductType, ProductVariant
 from saleor.site.models import SiteSettings
-from saleor.warehouse.models import Stock, Warehouse
+from saleor.warehouse.models import Stock
 from saleor.webhook.models import Webhook
 
 from saleor_support_plugin.shop import data
@@ -84,10 +84,8 @@ class SaleorWorld(World):
         if hasattr(SiteSettings, "refund_reason_reference_type"):  # 3.22+: else staff must give one
             SiteSettings.objects.update(refund_reason_reference_type=None)
             Site.objects.clear_cache()
-        self._warehouse = Warehouse.objects.create(
-            name=mark, slug=f"warehouse-{mark}", address=rows.address(MADRID)
-        )
-        self._warehouse.channels.add(self._channel)
+        self.warehouses = (mark, f"second-{mark}")
+        self._warehouse, self._second = (rows.warehouse(name, self._channel) for name in self.warehouses)
         kind = ProductType.objects.create(name=mark, slug=f"type-{mark}", kind="normal")
         self._products = [
             Product.objects.create(
@@ -100,7 +98,8 @@ class SaleorWorld(World):
             for product in self._products
         ]
         for variant in self._variants:
-            Stock.objects.create(warehouse=self._warehouse, product_variant=variant, quantity=1000)
+            for place in (self._warehouse, self._second):
+                Stock.objects.create(warehouse=place, product_variant=variant, quantity=1000)
 
     def __enter__(self) -> "SaleorWorld":
         return self
@@ -121,6 +120,7 @@ class SaleorWorld(World):
         email="",
         draft=False,
         address=None,
+        shipping_method="",
     ) -> str:
         total = sum((Decimal(price) * quantity for quantity, price in lines), Decimal(0))
         order = Order.objects.create(
@@ -138,6 +138,7 @@ class SaleorWorld(World):
             total_charged_amount=total if pay else 0,
             charge_status="full" if pay else "none",
             should_refresh_prices=False,
+            shipping_method_name=shipping_method or None,
         )
         for variant, (quantity, price) in zip(self._variants, lines, strict=False):
             rows.line(order, variant, quantity, Decimal(price))
@@ -164,10 +165,12 @@ class SaleorWorld(World):
             )
         return gid("Order", order.pk)
 
-    def fulfill(self, order_id, quantities=None, *, tracking="", approved=True, notify=False) -> str:
+    def fulfill(
+        self, order_id, quantities=None, *, tracking="", approved=True, notify=False, warehouse=""
+    ) -> str:
         order = self.row(order_id)
         left = {gid("OrderLine", line.pk): line.quantity_unfulfilled for line in order.lines.all()}
-        warehouse = gid("Warehouse", self._warehouse.pk)
+        place = self._second if warehouse == self.warehouses[1] else self._warehouse
         wanted = {line: quantity for line, quantity in (quantities or left).items() if quantity}
         SiteSettings.objects.update(fulfillment_auto_approve=approved)
         Site.objects.clear_cache()
@@ -177,7 +180,10 @@ class SaleorWorld(World):
                 "order": order_id,
                 "input": {
                     "lines": [
-                        {"orderLineId": line, "stocks": [{"quantity": quantity, "warehouse": warehouse}]}
+                        {
+                            "orderLineId": line,
+                            "stocks": [{"quantity": quantity, "warehouse": gid("Warehouse", place.pk)}],
+                        }
                         for line, quantity in wanted.items()
                     ],
                     "notifyCustomer": notify,

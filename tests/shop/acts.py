@@ -236,6 +236,32 @@ class ActContract:
         with self.refused(shop, world, order_id, other):
             shop.act(commands.RequestGrantedRefund("nonsense"), "t8")
 
+    # -- tracking numbers ------------------------------------------------------------------
+
+    def test_a_tracking_number_is_changed_and_taken_away(self, shop, world):
+        order_id = world.make_order()
+        shipped = world.fulfill(order_id, tracking="A-1")
+        start = shop.last_sequence(data.Stream.ORDER_EVENTS)
+        for number in ("B-2 ñ", "", "x" * 255):
+            command = commands.ChangeTrackingNumber(shipped, number)
+            assert shop.act(command, f"track-{len(number)}") == data.Done()
+            assert shop.order(order_id).fulfillment(shipped).tracking_number == number
+        events = shop.order_events_after(start, 10)
+        updated = [one for one in events if one.type is data.OrderEventType.TRACKING_UPDATED]
+        assert [(one.order_id, one.ours) for one in updated] == [(order_id, True)] * 3
+
+    def test_a_number_that_does_not_fit_or_no_shipment_is_refused(self, shop, world):
+        order_id = world.make_order()
+        shipped = world.fulfill(order_id, tracking="A-1")
+        for number, given in enumerate(("x" * 256, "A\0B")):
+            with self.refused(shop, world, order_id) as caught:
+                shop.act(commands.ChangeTrackingNumber(shipped, given), f"long-{number}")
+            assert (caught.value.field, caught.value.shop_code) == ("trackingNumber", "INVALID")
+        for number, given in enumerate(("", "nonsense", order_id, "RnVsZmlsbG1lbnQ6OTk5OTk5OTk5")):
+            with self.refused(shop, world, order_id) as caught:
+                shop.act(commands.ChangeTrackingNumber(given, "B-2"), f"nowhere-{number}")
+            assert (caught.value.field, caught.value.shop_code) == ("id", "NOT_FOUND")
+
     # -- notes -----------------------------------------------------------------------------
 
     def test_a_note_is_added_as_it_is_written(self, shop, world):

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from saleor_support_plugin.actors import ANONYMOUS, Actor, ActorKind, Permission
 from saleor_support_plugin.settings import Feature, Overlap
-from saleor_support_plugin.shop import data
+from saleor_support_plugin.shop import commands, data
 from saleor_support_plugin.shop.errors import NotFound
 from tests.shop.acts import ActContract
 from tests.shop.happenings import EventContract
@@ -91,6 +91,30 @@ class ShopContract(EventContract, ActContract):
         assert order.fulfillment(fulfillment_id) == fulfillment
         assert shop.order_of_fulfillment(fulfillment_id) == order
 
+    def test_the_shipping_method_is_known_by_name(self, shop, world):
+        name = "Exprés — Península"
+        assert shop.order(world.make_order(shipping_method=name)).shipping_method == name
+        assert shop.order(world.make_order()).shipping_method == ""
+
+    def test_the_warehouse_of_a_fulfillment_is_known_by_name(self, shop, world):
+        first, second = world.warehouses
+        order_id = world.make_order()
+        line = shop.order(order_id).lines[0]
+        shipped = [world.fulfill(order_id, {line.id: 1}, warehouse=name) for name in world.warehouses]
+        order = shop.order(order_id)
+        assert [order.fulfillment(one).warehouse for one in shipped] == [first, second]
+
+    def test_goods_of_two_warehouses_have_no_one_place(self, shop, world):
+        order_id = world.make_order()
+        line = shop.order(order_id).lines[0]
+        for name in world.warehouses:
+            world.fulfill(order_id, {line.id: 1}, warehouse=name)
+        parts = [one.lines[0].id for one in shop.order(order_id).fulfillments]
+        done = shop.act(commands.ReturnGoods(order_id, tuple((part, 1) for part in parts)), "places")
+        (returned,) = shop.order(order_id).fulfillments
+        assert (returned.id, returned.warehouse) == (done.fulfillment_id, "")
+        assert sum(one.quantity for one in returned.lines) == 2
+
     def test_a_fulfillment_can_wait_for_approval(self, shop, world):
         order_id = world.make_order()
         world.fulfill(order_id, approved=False)
@@ -142,7 +166,7 @@ class ShopContract(EventContract, ActContract):
     def test_many_orders_cost_as_much_as_two(self, shop, world):
         ids = [world.make_order() for _ in range(6)]
         for order_id in ids:
-            world.fulfill(order_id, tracking="T")
+            world.fulfill(order_id, tracking="T", warehouse=world.warehouses[1])
         shop.orders(ids[:1])  # warm caches
         with CaptureQueriesContext(connection) as two:
             assert set(shop.orders(ids[:2])) == set(ids[:2])

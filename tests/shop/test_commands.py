@@ -20,6 +20,7 @@ EXAMPLES = {
     commands.RefundPayment: commands.RefundPayment("p", data.Money(Decimal("1E+1"), "EUR")),
     commands.GrantRefund: commands.GrantRefund("o", "t", data.Money(Decimal("1.50"), "EUR"), "return:1"),
     commands.RequestGrantedRefund: commands.RequestGrantedRefund("g"),
+    commands.ChangeTrackingNumber: commands.ChangeTrackingNumber("f", "1Z999AA10123456784"),
     commands.AddNote: commands.AddNote("o", "hello"),
 }
 

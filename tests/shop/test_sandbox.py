@@ -34,6 +34,7 @@ class SandboxWorld(World):
         self._channel, other = make_channel("eu"), make_channel("uk", currency="GBP", country="GB")
         self.channel_id, self.channel = gid(self._channel), self._channel.slug
         self.other_channel_id, self.other_channel = gid(other), other.slug
+        self.warehouses = tuple(ids.WAREHOUSES.values())
         self._customer = make_customer("Lucia@example.com")
 
     def make_order(
@@ -46,6 +47,7 @@ class SandboxWorld(World):
         email="",
         draft=False,
         address=None,
+        shipping_method="",
     ):
         goods = [(f"Product {number}", quantity, price) for number, (quantity, price) in enumerate(lines)]
         return gid(
@@ -58,14 +60,17 @@ class SandboxWorld(World):
                 settles=settles,
                 status="draft" if draft else "unfulfilled",
                 address=address or MADRID,
+                shipping_method=shipping_method,
             )
         )
 
-    def fulfill(self, order_id, quantities=None, *, tracking="", approved=True):
+    def fulfill(self, order_id, quantities=None, *, tracking="", approved=True, warehouse=""):
         order = models.Order.objects.get(pk=ids.key(order_id, "Order"))
         lines = {gid(line): line for line in order.lines.all()}
         wanted = {lines[key]: quantity for key, quantity in (quantities or {}).items()}
-        return gid(fulfill(order, wanted or None, tracking, approved=approved, hook=False))
+        by_name = {name: key for key, name in ids.WAREHOUSES.items()}
+        place = by_name[warehouse or self.warehouses[0]]
+        return gid(fulfill(order, wanted or None, tracking, approved=approved, hook=False, warehouse=place))
 
     def cancel(self, order_id):
         orders.cancel(models.Order.objects.get(pk=ids.key(order_id, "Order")))

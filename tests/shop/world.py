@@ -29,12 +29,14 @@ class World(abc.ABC):
     Attributes:
         channel_id, channel: a sales channel in EUR (global id and slug).
         other_channel_id, other_channel: a second one.
+        warehouses: the names of two.
     """
 
     channel_id: str
     channel: str
     other_channel_id: str
     other_channel: str
+    warehouses: tuple[str, str]
 
     @abc.abstractmethod
     def make_order(
@@ -47,6 +49,7 @@ class World(abc.ABC):
         email: str = "",
         draft: bool = False,
         address: Address | None = None,
+        shipping_method: str = "",
     ) -> str:
         """A new unfulfilled order in ``channel``, paid in full; returns its global id.
 
@@ -54,7 +57,7 @@ class World(abc.ABC):
         be refunded without network), "transaction", or "". ``settles``: what becomes of a requested
         refund: "success" or "pending". ``member``: whether it belongs to the customer with an account
         that ``caller("customer")`` is. ``email``: the order's own address. ``address``: where to
-        (default: somewhere valid in Spain).
+        (default: somewhere valid in Spain). ``shipping_method``: the name of the one that was chosen.
         """
 
     @abc.abstractmethod
@@ -65,8 +68,10 @@ class World(abc.ABC):
         *,
         tracking: str = "",
         approved: bool = True,
+        warehouse: str = "",
     ) -> str:
-        """Ship {order line id: quantity} (default: all that is left) in one fulfilment; its global id."""
+        """Ship {order line id: quantity} (default: all that is left) in one fulfilment; its global id.
+        ``warehouse``: the name of one of :attr:`warehouses` (default: the first)."""
 
     @abc.abstractmethod
     def cancel(self, order_id: str) -> None:

@@ -47,6 +47,8 @@ def perform(command: Any) -> Any:
         check_return(command)
     elif isinstance(command, commands.ChangeShippingAddress):
         check_address_change(command)
+    elif isinstance(command, commands.ChangeTrackingNumber):
+        check_tracking_number(command)
     return commands.run(command, execute)
 
 
@@ -85,6 +87,18 @@ def check_address_change(command: commands.ChangeShippingAddress) -> None:
         raise _refusal("The order can't change any more.", "id", "INVALID")
     if Fulfillment.objects.filter(order_id=order.pk, status__in=LIVE).exists():
         raise _refusal("The order has left, at least in part.", "id", "INVALID")
+
+
+def check_tracking_number(command: commands.ChangeTrackingNumber) -> None:
+    """Refuse a fulfilment that is not there, and a text its column can't hold."""
+    try:
+        key = integer_key("Fulfillment", command.fulfillment_id, "fulfillment")
+    except NotFound as error:
+        raise _refusal(error.message, "id", "NOT_FOUND") from error
+    if not Fulfillment.objects.filter(pk=key).exists():
+        raise _refusal("There is no such fulfillment.", "id", "NOT_FOUND")
+    if len(command.tracking_number) > commands.LONGEST_NUMBER or "\0" in command.tracking_number:
+        raise _refusal("That is not a tracking number.", "trackingNumber", "INVALID")
 
 
 def execute(document: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Exists, OuterRef, When
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, When
 from saleor.account.models import Address as AddressRow
 from saleor.account.models import User
 from saleor.channel.models import Channel as ChannelRow
@@ -20,6 +20,7 @@ from saleor.order import OrderChargeStatus
 from saleor.order import OrderOrigin as SaleorOrigin
 from saleor.order import OrderStatus as SaleorStatus
 from saleor.order.models import Fulfillment as FulfillmentRow
+from saleor.order.models import FulfillmentLine as FulfillmentLineRow
 from saleor.order.models import Order as OrderRow
 from saleor.order.models import OrderGrantedRefund
 
@@ -132,7 +133,10 @@ def _orders() -> Any:
         .select_related("channel", "user", "shipping_address", "billing_address")
         .prefetch_related(
             "lines",
-            "fulfillments__lines",
+            Prefetch(
+                "fulfillments__lines",
+                FulfillmentLineRow.objects.annotate(warehouse_name=F("stock__warehouse__name")),
+            ),
             "payments",
             "payment_transactions",
             "granted_refunds__transaction_item",
@@ -169,6 +173,7 @@ def _order(row: OrderRow) -> data.Order:
         granted_refunds=tuple(_granted_refund(one) for one in _by_key(row.granted_refunds.all())),
         origin=_origin(row),
         account_email=row.user.email if row.user else "",
+        shipping_method=row.shipping_method_name or "",
         is_paid=row.charge_status in PAID,
         is_first=not row.has_ordered_before,
     )
@@ -206,6 +211,8 @@ def _line(row: Any) -> data.OrderLine:
 
 
 def _fulfillment(order_row: OrderRow, row: FulfillmentRow) -> data.Fulfillment:
+    lines: list[Any] = _by_key(row.lines.all())
+    warehouses = {line.warehouse_name for line in lines}
     return data.Fulfillment(
         id=global_id("Fulfillment", row.pk),
         number=f"{order_row.number}-{row.fulfillment_order}",
@@ -218,8 +225,9 @@ def _fulfillment(order_row: OrderRow, row: FulfillmentRow) -> data.Fulfillment:
                 order_line_id=global_id("OrderLine", line.order_line_id),
                 quantity=line.quantity,
             )
-            for line in _by_key(row.lines.all())
+            for line in lines
         ),
+        warehouse=(warehouses.pop() or "") if len(warehouses) == 1 else "",
     )
 
 
