@@ -39,9 +39,14 @@ class Candidate:
     is_own: bool = False
 
     @property
-    def rank(self) -> tuple[bool, bool, int, int]:
-        """The higher, the likelier."""
-        return self.is_own, self.is_preferred, self.home, self.evidence
+    def rank(self) -> tuple[bool, bool, bool, int, int]:
+        """The higher, the likelier: the shop's word, then proof, the destination, the looks."""
+        return self.is_own, self.is_sure, self.is_preferred, self.home, self.evidence
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether nobody else writes such numbers."""
+        return self.evidence is Evidence.SURE
 
 
 @dataclasses.dataclass(frozen=True)
@@ -129,21 +134,23 @@ def _candidate(plain: str, carrier: Carrier, more: dict[str, str], preferred: st
 
 
 def _is_clear(candidates: Sequence[Candidate]) -> bool:
-    """Whether the first candidate is the carrier beyond reasonable doubt."""
+    """Whether the first candidate is the carrier beyond reasonable doubt.
+
+    A mere shape needs the destination, too; a check digit, that the destination does not speak against it:
+    every tenth number has a right one by chance. So a check digit alone rules nobody else out.
+    """
     if not candidates:
         return False
     top, *others = candidates
-    if not (top.is_own or top.is_preferred) and top.evidence + top.home < 3:
-        return False  # a mere shape needs the destination; a check digit, that it is not a wrong one
-    return all(_beats(top, other) for other in others)
+    if not (top.is_own or top.is_preferred) and top.evidence + top.home < Evidence.SURE:
+        return False
+    return all(_rules_out(top, other) for other in others)
 
 
-def _beats(top: Candidate, other: Candidate) -> bool:
-    if top.is_own != other.is_own or top.is_preferred != other.is_preferred:
-        return True  # the shop has said so
-    if top.is_own:
-        return top.rank > other.rank
-    return top.home >= other.home and top.evidence > other.evidence
+def _rules_out(top: Candidate, other: Candidate) -> bool:
+    """Whether ``other``, which ranks behind, can't be meant where ``top`` may be."""
+    said = (top.is_own, top.is_sure, top.is_preferred) != (other.is_own, other.is_sure, other.is_preferred)
+    return said or (top.home != ABROAD and other.home == ABROAD) or (top.is_own and top.rank > other.rank)
 
 
 def _linked(link: str, carriers: Iterable[Carrier]) -> Detection:

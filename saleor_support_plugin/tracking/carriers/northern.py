@@ -27,7 +27,7 @@ WORLDWIDE: tuple[Carrier, ...] = (
         (
             pattern(r"\d{12}", CHECK, checks.fedex_express),
             pattern(r"\d{15}", CHECK, checks.gs1),
-            pattern(r"96\d{20}", SURE, checks.gs1),
+            pattern(r"96\d{20}", SURE, checks.last(15, checks.gs1)),
             # labels: the number is what stands last
             pattern(r"(?:10\d\d|9622)\d{18}(?P<number>\d{12})", SURE, checks.last(12, checks.fedex_express)),
         ),
@@ -64,7 +64,7 @@ NORTHERN: tuple[Carrier, ...] = (
         ("https://www.dhl.com/global-en/home/tracking.html?tracking-id={number}",),
         (
             pattern(r"(?:00)?340434\d{12}", SURE, checks.gs1),
-            pattern(r"JJD(?!0[12])\d{16,20}|JVGL\d{16,20}", SURE),
+            pattern(r"JJD(?!01|0002\d{12}\Z)\d{16,20}|JVGL\d{16,20}", SURE),
             pattern(r"\d{12}", CHECK, checks.identcode),
             post("DE"),
         ),
@@ -151,7 +151,7 @@ NORTHERN: tuple[Carrier, ...] = (
         "Posten",
         ("https://sporing.posten.no/sporing/{number}?lang=en",),
         (
-            pattern(r"(?:00)?370\d{15}", SURE, checks.gs1),
+            pattern(r"(?:00)?370\d{15}", CHECK, checks.gs1),
             pattern(r"70\d{15}", CHECK, going_to="NO"),
             post("NO"),
         ),
@@ -161,7 +161,7 @@ NORTHERN: tuple[Carrier, ...] = (
     Carrier(
         "inpost",
         "InPost",
-        ("https://inpost.pl/en/find-parcel?number={number}",),
+        ("https://inpost.pl/sledzenie-przesylek?number={number}",),
         (pattern(r"\d{24}"),),
         countries("PL"),
         ("inpost.pl",),

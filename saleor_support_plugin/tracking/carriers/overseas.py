@@ -7,6 +7,7 @@ from saleor_support_plugin.tracking.carriers.posts import post
 SHAPE, CHECK, SURE = Evidence.SHAPE, Evidence.CHECK, Evidence.SURE
 
 ISLES = "GB IE GG JE IM"
+AMERICA = "US PR GU VI AS MP"
 
 # What stands before the number in the barcodes of the American post: 420 and the ZIP code.
 _ZIP = r"(?:420\d{5}(?:\d{4})?)?"
@@ -33,7 +34,7 @@ BRITAIN: tuple[Carrier, ...] = (
         "yodel",
         "Yodel",
         ("https://www.yodel.co.uk/tracking/{number}",),
-        (pattern(r"JJ?D02?\d{14,15}|JJ?D0002\d{12}", CHECK),),
+        (pattern(r"JJ?D0002\d{12}", CHECK),),
         countries(ISLES),
         ("yodel.co.uk",),
         ("yodel-domestic", "yodel-international"),
@@ -48,8 +49,8 @@ AMERICA_AND_ASIA: tuple[Carrier, ...] = (
         (
             pattern(rf"{_ZIP}(?P<number>9[1-5]\d{{20}})", SURE, checks.last(22, checks.gs1)),
             pattern(rf"{_ZIP}(?P<number>9[2-5]\d{{24}})", SURE, checks.last(26, checks.gs1)),
-            pattern(r"(?:0[1-7]|13|14|23|7[0-7]|9[1-5])\d{18}", CHECK, checks.usps_20),
-            post("US", "PR", "GU", "VI", "AS", "MP"),
+            pattern(r"(?:0[1-7]|13|14|23|7[0-7]|9[1-5])\d{18}", CHECK, checks.usps_20, AMERICA),
+            post(*AMERICA.split()),
         ),
         hosts=("usps.com",),
     ),

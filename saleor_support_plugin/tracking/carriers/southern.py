@@ -16,7 +16,8 @@ IBERIAN: tuple[Carrier, ...] = (
         ("https://www.correos.es/es/es/herramientas/localizador/envios/detalle?tracking-number={number}",),
         (
             pattern(
-                r"[A-Z][0-9A-Z][0-9A-HJ-NP-TV-Z]{4}\d{9}[0-9A-Z]{2}(?:\d{5}|AD\d{3})[A-Z]", CHECK,
+                r"[A-Z][0-9A-Z][0-9A-HJ-NP-TV-Z]{4}\d\d[0-9A-Z]{9}(?:\d{5}|AD\d{3})[A-Z]",
+                SURE,
                 checks.correos,
             ),
             pattern(r"[A-Z]{2}\d{11}", going_to="ES AD"),
@@ -117,7 +118,7 @@ FRANCE_AND_ITALY: tuple[Carrier, ...] = (
             "https://www.mondialrelay.fr/suivi-de-colis/?numeroExpedition={number}",
         ),
         (pattern(r"\d{8}|\d{10}|\d{12}"),),
-        countries("FR BE LU NL ES PT"),
+        countries("FR BE LU NL"),
         ("mondialrelay.fr", "mondialrelay.com", "mondialrelay.be"),
         ("mondialrelay",),
     ),
