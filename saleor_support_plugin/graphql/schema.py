@@ -20,6 +20,7 @@ from saleor_support_plugin.graphql import (
     returns,
     suppressions,
     tickets,
+    tracking_events,
     worklist,
 )
 
@@ -50,6 +51,7 @@ def fields() -> Fields:
         **returns.MUTATION,
         **suppressions.MUTATION,
         **tickets.MUTATION,
+        **tracking_events.MUTATION,
         **worklist.MUTATION,
     }
     return Fields(
