@@ -7,10 +7,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from saleor_support_plugin.actors import Actor, Permission
-from saleor_support_plugin.errors import Code, Errors, Invalid, NotThere, WrongState
+from saleor_support_plugin.errors import Code, Invalid, NotThere, WrongState
 from saleor_support_plugin.history import service as history
+from saleor_support_plugin.notifications import kinds
 from saleor_support_plugin.notifications.models import Override
-from saleor_support_plugin.notifications.writing import drafts
+from saleor_support_plugin.notifications.writing import branding, drafts
 from saleor_support_plugin.shop.current import get_shop
 
 
@@ -27,7 +28,9 @@ def save(
     """Keep own words for a kind in one language; they replace all those kept before.
 
     Args:
-        blocks: (block, text) of each block to replace; see ``wording.BLOCKS`` and ``sandbox``.
+        kind: a kind of mail, or ``branding.KIND`` for signature, legal footer and banner of all mails.
+        blocks: (block, text) of each block to replace; see ``wording.BLOCKS`` and ``sandbox``, or
+            ``branding.BLOCKS``.
         channel_id: where they hold; "": in every channel that has none of its own.
         expected_version: the version that was read, 0 for none; None: whatever there is now.
 
@@ -38,16 +41,14 @@ def save(
         WrongState: CONFLICT, there is another version than the one expected.
     """
     _allow(actor, channel_id)
-    found = drafts.known_kind(kind)
-    code = drafts.known_language(language, found)
+    name, code = _known(kind, language)
     if not blocks:
         raise Invalid("Give at least one block.", field="blocks", code=Code.REQUIRED)
-    sources, problems = drafts.clean(blocks)
-    words, more = drafts.compiled(found, sources)
-    problems += more
-    if problems := problems or drafts.try_out(found, words, code, now):
-        raise Errors(problems)
-    return _write(actor, (found.name, channel_id, code), sources, expected_version, now)
+    if name == branding.KIND:
+        sources = branding.checked(blocks)
+    else:
+        sources = drafts.checked(kinds.get(name), code, blocks, now)
+    return _write(actor, (name, channel_id, code), sources, expected_version, now)
 
 
 def reset(
@@ -65,12 +66,11 @@ def reset(
         NotThere: there are none to go back from.
     """
     _allow(actor, channel_id)
-    found = drafts.known_kind(kind)
-    code = drafts.known_language(language, found)
-    key = {"kind": found.name, "channel_id": channel_id, "language": code}
+    name, code = _known(kind, language)
+    key = {"kind": name, "channel_id": channel_id, "language": code}
     if not Override.objects.filter(**key).exclude(blocks={}).exists():
         raise NotThere("template", field="kind")
-    _write(actor, (found.name, channel_id, code), {}, expected_version, now)
+    _write(actor, (name, channel_id, code), {}, expected_version, now)
 
 
 def visible(actor: Actor) -> QuerySet[Override]:
@@ -79,6 +79,14 @@ def visible(actor: Actor) -> QuerySet[Override]:
     if not actor.may(Permission.MANAGE_ORDERS):
         return rows.none()
     return rows if actor.channels is None else rows.filter(channel_id__in=["", *actor.channels])
+
+
+def _known(kind: str, language: str) -> tuple[str, str]:
+    """The names under which they are kept. Raises Invalid: no such kind or language."""
+    if kind == branding.KIND:
+        return kind, drafts.known_language(language)
+    found = drafts.known_kind(kind)
+    return found.name, drafts.known_language(language, found)
 
 
 def _allow(actor: Actor, channel_id: str) -> None:

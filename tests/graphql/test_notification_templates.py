@@ -252,12 +252,18 @@ def test_lists_cost_the_same_at_10_and_100(stage):
 def test_the_page_about_own_words_is_true(ask, stage):
     page = (pathlib.Path(__file__).parents[2] / "docs" / "your-own-words.md").read_text(encoding="utf-8")
     found = re.findall(r"^```graphql\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    assert [[error.message for error in validate(schema(), parse(one))] for one in found] == [[], [], []]
+    assert [[error.message for error in validate(schema(), parse(one))] for one in found] == [[], [], [], []]
     assert [one["name"] for one in stage.send("staff", found[0])["data"]["supportNotificationKinds"]]
     saved = stage.send("staff", found[1])["data"]["supportNotificationTemplateUpdate"]
     assert saved["errors"] == []
+    assert stage.send("staff", found[2])["data"]["supportNotificationTemplateUpdate"]["errors"] == []
     seen = ask(PREVIEW, kind="order_shipped", channel=stage.ids["channel"])
     assert seen["subject"] == "Ahoy! Order 1042 has set sail"
     assert (
         "Hello Lucía Fernández,\n\nYour order has left our harbour.\n\nIt is in good hands.\n" in seen["text"]
     )
+    spanish = ask(PREVIEW, kind="order_shipped", channel=stage.ids["channel"], language="es")
+    assert "Un saludo,\nel equipo de Casa Olivo\n" in spanish["text"]
+    listed = '{ it: supportNotificationTemplates(first: 9, filter: {kind: "brand"}) { edges { node { blocks { name } } } } }'  # noqa: E501
+    (edge,) = stage.send("staff", listed)["data"]["it"]["edges"]
+    assert [block["name"] for block in edge["node"]["blocks"]] == ["signature", "banner_text"]

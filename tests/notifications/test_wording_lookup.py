@@ -1,5 +1,7 @@
 """Which own words hold, what looking for them costs, and what happens when they can't be said."""
 
+import smtplib
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -148,3 +150,17 @@ def test_the_outbox_keeps_no_words(notify, order, now, server):
     drain.deliver_due(now=now, limit=10)
     assert server.TAKEN[0].subject == "Said later"
     assert "Said later" not in str(Notification.objects.values().get())
+
+
+def test_a_correction_reaches_a_mail_that_waits_for_another_try(notify, server, now):
+    """Looked up at every try, with the same Message-ID: see decision 20."""
+    kept = keep(kind="return_requested", subject="Wrong")
+    one = notify()
+    server.SCRIPT.append(smtplib.SMTPDataError(451, b"later"))
+    drain.deliver(notification_id=one.pk, now=now)
+    one.refresh_from_db()
+    assert (one.state, one.attempts) == ("pending", 1)
+    Override.objects.filter(pk=kept.pk).update(version=2, blocks={"subject": "Right"})
+    drain.deliver(notification_id=one.pk, now=one.next_attempt_at)
+    (sent,) = server.TAKEN
+    assert (sent.subject, sent.extra_headers["Message-ID"]) == ("Right", one.message_id)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from saleor_support_plugin import texts
-from saleor_support_plugin.errors import Code, Invalid, SupportError
+from saleor_support_plugin.errors import Code, Errors, Invalid, SupportError
 from saleor_support_plugin.notifications import kinds, samples
 from saleor_support_plugin.notifications.models import Notification
 from saleor_support_plugin.notifications.variables import Kind, Variable
@@ -46,19 +46,35 @@ def known_kind(name: str) -> Kind:
         raise Invalid(str(error), field="kind") from error
 
 
-def known_language(wanted: str, kind: Kind) -> str:
-    """``wanted`` as overrides store it, like "es-mx".
+def known_language(wanted: str, kind: Kind | None = None) -> str:
+    """``wanted`` as overrides store it, like "es-mx"; for mails of this kind, or for those of any.
 
     Raises:
         Invalid: our mails can't be written in it, so the rest of the mail would be in another.
     """
     found = tag(texts.line(wanted, field="language", maximum=35))
-    code = language.choose(found, kind.locale).code
+    code = language.choose(found, kind.locale if kind else None).code
     if tag(code).partition("-")[0] != found.partition("-")[0]:
         raise Invalid(
             f"Mails can't be written in {found!r}: there is no translation into it.", field="language"
         )
     return found
+
+
+def checked(
+    kind: Kind, code: str, blocks: Sequence[tuple[str, str]], now: datetime.datetime
+) -> dict[str, str]:
+    """The blocks as they are kept, cleaned, compiled and tried out.
+
+    Raises:
+        Errors: everything that is wrong with them; ``field`` is the block.
+    """
+    sources, problems = clean(blocks)
+    words, more = compiled(kind, sources)
+    problems += more
+    if problems := problems or try_out(kind, words, code, now):
+        raise Errors(problems)
+    return sources
 
 
 def clean(blocks: Sequence[tuple[str, str]]) -> tuple[dict[str, str], list[SupportError]]:

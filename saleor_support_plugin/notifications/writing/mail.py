@@ -17,7 +17,7 @@ from django.utils.crypto import salted_hmac
 from saleor_support_plugin.notifications import kinds, optout
 from saleor_support_plugin.notifications.models import Notification, Reason
 from saleor_support_plugin.notifications.variables import Kind
-from saleor_support_plugin.notifications.writing import links, rendering
+from saleor_support_plugin.notifications.writing import branding, links, rendering
 from saleor_support_plugin.notifications.writing.context import NotNow, context_for, one_line
 from saleor_support_plugin.notifications.writing.wording import Broken, Said, Wording, Words, languages
 from saleor_support_plugin.settings import SupportSettings
@@ -57,7 +57,9 @@ def write(
     values = context_for(row, kind, settings, now=now)
     words = None
     if wording is not None:
-        words = wording.of(kind, row.channel_id, languages(row.language, values["lang"]))
+        wanted = languages(row.language, values["lang"])
+        words = wording.of(kind, row.channel_id, wanted)
+        values = branding.branded(values, wording.brand(row.channel_id, wanted))
     try:
         said = words.say(kind, values) if words else {}
     except Broken as broken:

@@ -11,9 +11,9 @@ from saleor_support_plugin.errors import Code, Invalid, NotThere, SupportError
 from saleor_support_plugin.notifications import samples, service
 from saleor_support_plugin.notifications.models import TEST, Notification
 from saleor_support_plugin.notifications.variables import Kind, Variable
-from saleor_support_plugin.notifications.writing import drafts, mail
+from saleor_support_plugin.notifications.writing import branding, drafts, mail
 from saleor_support_plugin.notifications.writing.context import context_for
-from saleor_support_plugin.notifications.writing.wording import Broken, Said, Wording, languages
+from saleor_support_plugin.notifications.writing.wording import Broken, Said, Wording, Words, languages
 from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Order
@@ -67,10 +67,13 @@ def preview(
         code = order.language
     row = sample(found, settings, code, order, now)
     values = context_for(row, found, settings, now=now)
+    wording, wanted = Wording(), languages(row.language, values["lang"])
     if blocks is None:
-        said, problems = _holding(found, row, values)
+        words = wording.of(found, row.channel_id, wanted)
+        said, problems = _holding(found, words, values)
     else:
         said, problems = _draft(found, blocks, values)
+    values = branding.branded(values, wording.brand(row.channel_id, wanted))
     written = mail.compose(found, values, said)
     return Preview(written.subject, written.text, written.html, written.language, tuple(problems))
 
@@ -142,9 +145,8 @@ def _facts(kind: Kind, order: Order, data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _holding(
-    kind: Kind, row: Notification, values: dict[str, Any]
+    kind: Kind, words: Words | None, values: dict[str, Any]
 ) -> tuple[dict[str, Said], list[SupportError]]:
-    words = Wording().of(kind, row.channel_id, languages(row.language, values["lang"]))
     try:
         return (words.say(kind, values) if words else {}), []
     except Broken as broken:

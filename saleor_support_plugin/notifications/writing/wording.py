@@ -7,7 +7,6 @@ import dataclasses
 import datetime
 import functools
 import re
-import urllib.parse
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,13 +16,14 @@ from django.utils.safestring import SafeString
 from saleor_support_plugin.notifications import kinds
 from saleor_support_plugin.notifications.models import Override
 from saleor_support_plugin.notifications.variables import Kind, Variable
-from saleor_support_plugin.notifications.writing import sandbox
+from saleor_support_plugin.notifications.writing import linking, sandbox
 from saleor_support_plugin.notifications.writing.links import web_address
 from saleor_support_plugin.notifications.writing.sandbox import Fault, Program, Shape, Type
 
 ONE_LINE = ("subject", "preheader", "heading")
 PARAGRAPHS = ("intro", "next")
 BLOCKS = (*ONE_LINE, *PARAGRAPHS)  # the rest of a mail (items, buttons, links) always stays ours
+BRAND = "brand"  # the kind under which signature, footer and banner are kept, see ``branding``
 CACHED = 2_000  # compiled overrides that one process keeps
 
 _ITEM = {"name": Type.TEXT, "variant": Type.TEXT, "sku": Type.TEXT, "quantity": Type.TEXT}
@@ -171,10 +171,12 @@ def _say(kind: Kind, block: str, program: Program, values: Mapping[str, Any]) ->
         if not text and block != "preheader":
             raise Broken(block, Fault(0, "Nothing would be shown here."))
         return Said(text, escape(text))
-    origins = {origin for literal in program.literals for origin in _origins(literal)}
-    origins |= {_origin(url) for url in _addresses(kind, program.names, values)}
+    origins = {origin for literal in program.literals for origin in linking.origins_of(literal)}
+    origins |= {linking.origin_of(url) for url in _addresses(kind, program.names, values)}
     colour = values["brand"]["link"]
-    return Said(text, SafeString("\n\n".join(_html(one, origins, colour) for one in text.split("\n\n"))))
+    return Said(
+        text, SafeString("\n\n".join(linking.html(one, origins, colour) for one in text.split("\n\n")))
+    )
 
 
 _UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
@@ -185,39 +187,6 @@ def _tidy(text: str) -> str:
     text = re.sub(r"\r\n|[\r\x85\u2028\u2029]", "\n", _UNWANTED.sub(" ", text.replace("\r\n", "\n")))
     lines = "\n".join(line.rstrip() for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", lines).strip()
-
-
-# -- links: only to places that the admin's own text or our own data name ------------------------------
-
-_ADDRESS = re.compile(r"https?://[^\s<>\"'`\\{}]+")
-_TAIL = ".,;:!?…)]»”’*_"
-
-
-def _html(paragraph: str, origins: set[str], colour: str) -> str:
-    """A paragraph as HTML. An address becomes a link only if its origin is one of ``origins``: what a
-    customer wrote into a subject or message never does."""
-    out: list[str] = []
-    place = 0
-    for found in _ADDRESS.finditer(paragraph):
-        url = found.group().rstrip(_TAIL)
-        if not web_address(url) or _origin(url) not in origins:
-            continue
-        out.append(escape(paragraph[place : found.start()]))
-        style = f"color:{escape(colour)};text-decoration:underline;"
-        out.append(f'<a href="{escape(url)}" class="link" style="{style}">{escape(url)}</a>')
-        place = found.start() + len(url)
-    out.append(escape(paragraph[place:]))
-    return "".join(out).replace("\n", "<br>")
-
-
-def _origins(literal: str) -> list[str]:
-    """The origins that a text names in full: the host must end in it, not in what follows."""
-    return [_origin(found) for found in re.findall(r"https?://[A-Za-z0-9.:-]+(?=[/?#\s]|\Z)", literal)]
-
-
-def _origin(url: str) -> str:
-    parts = urllib.parse.urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.lower().rstrip('.,;:!?')}"
 
 
 def _addresses(kind: Kind, names: frozenset[str], values: Mapping[str, Any]) -> list[str]:
@@ -266,16 +235,26 @@ class Wording:
                     return _load(*found)
         return None
 
+    def brand(self, channel_id: str, languages: Sequence[str]) -> Mapping[str, str]:
+        """Signature, footer and banner in these languages: block → text, {} where the options hold."""
+        if not self._first:
+            self._look(BRAND)
+        for language in languages:
+            for channel in (channel_id, ""):
+                if found := self._known.get((BRAND, channel, language)):
+                    return _texts(*found)
+        return {}
+
     def _look(self, kind: str) -> None:
         rows = Override.objects.exclude(blocks={})
         if not self._first:
             self._first = kind
-            rows = rows.filter(kind=kind)
+            rows = rows.filter(kind__in=[kind, BRAND])
         elif kind == self._first or self._rest:
             return
         else:
             self._rest = True
-            rows = rows.exclude(kind=self._first)
+            rows = rows.exclude(kind__in=[self._first, BRAND])
         columns = ("kind", "channel_id", "language", "pk", "version", "updated_at")
         for name, channel, language, *version in rows.values_list(*columns):
             self._known[name, channel, language] = (version[0], version[1], version[2])
@@ -296,3 +275,9 @@ def _compiled(override_id: int, version: int, updated_at: datetime.datetime) -> 
     except Broken as error:
         words = Words({}, broken=error)
     return dataclasses.replace(words, override_id=override_id, version=version)
+
+
+@functools.lru_cache(maxsize=CACHED)
+def _texts(override_id: int, version: int, updated_at: datetime.datetime) -> Mapping[str, str]:
+    row = Override.objects.filter(pk=override_id, version=version).first()
+    return dict(row.blocks) if row is not None else {}  # changed a moment ago: the next call sees it
