@@ -8,10 +8,12 @@ from django.db import transaction
 
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import FulfillmentKey, FulfillmentStatus, Stream
+from saleor_support_plugin.tracking.carriers import own as own_carriers
 from saleor_support_plugin.tracking.discovery import FIRST_LOOK, younger
 from saleor_support_plugin.tracking.models import Parcel, ParcelState, SweepCursor
 from saleor_support_plugin.tracking.parcels import snapshot
 from saleor_support_plugin.tracking.policy import Reason
+from saleor_support_plugin.tracking.scans import folding
 
 CURSOR = "backfill"
 CHUNK = 500
@@ -70,6 +72,7 @@ def _note(keys: Sequence[FulfillmentKey], now: datetime.datetime, dry_run: bool)
     if dry_run or not wanted:
         return len(wanted)
     orders = get_shop().orders({key.order_id for key in wanted})
+    own = own_carriers.load()
     parcels = []
     for key in wanted:
         order = orders.get(key.order_id)
@@ -85,9 +88,10 @@ def _note(keys: Sequence[FulfillmentKey], now: datetime.datetime, dry_run: bool)
             checked_at=now,
             finished_at=now,
         )
-        snapshot(parcel, order, fulfillment)
+        snapshot(parcel, order, fulfillment, own)
         if key.status is FulfillmentStatus.CANCELED:
             parcel.cancelled_at = now
         parcels.append(parcel)
+    folding.join(parcels, now=now)
     Parcel.objects.bulk_create(parcels, ignore_conflicts=True)
     return len(parcels)

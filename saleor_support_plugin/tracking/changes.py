@@ -9,15 +9,27 @@ from saleor_support_plugin.notifications import revision
 from saleor_support_plugin.notifications.models import Notification, Reason
 from saleor_support_plugin.notifications.service import Message
 from saleor_support_plugin.shop.data import FulfillmentStatus, Order, OrderEventType
+from saleor_support_plugin.tracking.carriers import own as own_carriers
+from saleor_support_plugin.tracking.carriers.carrier import Carrier
 from saleor_support_plugin.tracking.happened import Happened
 from saleor_support_plugin.tracking.milestones import is_on
-from saleor_support_plugin.tracking.models import Parcel
-from saleor_support_plugin.tracking.parcels import SHIPPED, contents, subject, track, was_told
+from saleor_support_plugin.tracking.models import Parcel, ParcelState
+from saleor_support_plugin.tracking.parcels import (
+    SHIPPED,
+    TRACKED,
+    contents,
+    looks_like,
+    subject,
+    track,
+    was_told,
+)
+from saleor_support_plugin.tracking.scans import folding, telling
 
 TRACKING, CANCELLED = "tracking_changed", "shipment_cancelled"
 TYPES = (OrderEventType.TRACKING_UPDATED, OrderEventType.SHIPMENT_CANCELED)
 GRACE = datetime.timedelta(minutes=10)  # in which staff who correct a shipment make the new one
-FIELDS = ("carrier", "tracking_number", "tracking_url", "cancelled_at")
+FIELDS = (*TRACKED, "cancelled_at")
+OPEN = (ParcelState.WAITING, ParcelState.PENDING)
 LIVE = (FulfillmentStatus.FULFILLED, FulfillmentStatus.WAITING_FOR_APPROVAL)
 
 
@@ -34,16 +46,21 @@ def messages(events: Sequence[Happened], *, now: datetime.datetime) -> list[Mess
     parcels = {(row.order_id, row.number): row for row in rows.order_by("pk") if row.number}
     subjects = [subject(row.fulfillment_id) for row in parcels.values()]
     desk = _Desk(revision.telling(names=(*SHIPPED, TRACKING), subjects=subjects))
-    result = []
+    result, changed = [], dict[int, Parcel]()
     for event in about:
         parcel = parcels.get((event.order.id, event.key.fulfillment_number))
-        if parcel is not None and was_told(parcel) and parcel.cancelled_at is None:
-            change = _cancelled if event.key.type is OrderEventType.SHIPMENT_CANCELED else _tracked
-            if (message := change(event, parcel, desk, now)) is not None and is_on(event):
-                result.append(message)
-    Parcel.objects.bulk_update(parcels.values(), FIELDS)
+        if parcel is None or parcel.state in OPEN or parcel.cancelled_at is not None:
+            continue  # one that is open is read from the shop when it is decided about
+        changed[parcel.pk] = parcel
+        change = _cancelled if event.key.type is OrderEventType.SHIPMENT_CANCELED else _tracked
+        message = change(event, parcel, desk, now)
+        if message is not None and was_told(parcel) and is_on(event):
+            result.append(message)
+    turns = folding.join(list(changed.values()), now=now)
+    folding.save(changed.values(), FIELDS)
     revision.revise(desk.revised)
     revision.withdraw(desk.withdrawn, detail="It was no longer so before this was sent.", now=now)
+    telling.tell(turns, now=now)
     return result
 
 
@@ -52,14 +69,23 @@ class _Desk:
 
     def __init__(self, waiting: Mapping[str, list[Notification]]) -> None:
         self.waiting = waiting
+        self._own: Sequence[Carrier] | None = None
         self.revised: list[Notification] = []
         self.withdrawn: list[Notification] = []
+
+    @property
+    def own(self) -> Sequence[Carrier]:
+        """The shop's own carriers, read when the first parcel asks."""
+        if self._own is None:
+            self._own = own_carriers.load()
+        return self._own
 
     def take_back(self, parcel: Parcel) -> bool:
         """Whether the customer has not been told yet, and now never will be."""
         found = False
         for row in self.waiting.get(subject(parcel.fulfillment_id), []):
-            if row.data["parcels"] == [contents(parcel)]:
+            shown = row.data["parcels"]
+            if len(shown) == 1 and looks_like(shown[0], contents(parcel)):
                 self.withdrawn.append(row)
             elif _replace(row, contents(parcel), None):
                 self.revised.append(row)
@@ -85,9 +111,9 @@ def _replace(row: Notification, before: Mapping[str, Any], after: Mapping[str, A
     """Put ``after`` (None: nothing) in the place of one parcel in a message, which may tell of others,
     too; whether the parcel was there."""
     parcels = list(row.data["parcels"])
-    if before not in parcels:
+    place = next((number for number, one in enumerate(parcels) if looks_like(one, before)), None)
+    if place is None:
         return False
-    place = parcels.index(before)
     parcels[place : place + 1] = [] if after is None else [after]
     row.data = {**row.data, "parcels": parcels}
     return True
@@ -111,7 +137,7 @@ def _tracked(event: Happened, parcel: Parcel, desk: _Desk, _now: datetime.dateti
     if fulfillment is None or fulfillment.status is not FulfillmentStatus.FULFILLED:
         return None
     before = contents(parcel)
-    is_news = track(parcel, fulfillment)
+    is_news = track(parcel, fulfillment, desk.own)
     if contents(parcel) == before or desk.correct(parcel, before) or not is_news:
         return None
     return Message(

@@ -4,6 +4,7 @@ Each kind about a parcel has the same subject, so that first news come once and 
 out after "returning". What follows later is planned here: the pickup reminder and the check-in.
 """
 
+import dataclasses
 import datetime
 import zoneinfo
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from saleor_support_plugin.notifications import service as notifications
 from saleor_support_plugin.notifications.models import Notification
 from saleor_support_plugin.notifications.service import Message
 from saleor_support_plugin.notifications.variables import Group
+from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Order
 from saleor_support_plugin.tracking.models import Parcel
@@ -63,49 +65,74 @@ def tell(
     order = get_shop().orders([parcel.order_id]).get(parcel.order_id) if parcel else None
     if parcel is None or order is None:
         raise NotThere("parcel")
-    given = dict(data or {})
-    if "parcels" in row.variables:
-        given["parcels"] = [contents(parcel)]
+    first, *later = messages(
+        kind=kind,
+        parcel=parcel,
+        order=order,
+        settings=get_shop().settings(order.channel_id),
+        data=data or {},
+        happened_at=happened_at,
+        occasion=occasion,
+        now=now,
+    )
     with transaction.atomic():
-        told = notifications.notify(
-            kind=kind,
-            subject=subject(fulfillment_id),
-            occasion="" if row.once else occasion or happened_at.isoformat(),
-            order=order,
-            data=given,
-            happened_at=happened_at,
-            now=now,
-        )
-        later = _what_follows(kind, parcel, order, given, happened_at, now)
+        told = notifications.notify(**_values(first), now=now)
         notifications.notify_many(later, now=now)
     return told
 
 
-def _what_follows(
+def messages(
+    *,
     kind: str,
     parcel: Parcel,
     order: Order,
-    given: Mapping[str, Any],
+    settings: SupportSettings,
+    data: Mapping[str, Any],
     happened_at: datetime.datetime,
     now: datetime.datetime,
+    occasion: str = "",
 ) -> list[Message]:
-    if kind == READY:
-        due = _reminder_due(given.get("until"), order, happened_at)
+    """What :func:`tell` writes, the message first, for callers who tell of many parcels at once."""
+    row = kinds.get(kind)
+    given = dict(data)
+    if "parcels" in row.variables:
+        given["parcels"] = [contents(parcel)]
+    message = Message(
+        kind=kind,
+        subject=subject(parcel.fulfillment_id),
+        occasion="" if row.once else occasion or happened_at.isoformat(),
+        order=order,
+        data=given,
+        happened_at=happened_at,
+    )
+    return [message, *_what_follows(message, parcel, settings, now)]
+
+
+def _values(message: Message) -> dict[str, Any]:
+    return {field.name: getattr(message, field.name) for field in dataclasses.fields(message)}
+
+
+def _what_follows(
+    message: Message, parcel: Parcel, settings: SupportSettings, now: datetime.datetime
+) -> list[Message]:
+    given, order, happened_at = message.data, message.order, message.happened_at or now
+    if message.kind == READY:
+        due = _reminder_due(given.get("until"), settings, happened_at)
         return [_planned(REMINDER, parcel, order, given, due)] if due and due > now else []
-    if kind == DELIVERED:
-        due = happened_at + datetime.timedelta(days=get_shop().settings(order.channel_id).check_in_days)
+    if message.kind == DELIVERED:
+        due = happened_at + datetime.timedelta(days=settings.check_in_days)
         data = {"parcels": given["parcels"], "first_order": order.is_first}
         return [_planned(CHECK_IN, parcel, order, data, due)]
     return []
 
 
 def _reminder_due(
-    until: str | None, order: Order, happened_at: datetime.datetime
+    until: str | None, settings: SupportSettings, happened_at: datetime.datetime
 ) -> datetime.datetime | None:
     """The morning before the last day, in the channel's zone; None when that is less than a day away."""
     if until is None:
         return happened_at + WITHOUT_END
-    zone = zoneinfo.ZoneInfo(get_shop().settings(order.channel_id).time_zone)
+    zone = zoneinfo.ZoneInfo(settings.time_zone)
     eve = datetime.date.fromisoformat(until) - datetime.timedelta(days=1)
     due = datetime.datetime.combine(eve, MORNING, zone).astimezone(datetime.UTC)
     return due if due >= happened_at + datetime.timedelta(days=1) else None

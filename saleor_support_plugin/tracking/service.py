@@ -19,19 +19,22 @@ from saleor_support_plugin.notifications import service as notifications
 from saleor_support_plugin.notifications.service import Message
 from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.shop.current import get_shop
-from saleor_support_plugin.shop.data import Fulfillment, Order
+from saleor_support_plugin.shop.data import Fulfillment, FulfillmentStatus, Order
 from saleor_support_plugin.shop.errors import NotFound, ShopUnavailable
 from saleor_support_plugin.tracking import changes, discovery, dispatch, policy
+from saleor_support_plugin.tracking.carriers import own as own_carriers
+from saleor_support_plugin.tracking.carriers.carrier import Carrier
 from saleor_support_plugin.tracking.models import Parcel, ParcelState
-from saleor_support_plugin.tracking.parcels import SNAPSHOT, contents, snapshot, subject
+from saleor_support_plugin.tracking.parcels import SNAPSHOT, TRACKED, contents, snapshot, subject
 from saleor_support_plugin.tracking.policy import Decision
+from saleor_support_plugin.tracking.scans import folding, telling
 
 logger = logging.getLogger(__name__)
 
 LOST_JOB = datetime.timedelta(minutes=1)  # after that nobody is announcing a parcel we know of
 KIND = "order_shipped"
 OPEN = (ParcelState.WAITING, ParcelState.PENDING)
-FIELDS = (*SNAPSHOT, "state", "reason", "checked_at", "hooked_at", "finished_at")
+FIELDS = (*SNAPSHOT, *TRACKED, "state", "reason", "checked_at", "hooked_at", "finished_at")
 LEFT = (policy.TELL, policy.TOLD_BY_SHOP, policy.STAFF_CHOICE)  # it did, whoever tells it
 
 
@@ -150,15 +153,18 @@ def _settle(fulfillment_ids: Sequence[str], now: datetime.datetime) -> None:
         orders = get_shop().orders({parcel.order_id for parcel in parcels})
         channels = _channels({order.channel_id for order in orders.values()})
         cases = [_case(parcel, orders.get(parcel.order_id), channels, now) for parcel in parcels]
+        own = own_carriers.load()
         for case in cases:
-            _apply(case, now)
-        Parcel.objects.bulk_update([case.parcel for case in cases], FIELDS)
+            _apply(case, own, now)
+        turns = folding.join(parcels, now=now)
+        folding.save(parcels, FIELDS)
         left = [case.order for case in cases if case.order is not None and case.decision in LEFT]
         dispatch.follow({order.id: order for order in left}, now=now)
         told = {case.parcel.order_id for case in cases if case.decision is policy.TELL}
         if told:
             changes.correct(told, now=now)
         notifications.notify_many([message for case in cases if (message := _message(case))], now=now)
+        telling.tell(turns, now=now)
 
 
 def _channels(channel_ids: Iterable[str]) -> Mapping[str, tuple[SupportSettings, bool]]:
@@ -196,11 +202,13 @@ def _case(
     return _Case(parcel, order, fulfillment, decision)
 
 
-def _apply(case: _Case, now: datetime.datetime) -> None:
+def _apply(case: _Case, own: Sequence[Carrier], now: datetime.datetime) -> None:
     """The decision and a snapshot of the fulfilment into the parcel's fields."""
     parcel, decision = case.parcel, case.decision
     if case.order is not None and case.fulfillment is not None:
-        snapshot(parcel, case.order, case.fulfillment)
+        snapshot(parcel, case.order, case.fulfillment, own)
+        if case.fulfillment.status is FulfillmentStatus.CANCELED:
+            parcel.cancelled_at = parcel.cancelled_at or now
     target = ParcelState(decision.outcome.value)
     if target != parcel.state and target not in Parcel.TRANSITIONS[ParcelState(parcel.state)]:
         raise ValueError(f"A parcel can't go from {parcel.state} to {target}.")
@@ -208,6 +216,7 @@ def _apply(case: _Case, now: datetime.datetime) -> None:
     parcel.checked_at = now
     if decision.outcome is policy.Outcome.WAIT:
         parcel.shipped_at = parcel.hooked_at = None  # the next hook is that of the approval
+        parcel.tracking_key = ""  # nor is any scan its own before it leaves
     else:
         parcel.finished_at = now
 

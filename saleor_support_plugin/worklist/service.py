@@ -1,6 +1,7 @@
 """Open, assign, complete and dismiss tasks for staff."""
 
 import datetime
+from collections.abc import Iterable
 
 from django.db import transaction
 
@@ -37,6 +38,15 @@ def open_task(
         },
     )
     return task
+
+
+def open_tasks(tasks: Iterable[StaffTask]) -> None:
+    """:func:`open_task` for many, given as rows that are not stored yet, in one query."""
+    rows = list(tasks)
+    for row in rows:
+        row.summary = row.summary.replace("\x00", "")[:500]
+    if rows:
+        StaffTask.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def finish(*, key: str, note: str, at: datetime.datetime) -> None:

@@ -106,7 +106,7 @@ class TestAnotherNumber:
         orders.track(made, UPS)
         read()
         assert rows() == [("order_shipped", "skipped", "staff_choice")]
-        assert Parcel.objects.get().tracking_number == ""
+        assert Parcel.objects.get().tracking_number == UPS
 
     def test_the_shop_tells_it(self, sent, channel):
         models.ShopMail.objects.create(channel=channel, kind="tracking_changed")

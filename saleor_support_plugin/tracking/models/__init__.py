@@ -6,12 +6,13 @@ from saleor_support_plugin.tracking.models.instructions import (
     InstructionKind,
     InstructionState,
 )
-from saleor_support_plugin.tracking.models.parcels import Parcel, ParcelState
+from saleor_support_plugin.tracking.models.parcels import CarrierSource, Parcel, ParcelState
 from saleor_support_plugin.tracking.models.scans import PayloadState, TrackingEvent, TrackingPayload
 from saleor_support_plugin.tracking.models.sweeps import DispatchWatch, SeenEvent, SweepCursor, WatchState
 
 __all__ = [
     "CarrierInstruction",
+    "CarrierSource",
     "DispatchWatch",
     "InstructionKind",
     "InstructionState",

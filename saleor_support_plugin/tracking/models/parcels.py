@@ -16,6 +16,14 @@ class ParcelState(models.TextChoices):
     SKIPPED = "skipped"  # the customer is not told; the reason says why
 
 
+class CarrierSource(models.TextChoices):
+    """Who says which carrier it is."""
+
+    NUMBER = "number"  # the number itself, or nobody
+    SCANS = "scans"  # a source of scans; the number did not say
+    STAFF = "staff"  # a person: that stands, whatever others say
+
+
 class Parcel(models.Model):
     """What one fulfilment held when it left; the shop may delete the fulfilment, we keep this."""
 
@@ -53,6 +61,9 @@ class Parcel(models.Model):
 
     # Its life on the way, folded from all its tracking events: see tracking.life.
     carrier_code = models.CharField(max_length=60, default="", blank=True)  # of carriers, "" unknown
+    carrier_source = models.CharField(
+        max_length=20, choices=CarrierSource.choices, default=CarrierSource.NUMBER
+    )
     tracking_key = models.CharField(max_length=255, default="", blank=True)  # the number, normalised
     status = models.CharField(max_length=30, choices=choices(Status), default=Status.PENDING)
     sub_status = models.CharField(max_length=40, choices=choices(SubStatus), default="", blank=True)
@@ -62,6 +73,12 @@ class Parcel(models.Model):
     delivered_at = models.DateTimeField(null=True, blank=True)
     transit_hours = models.PositiveIntegerField(null=True, blank=True)  # from dispatch to delivery
     exception = models.CharField(max_length=40, choices=choices(SubStatus), default="", blank=True)  # first
+
+    # When its life is to be folded anew although nobody scans it: soon after it got its number, since a
+    # scan may have come at that very moment, and when it has been silent for long.
+    review_at = models.DateTimeField(null=True, blank=True)
+    # When its address was forgotten. Its number is nobody's since then: carriers use numbers again.
+    closed_at = models.DateTimeField(null=True, blank=True)
 
     # What the customer was promised, the last day included; in the destination's calendar.
     promised_from = models.DateField(null=True, blank=True)
@@ -108,6 +125,14 @@ class Parcel(models.Model):
                 fields=["state", "checked_at"],
                 condition=Q(state__in=["waiting", "pending"]),
                 name="support_parcel_open",
+            ),
+            models.Index(
+                fields=["review_at"], condition=Q(review_at__isnull=False), name="support_parcel_review"
+            ),
+            models.Index(
+                fields=["channel_id", "seen_at"],
+                condition=Q(closed_at__isnull=True),
+                name="support_parcel_unclosed",
             ),
             models.Index(fields=["tracking_key"], condition=~Q(tracking_key=""), name="support_parcel_key"),
             models.Index(

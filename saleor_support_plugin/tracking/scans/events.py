@@ -1,0 +1,99 @@
+"""Scans as they are kept: cleaned, told apart, and one chosen of two that contradict each other."""
+
+import dataclasses
+import datetime
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from saleor_support_plugin.notifications.writing.context import one_line
+from saleor_support_plugin.tracking import carriers, life
+from saleor_support_plugin.tracking.models import TrackingEvent
+from saleor_support_plugin.tracking.scan import Scan
+
+AHEAD = datetime.timedelta(days=1)  # a clock that is further ahead than any zone is wrong
+ANCIENT = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
+LINES, LINE = 10, 200  # of a pickup point
+SAID = ("carrier", "status", "sub_status", "description", "place", "details", "correction")
+IDENTITY = ("key", "carrier", "code", "happened_at")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+Identity = tuple[str, str, str, datetime.datetime]
+
+
+@dataclasses.dataclass(frozen=True)
+class Told:
+    """A scan with who told it: see ``models.TrackingEvent.source``; ``payload_id``: what it was read from;
+    ``replaces``: if it is known it says what this says, whatever it said."""
+
+    scan: Scan
+    source: str
+    payload_id: int | None = None
+    replaces: bool = False
+
+
+def identity(event: TrackingEvent) -> Identity:
+    """What tells a channel's scans apart."""
+    return event.key, event.carrier, event.code, event.happened_at
+
+
+def row(told: Told, *, channel_id: str, now: datetime.datetime) -> TrackingEvent | None:
+    """The scan to be kept; None for one that can't be: its number is none, or its time is no time (naive,
+    before the year 2000, more than a day ahead of ``now``, UTC)."""
+    scan = told.scan
+    key = carriers.normalise(scan.number)
+    if not key or scan.happened_at.tzinfo is None or not ANCIENT <= scan.happened_at <= now + AHEAD:
+        return None
+    name = _text(scan.carrier, 60)
+    return TrackingEvent(
+        channel_id=channel_id,
+        key=key,
+        carrier=carriers.code_of(name) or name,
+        code=_text(scan.code, 120),
+        happened_at=scan.happened_at.astimezone(datetime.UTC),
+        status=scan.status.value if scan.status else "",
+        sub_status=scan.sub_status.value if scan.status and scan.sub_status else "",
+        description=_text(scan.description, 500),
+        place=_text(scan.place, 200),
+        details=_details(scan),
+        correction=scan.correction,
+        source=told.source[:60],
+        payload_id=told.payload_id,
+        received_at=now,
+    )
+
+
+def outweighs(new: TrackingEvent, old: TrackingEvent) -> bool:
+    """Whether of two accounts of one scan the new one counts: the same of both in whatever order they
+    come. What says something we understand outweighs what does not."""
+    return _weight(new) > _weight(old)
+
+
+def take_over(event: TrackingEvent, said: TrackingEvent) -> bool:
+    """Let an event that is kept say what ``said`` says; whether that is something else."""
+    if life.canonical(event) == life.canonical(said):
+        return False
+    for name in SAID:
+        setattr(event, name, getattr(said, name))
+    return True
+
+
+def _weight(event: TrackingEvent) -> tuple[bool, bool, str]:
+    return bool(event.status), event.correction, life.canonical(event)
+
+
+def _details(scan: Scan) -> Mapping[str, Any]:
+    found = {
+        "expected_by": scan.expected_by.isoformat() if scan.expected_by else "",
+        "window": _text(scan.window, 60),
+        "next_attempt": scan.next_attempt.isoformat() if scan.next_attempt else "",
+        "point": [line for one in scan.point[:LINES] if (line := _text(one, LINE))],
+        "pickup_code": _text(scan.pickup_code, 60),
+        "pickup_until": scan.pickup_until.isoformat() if scan.pickup_until else "",
+        "service": _text(scan.service, 120),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _text(value: str, limit: int) -> str:
+    return one_line(_UNSTORABLE.sub("", value), limit)
