@@ -18,6 +18,7 @@ from saleor_support_plugin.graphql import (
     order_changes,
     parcels,
     returns,
+    scorecard,
     suppressions,
     tickets,
     tracking_events,
@@ -58,6 +59,7 @@ def fields() -> Fields:
         query={
             **tickets.QUERY,
             **returns.QUERY,
+            **scorecard.QUERY,
             **health.QUERY,
             **notification_templates.QUERY,
             **notifications.QUERY,
@@ -84,6 +86,7 @@ def fields() -> Fields:
                 "supportReturnEligibility": {"complexity": 2},
                 "supportStaffTasks": PAGED,
                 "supportNotifications": PAGED,
+                "supportCarrierScorecard": {"complexity": 200},  # counts up to a year of parcels
                 "supportParcel": {"complexity": 1},
                 "supportParcels": PAGED,
                 "supportSuppressions": PAGED,
