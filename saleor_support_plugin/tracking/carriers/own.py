@@ -1,13 +1,16 @@
 """The shop's own carriers, as detection wants them."""
 
 import functools
-import re
-import urllib.parse
+import logging
 from collections.abc import Sequence
 
 from saleor_support_plugin.tracking.carriers.carrier import Carrier, Evidence, Pattern
-from saleor_support_plugin.tracking.carriers.table import TABLE
+from saleor_support_plugin.tracking.carriers.expressions import compiled
+from saleor_support_plugin.tracking.carriers.numbers import host_of
+from saleor_support_plugin.tracking.carriers.table import get
 from saleor_support_plugin.tracking.models.carriers import OwnCarrier
+
+logger = logging.getLogger(__name__)
 
 MOST = 200  # own carriers of a shop
 
@@ -31,15 +34,24 @@ def _made(rows: tuple[_Row, ...]) -> tuple[Carrier, ...]:
 
 
 def _carrier(code: str, name: str, pattern: str, url: str, countries: tuple[str, ...]) -> Carrier:
-    known = next((one for one in TABLE if one.code == code), None)
-    own = (Pattern(re.compile(pattern, re.ASCII | re.IGNORECASE), Evidence.SURE),) if pattern else ()
-    host = urllib.parse.urlsplit(url).hostname or ""
+    known = get(code) or Carrier(code, name)
+    own = _patterns(code, pattern)
     return Carrier(
         code=code,
         name=name,
-        urls=(url,) if url else (),
-        patterns=own or (known.patterns if known else ()),
-        countries=frozenset(countries),
-        hosts=(host,) if host else (known.hosts if known else ()),
-        is_own=True,
+        urls=(url,) if url else known.urls,
+        patterns=own or known.patterns,
+        countries=frozenset(countries) or known.countries,
+        hosts=(host_of(url), *known.hosts) if url else known.hosts,
+        is_own=bool(own),
     )
+
+
+def _patterns(code: str, text: str) -> tuple[Pattern, ...]:
+    if not text:
+        return ()
+    try:
+        return (Pattern(compiled(text), Evidence.SURE),)
+    except ValueError as error:  # written by hand into the table, or by an earlier version
+        logger.warning("The own carrier %s is not recognised by its numbers: %s", code, error)
+        return ()
