@@ -12,7 +12,7 @@ from django.db.models import Q
 from saleor_support_plugin.errors import SupportError
 from saleor_support_plugin.notifications import kinds
 from saleor_support_plugin.notifications.models import Notification
-from saleor_support_plugin.notifications.service import notify
+from saleor_support_plugin.notifications.service import Message, notify
 from saleor_support_plugin.notifications.variables import Audience
 from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.shop.current import get_shop
@@ -43,6 +43,32 @@ def notify_staff(
         ValueError: no such kind, or ``data`` is not what the kind needs (a programming error).
     """
     settings = get_shop().settings(order.channel_id)
+    found = alerts(kind=kind, subject=subject, occasion=occasion, order=order, data=data, settings=settings)
+    return [
+        notify(
+            kind=kind,
+            subject=subject,
+            occasion=occasion,
+            order=one.order,
+            data=one.data,
+            now=now,
+            recipient=one.recipient,
+        )
+        for one in found
+    ]
+
+
+def alerts(
+    *,
+    kind: str,
+    subject: str,
+    occasion: str,
+    order: Order,
+    data: Mapping[str, Any],
+    settings: SupportSettings,
+) -> list[Message]:
+    """What :func:`notify_staff` writes, for callers who alert of many things at once; ``settings`` are
+    those of the order's channel."""
     if "page" in data:
         data = {**data, "page": data["page"] or dashboard_page(settings, order.id)}
     ours = dataclasses.replace(
@@ -54,15 +80,7 @@ def notify_staff(
         billing_address=None,
     )
     return [
-        notify(
-            kind=kind,
-            subject=subject,
-            occasion=occasion,
-            order=ours,
-            data=data,
-            now=now,
-            recipient=address,
-        )
+        Message(kind, subject, occasion, ours, data, recipient=address)
         for address in settings.staff_addresses
     ]
 

@@ -9,7 +9,7 @@ import dataclasses
 import datetime
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from saleor_support_plugin.tracking.status import FINAL, Status, SubStatus
 
@@ -54,6 +54,9 @@ class Event(Protocol):
     place: str
     details: Mapping[str, Any]
     correction: bool
+
+
+E = TypeVar("E", bound=Event)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,14 +131,14 @@ def fold(
     return course.life()
 
 
-def own(events: Iterable[Event], *, shipped_at: datetime.datetime | None) -> list[Event]:
+def own(events: Iterable[E], *, shipped_at: datetime.datetime | None) -> list[E]:
     """The scans that belong to a parcel, by the carrier's clock; told by two sources, a scan counts once."""
-    told: dict[tuple[datetime.datetime, str], Event] = {}
+    told: dict[tuple[datetime.datetime, str], E] = {}
     for event in events:
         key = event.happened_at, event.code
         if key not in told or _weight(event) > _weight(told[key]):
             told[key] = event
-    found: list[Event] = []
+    found: list[E] = []
     last = shipped_at
     for event in sorted(told.values(), key=_place):
         if shipped_at is not None and event.happened_at < shipped_at - EARLIER:
@@ -188,7 +191,7 @@ class _Course:
         status = Status(event.status)
         if status not in _UNSCANNED:
             self.times.setdefault("first", event.happened_at)
-        if self.status in FINAL and not self._is_taken_back(event, status):
+        if self.status in FINAL and status is not self.status and not self._is_taken_back(event, status):
             return
         if expected := _day(event.details.get("expected_by")):
             self.expected_by = expected
