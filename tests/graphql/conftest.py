@@ -22,6 +22,8 @@ from saleor_support_plugin.notifications.models import (
 from saleor_support_plugin.returns import service as returns
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.tickets import service as tickets
+from saleor_support_plugin.tracking import instructions
+from saleor_support_plugin.tracking.models import InstructionKind, Parcel
 from saleor_support_plugin.worklist import service as worklist
 from saleor_support_plugin.worklist.models import TaskKind
 from sandbox import makers
@@ -93,6 +95,13 @@ def stage(shop, clock, now) -> Stage:
         summary="Look at this.",
         at=now,
     )
+    parcel = parcel_of(order, now)
+    instruction = instructions.request(
+        actor=actor,
+        parcel_id=parcel.pk,
+        wish=instructions.Wish(InstructionKind.SAFE_PLACE, place="Behind the bin"),
+        now=now,
+    )
     waiting = Notification.objects.get(kind="ticket_acknowledged")
     ended = Notification.objects.get(kind="return_requested")
     Notification.objects.filter(pk=ended.pk).update(state=NotificationState.FAILED, reason="refused")
@@ -123,6 +132,8 @@ def stage(shop, clock, now) -> Stage:
             "task": to_global_id("SupportStaffTask", task.pk),
             "waiting": to_global_id("SupportNotification", waiting.pk),
             "ended": to_global_id("SupportNotification", ended.pk),
+            "parcel": to_global_id("SupportParcel", parcel.pk),
+            "instruction": to_global_id("SupportCarrierInstruction", instruction.pk),
             "suppression": to_global_id("SupportSuppression", came_back.pk),
         },
         tokens={
@@ -136,6 +147,31 @@ def stage(shop, clock, now) -> Stage:
             "guest_with_forged_link": link[:-3] + ("aaa" if not link.endswith("aaa") else "bbb"),
         },
     )
+
+
+def parcel_of(order, now: datetime.datetime, **values: Any) -> Parcel:
+    """The parcel of an order's only fulfilment, as it is kept once it has left."""
+    fulfillment = order.fulfillments.get()
+    found = {
+        "order_id": makers.gid(order),
+        "order_number": str(order.number),
+        "customer_id": makers.gid(order.user) if order.user_id else "",
+        "channel_id": makers.gid(order.channel),
+        "number": f"{order.number}-1",
+        "items": [{"name": "Juice", "variant": "", "sku": "J1", "quantity": 2}],
+        "country": "ES",
+        "shipped_at": now,
+        "carrier": "UPS",
+        "carrier_code": "ups",
+        "tracking_number": "1Z999AA10123456784",
+        "tracking_url": "https://www.ups.com/track?tracknum=1Z999AA10123456784",
+        "tracking_key": "1Z999AA10123456784",
+        **values,
+    }
+    parcel, _ = Parcel.objects.update_or_create(
+        fulfillment_id=makers.gid(fulfillment), defaults={**found, "state": "announced"}
+    )
+    return parcel
 
 
 def link_to(order_id: str, channel_id: str, now: datetime.datetime) -> str:

@@ -1,12 +1,26 @@
 """Every field and mutation of ours, tried by every kind of caller; a field without an entry fails."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from graphql.type.definition import GraphQLObjectType
 
 from sandbox.home.schema import schema
 from tests.graphql.conftest import CALLERS
+from tests.graphql.entries import (
+    BAD_LINK,
+    DENIED,
+    EMPTY,
+    MINE,
+    NOT_FOUND,
+    NULL,
+    OK,
+    STAFF,
+    STAFF_EVERYWHERE,
+    STAFF_ONLY,
+    Entry,
+)
+from tests.graphql.parcel_entries import PARCELS
 
 ADDRESS = {
     "firstName": "Ana",
@@ -17,35 +31,8 @@ ADDRESS = {
     "country": "ES",
     "countryArea": "M",
 }
-MINE = ("owner", "guest", "staff", "app")
-STAFF = ("staff", "app")
-STAFF_EVERYWHERE = (*STAFF, "staff_of_another_channel")
-OK, DENIED, NOT_FOUND, BAD_LINK, NULL, EMPTY = (
-    "ok",
-    "PermissionDenied",
-    "NOT_FOUND",
-    "bad link",
-    "null",
-    "empty",
-)
-
-
-class Entry(NamedTuple):
-    """One field: a document with $names of ``Stage.ids``, who gets it, and what everybody else gets."""
-
-    document: str
-    allowed: tuple[str, ...]
-    otherwise: str
-    forged: str = BAD_LINK  # what a forged link gets
-    more: dict[str, Any] = {}  # noqa: RUF012
-    denied: dict[str, str] = {}  # noqa: RUF012
-
-
-STAFF_ONLY = {
-    "staff_of_another_channel": NOT_FOUND,
-}
-
 MATRIX = {
+    **PARCELS,
     "Query.supportTicket": Entry(
         "query ($ticket: ID!, $accessToken: String) { it: supportTicket(id: $ticket, accessToken: $accessToken) "
         "{ id number order { id } messages { body } } }",
