@@ -279,6 +279,10 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('next_poll_at__isnull', False)), fields=['next_poll_at'], name='support_parcel_poll'),
         ),
         migrations.AddIndex(
+            model_name='parcel',
+            index=models.Index(condition=models.Q(('next_poll_at__isnull', True), models.Q(('tracking_key', ''), _negated=True), models.Q(('status__in', ['delivered', 'returned', 'cancelled', 'expired']), _negated=True)), fields=['channel_id', 'shipped_at'], name='support_parcel_unasked'),
+        ),
+        migrations.AddIndex(
             model_name='shopact',
             index=models.Index(condition=models.Q(('command', 'AddNote')), fields=['created_at'], name='support_act_note_age'),
         ),
