@@ -17,9 +17,11 @@ from saleor_support_plugin.reports import runs
 from saleor_support_plugin.returns import service as returns
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.errors import ShopUnavailable
-from saleor_support_plugin.tracking import dispatch, events, instructions
+from saleor_support_plugin.tracking import dispatch, events, instructions, polling
 from saleor_support_plugin.tracking import retention as tracking_retention
 from saleor_support_plugin.tracking import service as tracking
+from saleor_support_plugin.tracking.scans import payloads
+from saleor_support_plugin.tracking.scans import service as scans
 from saleor_support_plugin.worklist import retention as worklist_retention
 
 BATCH = 200
@@ -97,6 +99,25 @@ def hand_over_instruction(instruction_id: int) -> None:
 def sweep_instructions() -> None:
     """Bring over instructions whose jobs were lost, and end those that parcels have overtaken."""
     instructions.sweep(now=get_shop().now(), limit=BATCH)
+
+
+@job
+def read_payloads() -> None:
+    """Read what tracking providers have just sent."""
+    payloads.read_new(now=get_shop().now(), limit=BATCH * 5)
+
+
+@job
+def sweep_payloads() -> None:
+    """Read what tracking providers sent and whose job was lost, and fold lives that are due for it."""
+    payloads.sweep(now=get_shop().now(), limit=BATCH * 5)
+    scans.sweep(now=get_shop().now(), limit=BATCH * 5)
+
+
+@job
+def poll_parcels() -> None:
+    """Ask tracking providers for parcels that are due."""
+    polling.poll(now=get_shop().now(), limit=BATCH * 10)
 
 
 @job

@@ -4,7 +4,7 @@ import logging
 
 from django.http import HttpRequest, HttpResponse
 
-from saleor_support_plugin.webhooks import events, unsubscribe
+from saleor_support_plugin.webhooks import events, tracking, unsubscribe
 
 logger = logging.getLogger(__name__)
 
@@ -34,4 +34,6 @@ def _route(request: HttpRequest, channel_id: str, parts: list[str]) -> HttpRespo
             return unsubscribe.page(request, token)
         case ["mail", "events", provider]:
             return events.receive(request, channel_id, provider)
+        case ["tracking", adapter]:
+            return tracking.receive(request, channel_id, adapter)
     return HttpResponse(status=404)

@@ -50,7 +50,16 @@ class Meaning:
 
 UNKNOWN = Meaning()
 # Where a parcel may be without that saying much: a finer word may say more.
-_OPEN = frozenset({None, Status.PENDING, Status.INFO_RECEIVED, Status.IN_TRANSIT, Status.EXCEPTION})
+_OPEN = frozenset(
+    {
+        None,
+        Status.PENDING,
+        Status.INFO_RECEIVED,
+        Status.IN_TRANSIT,
+        Status.ATTEMPT_FAILED,
+        Status.EXCEPTION,
+    }
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,11 +92,13 @@ class Asked:
         number: the tracking number, normalised.
         carrier: the code of its carrier, "" unknown.
         country: of its destination, ISO 3166-1; "" unknown.
+        is_new: nothing was heard of it yet; a source that reports only on what was added to it may add it.
     """
 
     number: str
     carrier: str = ""
     country: str = ""
+    is_new: bool = False
 
 
 class Answer(enum.StrEnum):
@@ -172,7 +183,8 @@ class Adapter:
     def poll(self, asked: Sequence[Asked], *, api_key: str) -> list[Scan]:
         """Ask for up to ``batch`` parcels: all scans that the source has of them, in any order.
 
-        A number that the source does not know (yet) brings no scans.
+        A number that the source does not know (yet) brings no scans; where a source reports only on
+        parcels that were added to it, those that are new are added.
 
         Raises:
             Unavailable: the source did not answer as it should.
@@ -199,4 +211,5 @@ class Adapter:
             return Meaning(broad.status, fine.sub_status or broad.sub_status)
         if broad.status in _OPEN or fine.status is broad.status:
             return fine
-        return Meaning(broad.status, fine.sub_status or broad.sub_status)
+        returns = broad.status in (Status.RETURNING, Status.RETURNED)  # and the finer word says why
+        return Meaning(broad.status, fine.sub_status if returns else broad.sub_status)

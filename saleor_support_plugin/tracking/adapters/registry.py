@@ -12,7 +12,12 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from saleor_support_plugin.tracking.adapters.aftership import AfterShip
 from saleor_support_plugin.tracking.adapters.base import Adapter
+from saleor_support_plugin.tracking.adapters.easypost import EasyPost
+from saleor_support_plugin.tracking.adapters.seventeentrack import SeventeenTrack
+from saleor_support_plugin.tracking.adapters.shippo import Shippo
+from saleor_support_plugin.tracking.adapters.signed import Signed
 
 logger = logging.getLogger(__name__)
 
@@ -73,4 +78,4 @@ def _checked(adapter: object) -> Adapter:
 
 
 def _own() -> tuple[Adapter, ...]:
-    return ()
+    return AfterShip(), EasyPost(), SeventeenTrack(), Shippo(), Signed()

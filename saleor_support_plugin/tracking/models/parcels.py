@@ -138,6 +138,13 @@ class Parcel(models.Model):
             models.Index(
                 fields=["next_poll_at"], condition=Q(next_poll_at__isnull=False), name="support_parcel_poll"
             ),
+            models.Index(  # those that nobody asks for and somebody may: see tracking.polling
+                fields=["channel_id", "shipped_at"],
+                condition=Q(next_poll_at__isnull=True)
+                & ~Q(tracking_key="")
+                & ~Q(status__in=["delivered", "returned", "cancelled", "expired"]),
+                name="support_parcel_unasked",
+            ),
         ]
 
     def __str__(self) -> str:

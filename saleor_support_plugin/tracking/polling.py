@@ -1,0 +1,251 @@
+"""Asking sources for parcels: what their webhooks did not tell, or where a source sends none.
+
+Only in channels with the provider's key. Each parcel is asked for at its own time, the more seldom the less
+can have happened; a source that says no, or nothing, is left alone for a while. While a source is asked no
+database transaction is open.
+"""
+
+import dataclasses
+import datetime
+import hashlib
+import logging
+import random
+import time
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db import connection, transaction
+from django.db.models import F, QuerySet
+
+from saleor_support_plugin.errors import SupportError
+from saleor_support_plugin.notifications.sending import limits
+from saleor_support_plugin.settings import Feature, SupportSettings
+from saleor_support_plugin.shop.current import get_shop
+from saleor_support_plugin.shop.errors import ShopUnavailable
+from saleor_support_plugin.tracking import adapters, carriers
+from saleor_support_plugin.tracking.adapters import Adapter, Asked, Unavailable, Unreadable
+from saleor_support_plugin.tracking.models import Parcel
+from saleor_support_plugin.tracking.scan import Scan
+from saleor_support_plugin.tracking.scans import service
+from saleor_support_plugin.tracking.status import Status
+
+logger = logging.getLogger(__name__)
+
+MINUTE, HOUR, DAY = (datetime.timedelta(minutes=minutes) for minutes in (1, 60, 24 * 60))
+RUN = 45  # seconds after which a run asks no more
+LEASE = 10 * MINUTE  # so long a parcel that somebody asks for is left alone
+GIVEN_UP = 60 * DAY  # after dispatch: nobody asks any more
+REFUSED = 6 * HOUR  # until a key that was refused is tried again
+FAILED, LONGEST = 15 * MINUTE, DAY  # until a parcel is asked for again: doubled with each failure
+OVER = (Status.DELIVERED, Status.RETURNED, Status.CANCELLED, Status.EXPIRED)  # nobody is asked any more
+
+# How often a parcel is asked for, by where it is.
+INTERVALS: Mapping[Status, datetime.timedelta] = {
+    Status.PENDING: 4 * HOUR,
+    Status.INFO_RECEIVED: 4 * HOUR,
+    Status.IN_TRANSIT: 3 * HOUR,
+    Status.OUT_FOR_DELIVERY: 45 * MINUTE,
+    Status.ATTEMPT_FAILED: 3 * HOUR,
+    Status.AVAILABLE_FOR_PICKUP: 6 * HOUR,
+    Status.EXCEPTION: 4 * HOUR,
+    Status.RETURNING: 12 * HOUR,
+}
+QUIET = ((14 * DAY, 4), (7 * DAY, 2))  # without news for so long: so many times more seldom
+REPORTED = 4  # where webhooks tell the news: so many times more seldom
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """Whom a channel asks."""
+
+    channel_id: str
+    adapter: Adapter
+    api_key: str = dataclasses.field(repr=False)
+    reports: bool  # webhooks come, too
+
+    @property
+    def account(self) -> str:
+        """Under which name its quota is counted: channels that share a key share the quota."""
+        return f"poll:{self.adapter.name}:{hashlib.sha256(self.api_key.encode()).hexdigest()[:16]}"
+
+
+def poll(*, now: datetime.datetime, limit: int) -> int:
+    """Ask for up to ``limit`` parcels that are due; returns how many. Safe to run anywhere at once.
+
+    Raises:
+        ShopUnavailable: the shop did not answer; what was asked for is asked for again in ten minutes.
+    """
+    sources = _sources()
+    _drop(sources, now)
+    for source in sources:
+        _take_up(source, now, limit)
+    until, seen = time.monotonic() + RUN, 0
+    while sources and seen < limit and time.monotonic() < until:
+        going = []
+        for source in sources:
+            count, is_done = _turn(source, now, limit - seen)
+            seen += count
+            if not is_done:
+                going.append(source)
+        sources = going
+    return seen
+
+
+def source_of(settings: SupportSettings) -> Source | None:
+    """Whom a channel asks; None where nobody is asked."""
+    adapter = adapters.find(settings.tracking_provider)
+    if not settings.is_on(Feature.TRACKING) or not settings.tracking_api_key or adapter is None:
+        return None
+    if not adapter.polls:
+        return None
+    return Source(settings.channel_id, adapter, settings.tracking_api_key, bool(settings.tracking_secret))
+
+
+def interval(
+    status: Status, *, quiet_for: datetime.timedelta, adapter: Adapter, reports: bool
+) -> datetime.timedelta:
+    """How long after an answer a parcel is asked for again, without the jitter.
+
+    Args:
+        quiet_for: how long there has been no news.
+        reports: the source's webhooks tell the news, too.
+    """
+    usual = INTERVALS[status] * next((times for since, times in QUIET if quiet_for >= since), 1)
+    return max(min(usual * (REPORTED if reports else 1), LONGEST), adapter.minimum_interval)
+
+
+def after_failure(failures: int) -> datetime.timedelta:
+    """How long after so many failures in a row a parcel is asked for again, without the jitter."""
+    times: int = 2 ** min(failures - 1, 10)
+    return min(FAILED * times, LONGEST)
+
+
+def _sources() -> list[Source]:
+    shop, found = get_shop(), []
+    for channel in shop.channels().values():
+        try:
+            source = source_of(shop.settings(channel.id))
+        except ShopUnavailable:
+            raise
+        except SupportError:  # options that can't be read: supportHealth says so
+            continue
+        if source is not None:
+            found.append(source)
+    return found
+
+
+def _drop(sources: Iterable[Source], now: datetime.datetime) -> None:
+    """Ask no more for what has come to its end, or is of channels that ask nobody."""
+    due = Parcel.objects.filter(next_poll_at__lte=now)
+    due.filter(status__in=OVER).update(next_poll_at=None, polls_failed=0)
+    due.exclude(channel_id__in=[one.channel_id for one in sources]).update(next_poll_at=None, polls_failed=0)
+
+
+def _take_up(source: Source, now: datetime.datetime, limit: int) -> None:
+    """Begin to ask for parcels that left and are not asked for yet."""
+    # As the index has it, so that it serves.
+    new = Parcel.objects.filter(channel_id=source.channel_id, next_poll_at=None).exclude(tracking_key="")
+    new = new.exclude(status__in=OVER).filter(shipped_at__gt=now - GIVEN_UP, shipped_at__lte=now)
+    keys = list(new.order_by("shipped_at", "pk").values_list("pk", flat=True)[:limit])
+    if keys:
+        Parcel.objects.filter(pk__in=keys, next_poll_at=None).update(next_poll_at=now)
+
+
+def _turn(source: Source, now: datetime.datetime, most: int) -> tuple[int, bool]:
+    """Ask a source once: for how many parcels, and whether it has had enough for this run."""
+    if most <= 0:
+        return 0, True
+    parcels = _claimed(source, now, min(source.adapter.batch, most))
+    if not parcels:
+        return 0, True
+    granted, again_at = limits.grant(source.account, source.adapter.per_minute, now, wanted=len(parcels))
+    if granted < len(parcels):
+        _put_off(parcels[granted:], again_at or now + MINUTE)
+    if not granted:
+        return 0, True
+    try:
+        _ask(source, parcels[:granted], now)
+    except Unavailable as error:
+        _fail(source, parcels[:granted], error, now)
+        return granted, True
+    return granted, granted < len(parcels)
+
+
+def _claimed(source: Source, now: datetime.datetime, most: int) -> list[Parcel]:
+    skip = connection.features.has_select_for_update_skip_locked
+    with transaction.atomic():
+        due = _open(source).filter(next_poll_at__lte=now).order_by("next_poll_at", "pk")
+        parcels = list(due.select_for_update(skip_locked=skip)[:most])
+        _put_off(parcels, now + LEASE)
+    return parcels
+
+
+def _open(source: Source) -> QuerySet[Parcel]:
+    return Parcel.objects.filter(channel_id=source.channel_id).exclude(status__in=OVER)
+
+
+def _put_off(parcels: Iterable[Parcel], until: datetime.datetime) -> None:
+    Parcel.objects.filter(pk__in=[one.pk for one in parcels]).update(next_poll_at=until)
+
+
+def _ask(source: Source, parcels: Sequence[Parcel], now: datetime.datetime) -> None:
+    """Ask for parcels and keep the answer; one that can't be read keeps the others from nothing."""
+    asked = {
+        one.tracking_key: Asked(one.tracking_key, one.carrier_code, one.country, one.last_scan_at is None)
+        for one in parcels
+    }
+    try:
+        found = source.adapter.poll(list(asked.values()), api_key=source.api_key)
+        scans = [scan for scan in found if carriers.normalise(scan.number) in asked]
+    except Unavailable:
+        raise
+    except Exception as error:  # whatever an adapter, which may be somebody else's, raises
+        told = str(error)[:200] if isinstance(error, Unreadable) else type(error).__name__
+        logger.warning("An answer of %s can't be read: %s", source.adapter.title, told)
+        if len(parcels) == 1:
+            _back_off(parcels, now)
+            return
+        half = len(parcels) // 2
+        _ask(source, parcels[:half], now)
+        _ask(source, parcels[half:], now)
+        return
+    _keep(source, scans, parcels, now)
+
+
+def _keep(source: Source, scans: Sequence[Scan], parcels: Sequence[Parcel], now: datetime.datetime) -> None:
+    if scans:
+        name = f"poll:{source.adapter.name}"
+        service.record(scans, channel_id=source.channel_id, source=name, now=now)
+    with transaction.atomic():
+        rows = Parcel.objects.select_for_update().filter(pk__in=[one.pk for one in parcels])
+        fresh = list(rows.order_by("pk"))
+        for parcel in fresh:
+            parcel.polls_failed, parcel.next_poll_at = 0, _next(source, parcel, now)
+        Parcel.objects.bulk_update(fresh, ["polls_failed", "next_poll_at"])
+
+
+def _next(source: Source, parcel: Parcel, now: datetime.datetime) -> datetime.datetime | None:
+    if parcel.status in OVER or parcel.shipped_at is None or parcel.shipped_at <= now - GIVEN_UP:
+        return None
+    news = max(filter(None, (parcel.last_scan_at, parcel.shipped_at)))
+    status = Status(parcel.status)
+    wait = interval(status, quiet_for=now - news, adapter=source.adapter, reports=source.reports)
+    return now + wait * random.uniform(0.85, 1.15)  # so that parcels that left together part
+
+
+def _fail(source: Source, parcels: Sequence[Parcel], error: Unavailable, now: datetime.datetime) -> None:
+    """Leave a source that did not answer alone, as long as it asked for."""
+    logger.warning("%s could not be asked for %s parcels: %s", source.adapter.title, len(parcels), error)
+    _back_off(parcels, now)
+    pause = REFUSED if error.refused else None
+    if error.retry_after is not None:
+        pause = datetime.timedelta(seconds=min(max(error.retry_after, 1), DAY.total_seconds()))
+    if pause is not None:
+        _open(source).filter(next_poll_at__lt=now + pause).update(next_poll_at=now + pause)
+
+
+def _back_off(parcels: Sequence[Parcel], now: datetime.datetime) -> None:
+    for parcel in parcels:
+        failures = parcel.polls_failed + 1
+        later = now + after_failure(failures) * random.uniform(0.5, 1)
+        rows = Parcel.objects.filter(pk=parcel.pk)
+        rows.update(polls_failed=F("polls_failed") + 1 if failures < 1000 else 1000, next_poll_at=later)
