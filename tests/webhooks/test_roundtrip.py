@@ -60,7 +60,7 @@ def test_wrong_keys_hold_the_mail_until_they_are_right(channel, shop, now, postm
     )  # fmt: skip
     with monkeypatch.context() as broken:
         # What was right when it was saved need not be for ever: a package may be gone.
-        path = "saleor_support_plugin.notifications.sending.providers._is_missing"
+        path = "saleor_support_plugin.notifications.sending.provider_options._is_missing"
         broken.setattr(path, lambda package: True)
         drain.deliver(notification_id=row.pk, now=now)
     row.refresh_from_db()
