@@ -147,11 +147,7 @@ def is_late(
 def working_day(start: datetime.date, days: int, country: str, region: str = "") -> datetime.date:
     """The ``days``-th working day of a country after ``start``; 0: ``start`` or the next working day."""
     day = start
-    while not is_working(day, country, region):
-        day += DAY
-        if days and is_working(day, country, region):
-            days -= 1
-    while days:
+    while days > 0 or not is_working(day, country, region):
         day += DAY
         days -= is_working(day, country, region)
     return day

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from saleor_support_plugin.tracking.carriers.checks import Check
 
+PLACES = ("number", "postal_code", "country")  # what a URL may have between braces
 AT_HOME, ANYWHERE, ABROAD = 2, 1, 0  # the destination is the carrier's country, may be, is not
 
 
@@ -77,6 +78,13 @@ class Carrier:
                     r"{(\w+)}", lambda place: urllib.parse.quote(values[place[1]], safe=""), template
                 )
         return ""
+
+    def page(self, number: str, *, country: str = "", postal_code: str = "") -> str:
+        """The page that follows the parcel with this number (normalised), whoever said that the carrier has
+        it; "" as :meth:`url`."""
+        fits = (read for one in self.patterns if (read := one.read(number)))
+        found = next(fits, {"number": number})
+        return self.url({"country": country.upper(), "postal_code": re.sub(r"\s", "", postal_code), **found})
 
     def home(self, pattern: Pattern, country: str) -> int:
         """Whether such numbers go to this destination: AT_HOME, ANYWHERE (or not known), or ABROAD."""
