@@ -160,9 +160,9 @@ def _carrier(parcel: Parcel, found: Life, names: _Names) -> None:
     known = names.find(found.carrier)
     parcel.carrier_source, parcel.carrier_code = CarrierSource.SCANS, found.carrier
     parcel.carrier = known.name if known else found.carrier
-    values = {"number": parcel.tracking_key, "country": parcel.country}
-    values["postal_code"] = str((parcel.address or {}).get("postal_code", ""))
-    parcel.tracking_url = known.url(values) if known else ""
+    postal_code = str((parcel.address or {}).get("postal_code", ""))
+    page = known.page(parcel.tracking_key, country=parcel.country, postal_code=postal_code) if known else ""
+    parcel.tracking_url = page
 
 
 def _promise(parcel: Parcel, found: Life) -> None:
