@@ -33,6 +33,8 @@ class Session(asyncio.Protocol):
         if word == b"DATA":
             self.body = True
             self.transport.write(b"354 go on\r\n")
+        elif word == b"EHLO":
+            self.transport.write(b"250-sink\r\n250 PIPELINING\r\n")
         elif word == b"QUIT":
             self.transport.write(b"221 bye\r\n")
             self.transport.close()

@@ -205,8 +205,13 @@ def test_the_envelope_is_djangos(address):
 class Line:
     """An SMTP connection that notes what it is given."""
 
+    does_esmtp = False
+
     def __init__(self):
         self.given = []
+
+    def ehlo_or_helo_if_needed(self):
+        pass
 
     def sendmail(self, sender, recipients, content):
         self.given.append((sender, recipients, BOUNDARY.sub(b"B", content)))

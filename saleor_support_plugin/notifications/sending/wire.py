@@ -20,6 +20,8 @@ from django.core.mail.message import RFC5322_EMAIL_LINE_LENGTH_LIMIT as LIMIT
 from django.core.mail.message import forbid_multi_line_headers, sanitize_address
 from django.core.mail.utils import DNS_NAME
 
+from saleor_support_plugin.notifications.sending import pipelining
+
 UTF8 = "utf-8"
 # Nothing here is folded or encoded by anybody: words of visible ASCII with one blank between them.
 _PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
@@ -44,7 +46,10 @@ class Backend(EmailBackend):
         sender = envelope(email_message.from_email, UTF8)
         recipients = [envelope(one, UTF8) for one in email_message.recipients()]
         try:
-            self.connection.sendmail(sender, recipients, content)
+            if len(recipients) == 1 and pipelining.allowed(self.connection):
+                pipelining.send(self.connection, sender, recipients[0], content)
+            else:
+                self.connection.sendmail(sender, recipients, content)
         except smtplib.SMTPException:
             if not self.fail_silently:
                 raise

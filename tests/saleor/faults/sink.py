@@ -104,6 +104,10 @@ class Sink:
                 await say(writer, REFUSALS.get(fault, b"250 ok"))
                 if fault == "421":
                     raise Gone
+            elif verb == b"EHLO":
+                await say(writer, b"250-sink\r\n250 PIPELINING")
+            elif verb == b"DATA" and fault in REFUSALS:
+                await say(writer, b"503 no recipient")
             elif verb == b"DATA":
                 await self._take(reader, writer, recipient, fault)
             elif verb == b"QUIT":
