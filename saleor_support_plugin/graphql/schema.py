@@ -11,11 +11,13 @@ from graphql.utils.schema_printer import _print_args, _print_type
 
 from saleor_support_plugin.graphql import (
     access,
+    carriers,
     health,
     instructions,
     notification_templates,
     notifications,
     order_changes,
+    parcel_updates,
     parcels,
     returns,
     scorecard,
@@ -45,10 +47,12 @@ def fields() -> Fields:
     """Every field of ours."""
     mutation = {
         **access.MUTATION,
+        **carriers.MUTATION,
         **instructions.MUTATION,
         **notification_templates.MUTATION,
         **notifications.MUTATION,
         **order_changes.MUTATION,
+        **parcel_updates.MUTATION,
         **returns.MUTATION,
         **suppressions.MUTATION,
         **tickets.MUTATION,
@@ -60,6 +64,7 @@ def fields() -> Fields:
             **tickets.QUERY,
             **returns.QUERY,
             **scorecard.QUERY,
+            **carriers.QUERY,
             **health.QUERY,
             **notification_templates.QUERY,
             **notifications.QUERY,
@@ -86,6 +91,9 @@ def fields() -> Fields:
                 "supportReturnEligibility": {"complexity": 2},
                 "supportStaffTasks": PAGED,
                 "supportNotifications": PAGED,
+                "supportCarriers": PAGED,
+                "supportTransitRules": PAGED,
+                "supportCarrierCandidates": {"complexity": 5},
                 "supportCarrierScorecard": {"complexity": 200},  # counts up to a year of parcels
                 "supportParcel": {"complexity": 1},
                 "supportParcels": PAGED,

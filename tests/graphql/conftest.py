@@ -23,7 +23,7 @@ from saleor_support_plugin.returns import service as returns
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.tickets import service as tickets
 from saleor_support_plugin.tracking import instructions
-from saleor_support_plugin.tracking.models import InstructionKind, Parcel
+from saleor_support_plugin.tracking.models import InstructionKind, OwnCarrier, Parcel, TransitRule
 from saleor_support_plugin.worklist import service as worklist
 from saleor_support_plugin.worklist.models import TaskKind
 from sandbox import makers
@@ -102,6 +102,8 @@ def stage(shop, clock, now) -> Stage:
         wish=instructions.Wish(InstructionKind.SAFE_PLACE, place="Behind the bin"),
         now=now,
     )
+    bikes = OwnCarrier.objects.create(code="bikes", name="Bikes")
+    rule = TransitRule.objects.create(channel_id=makers.gid(channel), days_from=1, days_until=2)
     waiting = Notification.objects.get(kind="ticket_acknowledged")
     ended = Notification.objects.get(kind="return_requested")
     Notification.objects.filter(pk=ended.pk).update(state=NotificationState.FAILED, reason="refused")
@@ -134,6 +136,8 @@ def stage(shop, clock, now) -> Stage:
             "ended": to_global_id("SupportNotification", ended.pk),
             "parcel": to_global_id("SupportParcel", parcel.pk),
             "instruction": to_global_id("SupportCarrierInstruction", instruction.pk),
+            "carrier": to_global_id("SupportCarrier", bikes.pk),
+            "rule": to_global_id("SupportTransitRule", rule.pk),
             "suppression": to_global_id("SupportSuppression", came_back.pk),
         },
         tokens={

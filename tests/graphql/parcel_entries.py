@@ -58,4 +58,67 @@ PARCELS = {
         DENIED,
         denied=STAFF_ONLY,
     ),
+    "Mutation.supportParcelUpdate": Entry(
+        'mutation ($parcel: ID!) { it: supportParcelUpdate(id: $parcel, input: {carrier: "dhl", '
+        'trackingNumber: "JJD0003800000001234"}) { errors { field code } parcel { id } } }',
+        STAFF,
+        DENIED,
+        denied=STAFF_ONLY,
+    ),
+    "Query.supportCarriers": Entry(
+        "query ($accessToken: String) { it: supportCarriers(first: 5, accessToken: $accessToken) "
+        "{ totalCount edges { node { id code } } } }",
+        STAFF_EVERYWHERE,
+        DENIED,
+    ),
+    "Query.supportTransitRules": Entry(
+        "query ($accessToken: String) { it: supportTransitRules(first: 5, accessToken: $accessToken) "
+        "{ totalCount edges { node { id daysUntil } } } }",
+        STAFF,
+        DENIED,
+        denied={"staff_of_another_channel": EMPTY},
+    ),
+    "Query.supportCarrierCandidates": Entry(
+        'query ($accessToken: String) { it: supportCarrierCandidates(number: "1Z999AA10123456784", '
+        "accessToken: $accessToken) { code evidence isDetected } }",
+        STAFF_EVERYWHERE,
+        DENIED,
+    ),
+    "Mutation.supportCarrierCreate": Entry(
+        'mutation { it: supportCarrierCreate(code: "drones", name: "Drones") { errors { field code } '
+        "carrier { id } } }",
+        STAFF,
+        DENIED,
+    ),
+    "Mutation.supportCarrierUpdate": Entry(
+        'mutation ($carrier: ID!) { it: supportCarrierUpdate(id: $carrier, name: "Drones") '
+        "{ errors { field code } carrier { id } } }",
+        STAFF,
+        DENIED,
+    ),
+    "Mutation.supportCarrierDelete": Entry(
+        "mutation ($carrier: ID!) { it: supportCarrierDelete(id: $carrier) { errors { field code } } }",
+        STAFF,
+        DENIED,
+    ),
+    "Mutation.supportTransitRuleCreate": Entry(
+        "mutation ($channel: ID!) { it: supportTransitRuleCreate(channelId: $channel, daysFrom: 1, "
+        'daysUntil: 3, country: "ES") { errors { field code } rule { id } } }',
+        STAFF,
+        DENIED,
+        denied=STAFF_ONLY,
+    ),
+    "Mutation.supportTransitRuleUpdate": Entry(
+        "mutation ($rule: ID!) { it: supportTransitRuleUpdate(id: $rule, daysUntil: 3) "
+        "{ errors { field code } rule { id } } }",
+        STAFF,
+        DENIED,
+        denied=STAFF_ONLY,
+    ),
+    "Mutation.supportTransitRuleDelete": Entry(
+        "mutation ($rule: ID!) { it: supportTransitRuleDelete(id: $rule) { errors { field code } } }",
+        STAFF,
+        DENIED,
+        denied=STAFF_ONLY,
+    ),
 }
