@@ -22,9 +22,9 @@ NO_RETRY = {"max_retries": 0, "interval_start": 0, "interval_step": 0, "interval
 # The periodic jobs: the function of tasks.py, and how often it runs.
 PERIODIC: Mapping[str, datetime.timedelta] = MappingProxyType(
     {
-        "deliver_due": datetime.timedelta(minutes=1),
+        "deliver_due": datetime.timedelta(seconds=30),
         "sweep_delivery_events": datetime.timedelta(minutes=1),
-        "sweep_parcels": datetime.timedelta(minutes=1),
+        "sweep_parcels": datetime.timedelta(seconds=30),
         "sweep_instructions": datetime.timedelta(minutes=5),
         "sweep_orders": datetime.timedelta(minutes=1),
         "sweep_payloads": datetime.timedelta(minutes=1),

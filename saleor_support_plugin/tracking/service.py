@@ -100,6 +100,8 @@ def sweep(*, now: datetime.datetime, limit: int) -> int:
     except Exception:  # one parcel that we can't deal with must not hold up the others
         logger.exception("Parcels: one by one.")
         _settle_each(ready, now)
+    if len(late) == limit:  # after an outage: the others need not wait for the next round
+        jobs.later("sweep_parcels")
     return len(ready)
 
 

@@ -59,7 +59,7 @@ def test_the_command_lists_the_jobs_and_knows_no_others(shop, capsys):
     call_command("support_run")
     told = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in told] == list(jobs.PERIODIC)
-    assert told[0].split(maxsplit=1)[1] == "every 0:01:00"
+    assert told[0].split(maxsplit=1)[1] == "every 0:00:30"
     with pytest.raises(CommandError, match="There is no periodic job 'deliver'; there are deliver_due"):
         call_command("support_run", "deliver")
 

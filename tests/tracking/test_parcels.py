@@ -1,6 +1,7 @@
 """Parcels: each announced exactly once, by hook, sweep or both, or skipped with a reason."""
 
 import pytest
+from django.db import connection
 
 from saleor_support_plugin.notifications.models import Notification
 from saleor_support_plugin.settings import Feature
@@ -112,6 +113,18 @@ def test_after_an_outage_the_parcels_of_an_order_are_told_at_once_in_one_mail(
     run_jobs()
     assert outbox() == [("skipped", "merged"), ("accepted", "")]
     assert len(mailoutbox) == 1
+
+
+def test_after_an_outage_one_round_of_the_sweep_finds_all(channel, swept, now, clock, run_jobs):
+    for _number in range(5):
+        hook(makers.fulfill(makers.make_order(channel), hook=False, created_at=now), True, now)
+    connection.run_on_commit = []  # the broker lost the jobs
+    clock(now + MINUTE)
+    assert service.sweep(now=now + MINUTE, limit=2) == 2
+    assert Parcel.objects.filter(state="pending").count() == 3
+    run_jobs()
+    assert Parcel.objects.filter(state="pending").count() == 0
+    assert outbox() == [("accepted", "")] * 5
 
 
 def test_a_job_leaves_other_parcels_of_its_order_to_theirs(order, now):
