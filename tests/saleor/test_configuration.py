@@ -20,6 +20,7 @@ GOOD = {
     "returns": True,
     "order_changes": True,
     "guest_access": True,
+    "tracking": True,
     "overlap": "take over",
     "shop_name": "La Tienda",
     "sender_name": "Lucía",
