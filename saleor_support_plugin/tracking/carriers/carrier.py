@@ -58,7 +58,8 @@ class Carrier:
         countries: where it delivers itself (ISO 3166-1); empty: everywhere.
         hosts: its sites, to name it when the "number" is a link.
         aliases: other codes for it, as providers write them: see ``table.code_of``.
-        is_own: the shop's own, which comes before all others.
+        is_own: the shop has said how its numbers look, so that it comes before all others.
+        is_preferred: the shop has said that it ships with it.
     """
 
     code: str
@@ -69,6 +70,7 @@ class Carrier:
     hosts: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     is_own: bool = False
+    is_preferred: bool = False
 
     def url(self, values: Mapping[str, str]) -> str:
         """The page that follows a parcel; "" when there is none, or it needs what is not in ``values``."""

@@ -75,6 +75,11 @@ def fedex_express(number: str) -> bool:
     return weighted(number, (3, 1, 7, 3, 1, 7, 3, 1, 7, 3, 1))
 
 
+def has_letters(number: str) -> bool:
+    """No check digit at all, but at least one letter."""
+    return not number.isdigit()
+
+
 def last(size: int, check: Check) -> Check:
     """A check of the last ``size`` characters alone, for barcodes that hold more than the number."""
     return lambda number: check(number[-size:])

@@ -25,5 +25,7 @@ def _known() -> frozenset[str]:
     return frozenset(code for code in names if len(code) == 2 and code.isalpha()) - _NO_COUNTRIES
 
 
-# What the Unicode Consortium has names for beside countries: regions, and the unknown one.
-_NO_COUNTRIES = frozenset(("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"))
+# What the Unicode Consortium has names for besides countries: regions, parts, and the unknown one.
+_NO_COUNTRIES = frozenset(
+    ["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"]
+)

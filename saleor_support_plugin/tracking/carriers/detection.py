@@ -25,8 +25,8 @@ class Candidate:
         number: as this carrier writes it (barcodes hold more than the number).
         evidence: what the number proves.
         home: whether the carrier delivers in the destination: AT_HOME, ANYWHERE (or not known) or ABROAD.
-        is_preferred: the shop's preferred carrier.
-        is_own: one of the shop's own carriers.
+        is_preferred: the shop ships with it as a rule, or has it among its own carriers.
+        is_own: the shop has said how this carrier's numbers look.
     """
 
     code: str
@@ -128,7 +128,8 @@ def _candidate(plain: str, carrier: Carrier, more: dict[str, str], preferred: st
         number=read["number"],
         evidence=evidence,
         home=home,
-        is_preferred=bool(preferred) and preferred in (carrier.code, slug(carrier.name)),
+        is_preferred=carrier.is_preferred
+        or (bool(preferred) and preferred in (carrier.code, slug(carrier.name))),
         is_own=carrier.is_own,
     )
 

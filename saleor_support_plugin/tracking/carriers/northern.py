@@ -92,7 +92,7 @@ NORTHERN: tuple[Carrier, ...] = (
         (
             pattern(r"\d{12}", CHECK, checks.gls),
             pattern(r"\d{11}"),
-            pattern(r"(?=\d*[A-Z])(?=[A-Z]*\d)[0-9A-Z]{8}"),
+            pattern(r"[0-9A-Z]{8}", SHAPE, checks.has_letters),
             pattern(r"\d{14}", SHAPE, going_to="ES PT PL"),
         ),
         countries(EUROPE),
@@ -101,12 +101,12 @@ NORTHERN: tuple[Carrier, ...] = (
     ),
     Carrier(
         "hermes-de",
-        "Hermes",
+        "Hermes Germany",
         ("https://www.myhermes.de/empfangen/sendungsverfolgung/sendungsinformation#{number}",),
         (pattern(r"H\d{19}", CHECK), pattern(r"\d{14}")),
         countries("DE AT"),
         ("myhermes.de",),
-        ("hermes-germany", "hermesworld-de"),
+        ("hermesworld-de",),
     ),
     Carrier(
         "postnl",
@@ -156,7 +156,7 @@ NORTHERN: tuple[Carrier, ...] = (
             post("NO"),
         ),
         hosts=("posten.no", "bring.no", "bring.com"),
-        aliases=("bring", "posten"),
+        aliases=("bring", "posten-norge-as"),
     ),
     Carrier(
         "inpost",

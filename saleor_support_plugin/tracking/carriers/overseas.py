@@ -78,8 +78,8 @@ AMERICA_AND_ASIA: tuple[Carrier, ...] = (
         "Australia Post",
         ("https://auspost.com.au/mypost/track/details/{number}",),
         (
-            pattern(r"(?=\d*[A-Z])[0-9A-Z]{3}(?:[0-9A-Z]{2})?\d{18}", going_to="AU"),
-            pattern(r"(?=\d{0,4}[A-Z])[0-9A-Z]{3}(?:[0-9A-Z]{2})?\d{7}", going_to="AU"),
+            pattern(r"[0-9A-Z]{3}(?:[0-9A-Z]{2})?\d{18}", SHAPE, checks.has_letters, "AU"),
+            pattern(r"[0-9A-Z]{3}(?:[0-9A-Z]{2})?\d{7}", SHAPE, checks.has_letters, "AU"),
             post("AU", "NF"),
         ),
         hosts=("auspost.com.au",),

@@ -44,6 +44,7 @@ def _carrier(code: str, name: str, pattern: str, url: str, countries: tuple[str,
         countries=frozenset(countries) or known.countries,
         hosts=(host_of(url), *known.hosts) if url else known.hosts,
         is_own=bool(own),
+        is_preferred=True,
     )
 
 

@@ -63,7 +63,7 @@ _OPERATORS: tuple[Carrier, ...] = (
     _post("correos-chile", "Correos de Chile", "CL", "correos.cl"),
     _post("correos-de-mexico", "Correos de México", "MX", "correosdemexico.gob.mx"),
     _post("cyprus-post", "Cyprus Post", "CY", "cypruspost.post"),
-    _post("czech-post", "Česká pošta", "CZ", "postaonline.cz", "ceska-posta"),
+    _post("czech-post", "Česká pošta", "CZ", "postaonline.cz"),
     _post("elta", "ELTA", "GR", "elta.gr", "elta-courier"),
     _post("hongkong-post", "Hongkong Post", "HK", "hongkongpost.hk", "hong-kong-post"),
     _post("hrvatska-posta", "Hrvatska pošta", "HR", "posta.hr"),
@@ -98,13 +98,12 @@ _OPERATORS: tuple[Carrier, ...] = (
 
 # The other members of the Universal Postal Union: their posts have no entry of their own.
 _OTHERS = """
-    AD AE AF AG AI AL AM AO AQ AS AW AZ BA BB BD BF BH BI BJ BL BM BN BO BQ BS BT BW BZ CC CD
-    CF CG CI CK CM CO CR CU CV CW CX DJ DM DO DZ EC EG EH ER ET FJ FK FM FO GA GD GE GF GG GH
-    GI GL GM GN GP GQ GT GU GW GY HN HT ID IM IO IQ IR JE JM JO KE KG KH KI KM KN KP KW KY KZ
-    LA LB LC LI LK LR LS LY MA MC ME MF MG MH MK ML MM MN MO MP MQ MR MS MU MV MW MZ NA NC NE
-    NF NG NI NP NR NU OM PA PE PF PG PH PK PM PN PR PS PW PY QA RE RS RW SB SC SD SH SJ SL SM
-    SN SO SR SS ST SV SX SY SZ TC TD TF TG TJ TK TL TM TN TO TT TV TZ UG UM UY UZ VA VC VE VG
-    VI VU WF WS YE YT ZM ZW
+    AD AE AF AG AI AL AM AO AQ AW AZ BA BB BD BF BH BI BJ BL BM BN BO BQ BS BT BW BZ CC CD CF
+    CG CI CK CM CO CR CU CV CW CX DJ DM DO DZ EC EG EH ER ET FJ FK FM FO GA GD GE GF GG GH GI
+    GM GN GP GQ GT GW GY HN HT ID IM IO IQ IR JE JM JO KE KG KH KI KM KN KP KW KY KZ LA LB LC
+    LI LK LR LS LY MA MC ME MF MG MH MK ML MM MN MO MQ MR MS MU MV MW MZ NA NC NE NG NI NP NR
+    NU OM PA PE PF PG PH PK PM PN PS PW PY QA RE RS RW SB SC SD SH SJ SL SN SO SR SS ST SV SX
+    SY SZ TC TD TF TG TJ TK TL TM TN TO TT TV TZ UG UM UY UZ VC VE VG VU WF WS YE YT ZM ZW
 """
 
 POSTS: tuple[Carrier, ...] = (*_OPERATORS, Carrier("s10", "Post", patterns=(post(*_OTHERS.split()),)))

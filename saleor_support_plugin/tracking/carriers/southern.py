@@ -106,7 +106,7 @@ FRANCE_AND_ITALY: tuple[Carrier, ...] = (
         "chronopost",
         "Chronopost",
         ("https://www.chronopost.fr/tracking-no-cms/suivi-page?listeNumerosLT={number}",),
-        (pattern(r"[A-Z]{2}\d{9}J[A-Z]", SURE, checks.s10),),
+        (pattern(r"[A-Z]{2}\d{9}J[ABCDFGHIKLNQRSTUVWXYZ]", SURE, checks.s10),),
         hosts=("chronopost.fr",),
         aliases=("chronopost-france",),
     ),
