@@ -24,9 +24,12 @@ _EARLIEST = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # before that it
 _LATEST = datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC)
 
 
-def hmac_sha256(key: str, message: bytes) -> bytes:
-    """HMAC-SHA256 (RFC 2104) of the message with the key's UTF-8 bytes."""
-    return hmac.new(key.encode("utf-8", "surrogatepass"), message, hashlib.sha256).digest()
+def hmac_sha256(key: str, *message: bytes) -> bytes:
+    """HMAC-SHA256 (RFC 2104) of the parts of a message, one after the other, with the key's UTF-8 bytes."""
+    made = hmac.new(key.encode("utf-8", "surrogatepass"), digestmod=hashlib.sha256)
+    for part in message:
+        made.update(part)
+    return made.digest()
 
 
 def same(one: str, other: str) -> bool:

@@ -129,8 +129,9 @@ class SeventeenTrack(Adapter):
 
     def verify(self, call: Call, *, secret: str, now: datetime.datetime) -> None:
         """The header holds the SHA-256, in hex, of the body, a slash and the account's key."""
-        signed = call.body + b"/" + secret.encode()
-        if not same(call.header("sign").lower(), hashlib.sha256(signed).hexdigest()):
+        made = hashlib.sha256(call.body)
+        made.update(b"/" + secret.encode())
+        if not same(call.header("sign").lower(), made.hexdigest()):
             raise Unverified("The signature is not right.")
 
     def read(self, body: bytes) -> list[Scan]:

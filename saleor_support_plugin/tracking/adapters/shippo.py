@@ -123,7 +123,7 @@ class Shippo(Adapter):
             return
         parts = dict(part.strip().partition("=")[::2] for part in given.split(","))
         sent = parts.get("t", "")
-        right = hmac_sha256(secret, f"{sent}.".encode("utf-8", "replace") + call.body).hex()
+        right = hmac_sha256(secret, f"{sent}.".encode("utf-8", "replace"), call.body).hex()
         if not same(parts.get("v1", ""), right):
             raise Unverified("The signature is not right.")
         check_age(sent, now)

@@ -44,7 +44,7 @@ class Signed(Adapter):
     def verify(self, call: Call, *, secret: str, now: datetime.datetime) -> None:
         """``X-Support-Signature`` holds the HMAC-SHA256, in hex, of ``X-Support-Timestamp``, dot and body."""
         sent = call.header("x-support-timestamp")
-        right = hmac_sha256(secret, f"{sent}.".encode("utf-8", "replace") + call.body).hex()
+        right = hmac_sha256(secret, f"{sent}.".encode("utf-8", "replace"), call.body).hex()
         if not same(call.header("x-support-signature").lower(), right):
             raise Unverified("The signature is not right.")
         check_age(sent, now)
