@@ -20,8 +20,8 @@ from saleor_support_plugin.notifications.models import Notification
 
 logger = logging.getLogger(__name__)
 
-UNWRITTEN = 4  # mails that a server may have taken, and the database not known of
-AHEAD = 3  # rows that are taken up before it is their turn
+UNWRITTEN = 5  # mails that a server may have taken, and the database not known of
+AHEAD = 6  # rows that are taken up before it is their turn
 ENOUGH = 4  # rows: for fewer, another connection costs more than it saves
 PAUSES = (0.5, 1.0, 2.0, 4.0)  # seconds between tries when the database has gone away
 

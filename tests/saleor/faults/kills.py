@@ -15,7 +15,7 @@ from tests.saleor.faults.lab import OUTBOX, Child, Lab, wait_for
 from tests.saleor.faults.windows import KILLS
 
 LEASE = 6  # minutes: longer than any lease
-UNWRITTEN = 4  # mails that a worker's book-keeper may owe the database
+UNWRITTEN = 5  # mails that a worker's book-keeper may owe the database
 ANY = "any time"
 
 
