@@ -193,7 +193,7 @@ class _Course:
             self.times.setdefault("first", event.happened_at)
         if self.status in FINAL and status is not self.status and not self._is_taken_back(event, status):
             return
-        if expected := _day(event.details.get("expected_by")):
+        if expected := day(event.details.get("expected_by")):
             self.expected_by = expected
         self.service = str(event.details.get("service") or self.service)
         self._enter(status, event.sub_status, event.happened_at, event)
@@ -241,7 +241,8 @@ class _Course:
         )
 
 
-def _day(value: Any) -> datetime.date | None:
+def day(value: Any) -> datetime.date | None:
+    """A day that was kept as text (ISO 8601); None where there is none."""
     try:
         return datetime.date.fromisoformat(value) if isinstance(value, str) and value else None
     except ValueError:

@@ -84,6 +84,7 @@ class Parcel(models.Model):
     promised_from = models.DateField(null=True, blank=True)
     promised_until = models.DateField(null=True, blank=True)
     promise_source = models.CharField(max_length=20, default="", blank=True)  # promise.Source
+    shop_promise = models.JSONField(default=dict, blank=True)  # what counts again if the carrier names no day
     is_late = models.BooleanField(null=True, blank=True)  # None: not promised, or not delivered yet
 
     # Asking the carrier: see tracking.polling.

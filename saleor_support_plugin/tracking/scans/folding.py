@@ -5,11 +5,14 @@ import datetime
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from saleor_support_plugin.notifications.writing import language, zones
-from saleor_support_plugin.tracking import carriers, life
+from saleor_support_plugin.shop.current import get_shop
+from saleor_support_plugin.shop.errors import NotFound
+from saleor_support_plugin.tracking import carriers, life, transit
 from saleor_support_plugin.tracking.carriers import own
 from saleor_support_plugin.tracking.carriers.carrier import Carrier
 from saleor_support_plugin.tracking.life import Life
 from saleor_support_plugin.tracking.models import CarrierSource, Parcel, TrackingEvent
+from saleor_support_plugin.tracking.promise import Journey, Source, is_late, window
 from saleor_support_plugin.tracking.status import Status
 
 # Two workers may bring a parcel its number and the number its first scan at the same moment, neither
@@ -31,11 +34,13 @@ LIFE = (
     "promised_from",
     "promised_until",
     "promise_source",
+    "shop_promise",
     "is_late",
     "next_poll_at",
     "polls_failed",
     "review_at",
 )
+_PROMISED = ("promised_from", "promised_until", "promise_source")
 _TOLD = ("status", "sub_status", "status_at", "first_scan_at", "last_scan_at", "delivered_at", "exception")
 
 Events = Mapping[tuple[str, str], Sequence[TrackingEvent]]
@@ -83,36 +88,56 @@ def events_of(parcels: Iterable[Parcel]) -> Events:
 
 def forget(parcel: Parcel) -> None:
     """Begin a life anew: the parcel has got another number."""
+    if parcel.promise_source == Source.CARRIER:
+        restore(parcel)
     blank = Parcel()
     for name in (*_TOLD, "transit_hours", "is_late", "next_poll_at", "polls_failed"):
         setattr(parcel, name, getattr(blank, name))
 
 
 def join(parcels: Collection[Parcel], *, now: datetime.datetime) -> list[Turn]:
-    """:func:`fold_all` for locked parcels that may have got a number: its scans may have come before. Two
-    queries, none where no parcel has a number."""
+    """:func:`fold_all` for locked parcels that may have got a number: its scans may have come before. Three
+    queries at most."""
     for parcel in parcels:
         if parcel.tracking_key:
             parcel.review_at = now + SETTLES
+    promise(parcels)
     return fold_all(parcels, events_of(parcels), now=now)
 
 
 def fold_all(parcels: Iterable[Parcel], events: Events, *, now: datetime.datetime) -> list[Turn]:
     """Set the fields :data:`LIFE` of parcels that the caller has locked, and stores; what changed."""
-    names = _Names()
-    return [turn for parcel in parcels if (turn := _fold(parcel, events.get(place(parcel), ()), now, names))]
+    known = _Known()
+    return [turn for parcel in parcels if (turn := _fold(parcel, events.get(place(parcel), ()), now, known))]
 
 
-class _Names:
-    """Carriers by code, the shop's own ones read when the first is asked for."""
+class _Known:
+    """What folds may need besides the parcels, each read when the first asks for it."""
 
     def __init__(self) -> None:
         self._own: dict[str, Carrier] | None = None
+        self._zones: dict[str, str] = {}
 
-    def find(self, code: str) -> Carrier | None:
+    def carrier(self, code: str) -> Carrier | None:
+        """One of the shop's own, else one of the table."""
         if self._own is None:
             self._own = {carrier.code: carrier for carrier in own.load()}
         return self._own.get(code) or carriers.get(code)
+
+    def zone(self, parcel: Parcel) -> datetime.tzinfo:
+        """Of the parcel's destination, else of its channel."""
+        address = parcel.address or {}
+        region, postal_code = str(address.get("country_area", "")), str(address.get("postal_code", ""))
+        name = zones.time_zone(parcel.country, region, postal_code)
+        return language.zone(name or self._zone_of_channel(parcel.channel_id), "UTC")
+
+    def _zone_of_channel(self, channel_id: str) -> str:
+        if channel_id not in self._zones:
+            try:
+                self._zones[channel_id] = get_shop().settings(channel_id).time_zone
+            except NotFound:
+                self._zones[channel_id] = "UTC"
+        return self._zones[channel_id]
 
 
 def save(parcels: Collection[Parcel], fields: Sequence[str] = LIFE) -> None:
@@ -124,7 +149,7 @@ def save(parcels: Collection[Parcel], fields: Sequence[str] = LIFE) -> None:
 
 
 def _fold(
-    parcel: Parcel, events: Sequence[TrackingEvent], now: datetime.datetime, names: _Names
+    parcel: Parcel, events: Sequence[TrackingEvent], now: datetime.datetime, known: _Known
 ) -> Turn | None:
     found = life.fold(events, now=now, shipped_at=parcel.shipped_at, cancelled_at=parcel.cancelled_at)
     if found.since is None and found.heard_at is None:  # its scans may have been deleted long since
@@ -135,8 +160,8 @@ def _fold(
     parcel.status, parcel.sub_status, parcel.status_at = found.status, found.sub_status, found.since
     parcel.first_scan_at, parcel.last_scan_at = found.first_scan_at, found.last_scan_at
     parcel.delivered_at, parcel.exception = found.delivered_at, found.exception
-    _carrier(parcel, found, names)
-    _promise(parcel, found)
+    _carrier(parcel, found, known)
+    _promise(parcel, found, known)
     if found.is_final:
         parcel.next_poll_at = None
     _later(parcel, found.review_at, now)
@@ -151,39 +176,66 @@ def _later(parcel: Parcel, review_at: datetime.datetime | None, now: datetime.da
     return before != parcel.review_at
 
 
-def _carrier(parcel: Parcel, found: Life, names: _Names) -> None:
+def _carrier(parcel: Parcel, found: Life, known: _Known) -> None:
     """Where the number does not say which carrier it is, whoever scans it knows."""
     by_scans = parcel.carrier_source == CarrierSource.SCANS
     unknown = parcel.carrier_source == CarrierSource.NUMBER and not parcel.carrier_code
     if not found.carrier or not (by_scans or unknown) or found.carrier == parcel.carrier_code:
         return
-    known = names.find(found.carrier)
+    carrier = known.carrier(found.carrier)
     parcel.carrier_source, parcel.carrier_code = CarrierSource.SCANS, found.carrier
-    parcel.carrier = known.name if known else found.carrier
-    postal_code = str((parcel.address or {}).get("postal_code", ""))
-    page = known.page(parcel.tracking_key, country=parcel.country, postal_code=postal_code) if known else ""
-    parcel.tracking_url = page
+    parcel.carrier, parcel.tracking_url = found.carrier, ""
+    if carrier is not None:
+        postal_code = str((parcel.address or {}).get("postal_code", ""))
+        page = carrier.page(parcel.tracking_key, country=parcel.country, postal_code=postal_code)
+        parcel.carrier, parcel.tracking_url = carrier.name, page
 
 
-def _promise(parcel: Parcel, found: Life) -> None:
+def _promise(parcel: Parcel, found: Life, known: _Known) -> None:
     """The carrier's own day, how long it took, and whether that was later than promised."""
-    parcel.transit_hours = parcel.is_late = None
     if found.expected_by is not None:
-        parcel.promised_from, parcel.promised_until = None, found.expected_by
-        parcel.promise_source = "carrier"
-    if found.delivered_at is None:
-        return
-    if parcel.shipped_at is not None:
+        if parcel.promise_source != Source.CARRIER:
+            parcel.shop_promise = {name: _plain(getattr(parcel, name)) for name in _PROMISED}
+        parcel.promised_from = parcel.promised_until = found.expected_by
+        parcel.promise_source = Source.CARRIER
+    elif parcel.promise_source == Source.CARRIER:
+        restore(parcel)
+    parcel.is_late = is_late(parcel.promised_until, found.delivered_at, known.zone(parcel))
+    parcel.transit_hours = None
+    if found.delivered_at is not None and parcel.shipped_at is not None:
         passed = found.delivered_at - parcel.shipped_at
         parcel.transit_hours = max(0, int(passed.total_seconds() // 3600))
-    if parcel.promised_until is not None:
-        parcel.is_late = _day(found.delivered_at, parcel) > parcel.promised_until
 
 
-def _day(moment: datetime.datetime, parcel: Parcel) -> datetime.date:
-    """The day that the customer's calendar shows then."""
-    address = parcel.address or {}
-    name = zones.time_zone(
-        parcel.country, str(address.get("country_area", "")), str(address.get("postal_code", ""))
+def restore(parcel: Parcel) -> None:
+    """What the shop itself promised counts again: the carrier no longer names a day."""
+    before = parcel.shop_promise or {}
+    parcel.promised_from, parcel.promised_until = (
+        life.day(before.get(name)) for name in ("promised_from", "promised_until")
     )
-    return moment.astimezone(language.zone(name, "UTC")).date()
+    parcel.promise_source, parcel.shop_promise = str(before.get("promise_source") or ""), {}
+
+
+def promise(parcels: Iterable[Parcel]) -> None:
+    """Set what the shop's rules promise for parcels that left and that nobody promised anything for; one
+    query if there are such. What was promised stays, whatever becomes of the rule."""
+    due = [one for one in parcels if one.shipped_at is not None and not one.promise_source and one.country]
+    rules = transit.load() if due else ()
+    known = _Known()
+    for parcel in due if rules else ():
+        journey = Journey(
+            dispatched_at=parcel.shipped_at,
+            zone=known.zone(parcel),
+            channel_id=parcel.channel_id,
+            carrier=parcel.carrier_code,
+            country=parcel.country,
+            region=str((parcel.address or {}).get("country_area", "")),
+            service=parcel.shipping_method,
+        )
+        if (found := window(journey, rules)) is not None:
+            parcel.promised_from, parcel.promised_until = found.first, found.last
+            parcel.promise_source = found.source
+
+
+def _plain(value: datetime.date | str | None) -> str:
+    return value.isoformat() if isinstance(value, datetime.date) else value or ""
