@@ -197,6 +197,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='parcel',
+            name='shop_promise',
+            field=models.JSONField(blank=True, default=dict),
+        ),
+        migrations.AddField(
+            model_name='parcel',
             name='status',
             field=models.CharField(choices=[('pending', 'pending'), ('info_received', 'info received'), ('in_transit', 'in transit'), ('out_for_delivery', 'out for delivery'), ('attempt_failed', 'attempt failed'), ('available_for_pickup', 'available for pickup'), ('delivered', 'delivered'), ('exception', 'exception'), ('expired', 'expired'), ('returning', 'returning'), ('returned', 'returned'), ('cancelled', 'cancelled')], default=saleor_support_plugin.tracking.status.Status['PENDING'], max_length=30),
         ),
