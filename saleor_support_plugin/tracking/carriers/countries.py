@@ -26,6 +26,4 @@ def _known() -> frozenset[str]:
 
 
 # What the Unicode Consortium has names for besides countries: regions, parts, and the unknown one.
-_NO_COUNTRIES = frozenset(
-    ["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"]
-)
+_NO_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}

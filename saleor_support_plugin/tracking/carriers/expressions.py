@@ -16,7 +16,7 @@ LENGTH = 200  # characters of an expression
 WAYS = 1000  # in which a number may be read
 DEPTH = 8  # groups inside groups
 
-_COUNT = re.compile(r"\{([0-9]{1,4})(?:(,)([0-9]{0,4}))?\}")
+_COUNT = re.compile(r"\{([0-9]{1,6})(?:(,)([0-9]{0,6}))?\}")
 _SET = re.compile(r"\[(?:[0-9A-Za-z](?:-[0-9A-Za-z])?|\\d)+\]")
 _FILLING = " -./_"
 
