@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 
-NAMES = ("fulfill", "render", "deliver", "reconcile", "backfill")
+NAMES = ("fulfill", "render", "deliver", "reconcile", "backfill", "parcels")
 
 
 def main() -> int:

@@ -128,7 +128,7 @@ def scan_of(row: Mapping[str, Any], *, now: datetime.datetime) -> Scan:
     if not status and not said["code"]:
         raise Invalid("Give a status, or the carrier's code.", field="status", code=Code.REQUIRED)
     _check_sub_status(status, sub_status)
-    code = said.pop("code") or ":".join(filter(None, (status, sub_status)))
+    code = said.pop("code") or ".".join(filter(None, (status, sub_status)))
     return Scan(
         number=number,
         happened_at=_moment(row.get("happened_at"), now),

@@ -123,8 +123,8 @@ def _parcels(
     actor: Actor, first: datetime.date, last: datetime.date, channel_ids: Collection[str] | None
 ) -> QuerySet[Parcel]:
     begin = datetime.datetime.combine(first, datetime.time(), datetime.UTC)
-    end = datetime.datetime.combine(last + datetime.timedelta(days=1), datetime.time(), datetime.UTC)
-    rows = Parcel.objects.filter(shipped_at__gte=begin, shipped_at__lt=end).exclude(status=Status.CANCELLED)
+    end = datetime.datetime.combine(last, datetime.time.max, datetime.UTC)
+    rows = Parcel.objects.filter(shipped_at__gte=begin, shipped_at__lte=end).exclude(status=Status.CANCELLED)
     if not actor.may(Permission.MANAGE_ORDERS):
         return rows.none()
     if actor.channels is not None:
