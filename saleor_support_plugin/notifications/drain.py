@@ -27,7 +27,7 @@ from saleor_support_plugin.shop.errors import NotFound, ShopUnavailable
 logger = logging.getLogger(__name__)
 
 SKEW = datetime.timedelta(seconds=5)  # clocks of two machines may differ: a nudge is never too early
-BATCH = 50
+BATCH = 100
 SECONDS = 50.0  # a sweep ends before the next one begins
 
 

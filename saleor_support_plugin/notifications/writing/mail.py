@@ -105,13 +105,18 @@ def _tell_staff(row: Notification, words: Words | None, broken: Broken, now: dat
 
 def message_id(row: Notification, sender: str) -> str:
     """Our Message-ID for this row, the same on every try; signed, so that answers can be trusted."""
+    signature = salted_hmac("saleor_support_plugin.message_id", str(row.pk)).hexdigest()[:20]
+    return f"<support.{row.pk}.{signature}@{_domain(sender)}>"
+
+
+@functools.lru_cache(maxsize=256)
+def _domain(sender: str) -> str:
     domain = email.utils.parseaddr(sender)[1].rpartition("@")[2]
     try:
         domain = domain.encode("idna").decode("ascii")
     except UnicodeError:
         domain = ""
-    signature = salted_hmac("saleor_support_plugin.message_id", str(row.pk)).hexdigest()[:20]
-    return f"<support.{row.pk}.{signature}@{domain or 'localhost'}>"
+    return domain or "localhost"
 
 
 def sender(settings: SupportSettings) -> str:
