@@ -84,10 +84,11 @@ TABLE: tuple[Kind, ...] = (
             silenced_by=_TURNED | _ARRIVED),
     _parcel("shipment_cancelled", "Shipment cancelled or corrected", {"items": ITEMS, "corrected": FLAG}),
     _parcel("in_transit", "Parcel in transit", {"parcels": PARCELS}, {"expected_by": DATE}, essential=False,
-            urgent=False, at_first=False, once=True, silenced_by=_TURNED | _ARRIVED | {"out_for_delivery"}),
+            urgent=False, at_first=False, once=True, merges="in_transit",
+            silenced_by=_TURNED | _ARRIVED | {"out_for_delivery"}),
     # window: the hours the carrier names, like "14:00-16:00"; "" when it names none.
     _parcel("out_for_delivery", "Parcel out for delivery", {"parcels": PARCELS, "window": TEXT},
-            essential=False, once=True, silenced_by=_TURNED | _ARRIVED),
+            essential=False, once=True, merges="out_for_delivery", silenced_by=_TURNED | _ARRIVED),
     _parcel("delivery_attempt_failed", "Delivery attempt failed", {"parcels": PARCELS, "reason": TEXT},
             {"next_attempt": DATE}, once=True, silenced_by=_TURNED | _ARRIVED),
     _parcel("pickup_ready", "Ready for pickup", _POINT, {"until": DATE}, once=True,
@@ -95,7 +96,7 @@ TABLE: tuple[Kind, ...] = (
     _parcel("pickup_reminder", "Pickup reminder", _POINT, {"until": DATE}, once=True, urgent=False,
             silenced_by=_TURNED | _ARRIVED),
     _parcel("delivered", "Parcel delivered", {"parcels": PARCELS, "place": TEXT}, {"delivered_at": MOMENT},
-            essential=False, once=True, silenced_by=frozenset({"incident_returning"})),
+            essential=False, once=True, merges="delivered", silenced_by=frozenset({"incident_returning"})),
     _parcel("check_in", "Check-in after delivery", {"parcels": PARCELS, "first_order": FLAG}, essential=False,
             urgent=False, at_first=False, once=True, silenced_by=_TURNED | {"incident_damaged"}),
     # What went wrong with a parcel; its subject, too.

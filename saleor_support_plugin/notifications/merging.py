@@ -102,17 +102,24 @@ def merge(rows: Sequence[Notification], lease: Lease) -> Notification | None:
 
 
 def together(rows: Sequence[Notification]) -> dict[str, Any]:
-    """The newest row's data with the parcels of all rows, each number once, oldest first."""
+    """The newest row's data with the parcels of all rows, each number once, oldest first. A text, or what
+    may be left out, that does not hold for all of them is said of none."""
     newest = rows[-1]
-    told = [
-        name for name, variable in kinds.get(newest.kind).variables.items() if variable is Variable.PARCELS
-    ]
+    kind = kinds.get(newest.kind)
     data = dict(newest.data)
-    for name in told:
-        parcels: list[Any] = []
-        for row in rows:
-            parcels += [one for one in row.data.get(name) or () if not (_is_known(one) and one in parcels)]
-        data[name] = parcels
+    for name, variable in kind.variables.items():
+        if variable is Variable.PARCELS:
+            parcels: list[Any] = []
+            for row in rows:
+                parcels += [
+                    one for one in row.data.get(name) or () if not (_is_known(one) and one in parcels)
+                ]
+            data[name] = parcels
+        elif any(row.data.get(name) != data.get(name) for row in rows):
+            if name in kind.optional:
+                data[name] = None
+            elif variable is Variable.TEXT:
+                data[name] = ""
     return data
 
 

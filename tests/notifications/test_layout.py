@@ -274,7 +274,13 @@ def test_kinds_are_in_order():
         assert kind.essential <= (kind.audience is Audience.CUSTOMER)
     off = {kind.name for kind in kinds.TABLE if not kind.at_first}
     assert off == {"in_transit", "check_in", "ticket_survey"}
-    assert {kind.name for kind in kinds.TABLE if kind.merges} == {"order_shipped", "order_partly_shipped"}
+    assert {kind.name: kind.merges for kind in kinds.TABLE if kind.merges} == {
+        "order_shipped": "shipped",
+        "order_partly_shipped": "shipped",
+        "in_transit": "in_transit",
+        "out_for_delivery": "out_for_delivery",
+        "delivered": "delivered",
+    }
 
 
 @pytest.mark.parametrize("kind", ALL)
