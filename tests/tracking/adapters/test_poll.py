@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import types
 import urllib.parse
 
 import pytest
@@ -141,7 +142,7 @@ def test_an_answer_that_is_no_answer_is_unreadable(server, content):
 
 def test_an_answer_that_drips_is_not_waited_for(server, monkeypatch):
     moments = iter([0.0, 1.0, http.WHOLE + 2.0])
-    monkeypatch.setattr(http.time, "monotonic", lambda: next(moments))
+    monkeypatch.setattr(http, "time", types.SimpleNamespace(monotonic=lambda: next(moments)))
     server((200, b" " * (http._CHUNK * 3)))
     with pytest.raises(Unavailable, match="too long"):
         http.get("https://example.com/", headers={})
