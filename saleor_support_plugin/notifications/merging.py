@@ -102,11 +102,13 @@ def merge(rows: Sequence[Notification], lease: Lease) -> Notification | None:
 
 
 def together(rows: Sequence[Notification]) -> dict[str, Any]:
-    """The newest row's data with the parcels of all rows, each number once, oldest first. A text, or what
-    may be left out, that does not hold for all of them is said of none."""
+    """The newest row's data with the parcels of all rows, each number once, oldest first. What is said of
+    the parcels, be it a text or what may be left out, and does not hold for all is said of none."""
     newest = rows[-1]
     kind = kinds.get(newest.kind)
     data = dict(newest.data)
+    if Variable.PARCELS not in kind.variables.values():
+        return data
     for name, variable in kind.variables.items():
         if variable is Variable.PARCELS:
             parcels: list[Any] = []
