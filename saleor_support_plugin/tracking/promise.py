@@ -9,6 +9,7 @@ import datetime
 import enum
 import functools
 from collections.abc import Iterable
+from typing import Any
 
 DAY = datetime.timedelta(days=1)
 MOST_DAYS = 365  # of a rule
@@ -154,23 +155,22 @@ def working_day(start: datetime.date, days: int, country: str, region: str = "")
 
 
 def is_working(day: datetime.date, country: str, region: str = "") -> bool:
-    """Whether people work on this day: neither weekend nor public holiday there. For a country whose
-    calendar is not known (or ""): Monday to Friday."""
-    weekend, closed = _year(country.upper(), region.upper(), day.year)
-    return day.weekday() not in weekend and day not in closed
+    """Whether people work on this day: neither weekend nor public holiday there, or a Saturday that is
+    worked in return for a free day. For a country whose calendar is not known (or ""): Monday to Friday."""
+    known = _year(country.upper(), region.upper(), day.year)
+    return day.weekday() < 5 if known is None else bool(known.is_working_day(day))
 
 
 @functools.lru_cache(maxsize=1024)
-def _year(country: str, region: str, year: int) -> tuple[frozenset[int], frozenset[datetime.date]]:
-    """Weekdays without work (Monday is 0), and the public holidays."""
+def _year(country: str, region: str, year: int) -> Any:
+    """The library's calendar of a country for one year; None for one that it does not know."""
     import holidays  # takes a fifth of a second, for which processes without promises need not wait
 
     regions = holidays.list_supported_countries().get(country)
     if regions is None:
-        return frozenset((5, 6)), frozenset()
-    known = {name.upper(): name for name in regions}
-    found = holidays.country_holidays(country, subdiv=known.get(region), years=year)
-    return frozenset(found.weekend), frozenset(found)
+        return None
+    names = {name.upper(): name for name in regions}
+    return holidays.country_holidays(country, subdiv=names.get(region), years=year)
 
 
 def _between(start: datetime.date, last: datetime.date) -> Iterable[datetime.date]:
