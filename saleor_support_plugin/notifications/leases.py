@@ -160,7 +160,7 @@ class Lease:
         if rows:
             mine.filter(attempts__gt=0).update(attempts=F("attempts") - 1)
         for row in rows:
-            row.attempts -= 1
+            row.attempts = max(0, row.attempts - 1)  # 0 already, when it had been lost
 
     def put_back(self, row: Notification, **changes: Any) -> bool:
         """To be sent later: ``next_attempt_at``, ``reason``, …; False when it was lost meanwhile."""
