@@ -25,7 +25,7 @@ def main() -> int:
     _prepare(base)
 
     from sandbox import gallery, mails, worker
-    from sandbox.demo import story, story_mails, story_returns
+    from sandbox.demo import story, story_mails, story_parcels, story_returns
     from sandbox.demo.seed import seed
     from sandbox.demo.teller import Teller
 
@@ -47,6 +47,7 @@ def main() -> int:
         story_returns.strangers(teller, cast, seeded, token)
         sent = story_mails.own_words(teller, cast, seeded)
         story_mails.comes_back(teller, cast, seeded, sent)
+        story_parcels.follow(teller, cast, seeded)
         story_mails.health(teller, cast, seeded)
     finally:
         status = teller.close()

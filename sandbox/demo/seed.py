@@ -1,4 +1,4 @@
-"""A shop to tell stories in: two channels, people, and fourteen orders in many states."""
+"""A shop to tell stories in: two channels, people, and sixteen orders in many states."""
 
 import dataclasses
 import datetime
@@ -204,6 +204,26 @@ def _orders(eu: models.Channel, uk: models.Channel, people: dict[str, models.Use
             number=1054,
             lines=goods((LAMP, 1), (CANDLE, 4)),
             address=DUBLIN,
+            created_at=ago(1),
+        ),
+        "pair": make(
+            eu,
+            email="marta.gil@example.com",
+            number=1055,
+            lines=goods((LAMP, 1), (CANDLE, 4)),
+            address=SEVILLE,
+            language="es",
+            shipping_method="A domicilio",
+            created_at=ago(1),
+        ),
+        "lost_way": make(
+            eu,
+            javier,
+            number=1056,
+            lines=goods((BOARD, 1)),
+            address=VALENCIA,
+            language="es",
+            shipping_method="A domicilio",
             created_at=ago(1),
         ),
         "unconfirmed": make(

@@ -30,9 +30,9 @@ def test_the_story_ends_well(tmp_path):
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert done.stderr == ""
-    assert "10 steps" in done.stdout
+    assert "11 steps" in done.stdout
     assert "NOT SO" not in done.stdout
     names = sorted(path.name for path in (tmp_path / "mails").iterdir() if path.is_file())
-    assert len(names) == 2 * 19
+    assert len(names) == 2 * 26
     assert len(list((tmp_path / "mails" / "gallery").glob("*.txt"))) == 2 * len(TABLE)
     assert names[:2] == ["001-order_shipped.eml", "001-order_shipped.html"]
