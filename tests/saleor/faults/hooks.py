@@ -78,7 +78,7 @@ def rows(lab: Lab) -> int:
     return int(lab.value(f"select count(*) from {OUTBOX} where recipient like 'hook-%'"))
 
 
-def pass_minutes(lab: Lab, minutes: int) -> None:
+def pass_minutes(lab: Lab, minutes: float) -> None:
     """Let Saleor's rows and ours be older."""
     shift = f"- {minutes} * interval '1 minute'"
     for table, moment in (

@@ -129,6 +129,7 @@ class Lab:
             "HTTP_IP_FILTER_ENABLED": "False",
             "SEND_USAGE_TELEMETRY": "False",
             "OTEL_SDK_DISABLED": "true",
+            "CELERY_SKIP_CHECKS": "true",  # of all models, anew in each life of a worker
         }
 
     # -- processes -------------------------------------------------------------------------

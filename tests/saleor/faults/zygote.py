@@ -6,6 +6,7 @@ or an API server runs. Requests and answers are lines of JSON on stdin and stdou
 """
 
 import contextlib
+import ctypes
 import gc
 import importlib
 import json
@@ -15,6 +16,8 @@ import sys
 import traceback
 from typing import Any
 
+PR_SET_CHILD_SUBREAPER = 36  # of prctl(2)
+
 
 def main() -> None:
     """Load Saleor, then fork a child for each line until stdin ends."""
@@ -23,6 +26,11 @@ def main() -> None:
     import django
 
     django.setup()
+    import celery.apps.worker
+    import celery.bin.celery
+    import celery.concurrency.prefork
+    import celery.worker.consumer  # noqa: F401
+    import django.core.mail.backends.smtp
     import kombu.transport.redis  # noqa: F401
     from django.db import connections
     from saleor import celeryconf
@@ -37,6 +45,8 @@ def main() -> None:
     gc.collect()
     gc.freeze()  # children share this memory as long as nobody writes to it
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead are gone at once: nobody waits for them
+    if sys.platform == "linux":  # nor for their children, whom init may bury only seconds later
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     answers.write(json.dumps({"ready": True}) + "\n")
     answers.flush()
     for line in sys.stdin:
