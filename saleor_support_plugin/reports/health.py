@@ -8,6 +8,7 @@ from django.db.models import Min
 from saleor_support_plugin import jobs
 from saleor_support_plugin.actors import Actor, Permission
 from saleor_support_plugin.errors import Denied
+from saleor_support_plugin.reports import parcels
 from saleor_support_plugin.reports.channels import channel_health
 from saleor_support_plugin.reports.models import JobRun
 from saleor_support_plugin.reports.outbox import outbox
@@ -41,7 +42,8 @@ def health(*, actor: Actor, now: datetime.datetime) -> Health:
             found, wrong = channel_health(channel)
             channels.append(found)
             problems += wrong
-    problems = [*_of_outbox(box, now), *_of_jobs(runs), *_of_sweeps(cursors), *problems]
+    whole = [*_of_outbox(box, now), *_of_jobs(runs), *_of_sweeps(cursors), *parcels.problems(actor, now)]
+    problems = [*whole, *problems]
     worst = sorted(problems, key=lambda one: -list(Level).index(one.level))
     return Health(now, box, runs, cursors, tuple(channels), tuple(worst))
 

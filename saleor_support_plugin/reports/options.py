@@ -8,6 +8,7 @@ from saleor_support_plugin.errors import Errors
 from saleor_support_plugin.notifications.kinds import kinds
 from saleor_support_plugin.notifications.sending import provider_options
 from saleor_support_plugin.notifications.writing import language
+from saleor_support_plugin.reports import parcels
 from saleor_support_plugin.settings import BY_NAME, SupportSettings, parse
 from saleor_support_plugin.sla.calendar import Calendar
 
@@ -18,7 +19,7 @@ def problems(values: Mapping[str, Any]) -> dict[str, str]:
     All at once: what can't be read by itself does not keep the others from being looked at.
     """
     read, unread = _read(values)
-    found = {**_calendar(read), **_kinds(read), **_language(read)}
+    found = {**_calendar(read), **_kinds(read), **_language(read), **_tracking(read)}
     return {**found, **provider_options.problems_by_option(read), **unread}
 
 
@@ -68,3 +69,7 @@ def _language(read: SupportSettings) -> dict[str, str]:
         return {}
     told = f"Mails can't be written in {read.language!r}: there is no translation into it."
     return {"language": f"{BY_NAME['language'].label}: {told}"}
+
+
+def _tracking(read: SupportSettings) -> dict[str, str]:
+    return {name: f"{BY_NAME[name].label}: {text}" for name, text in parcels.of_options(read).items()}

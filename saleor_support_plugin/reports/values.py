@@ -26,6 +26,11 @@ class ProblemCode(enum.StrEnum):
     MAILS_FAILED = "mails_failed"  # messages of the last 24 hours will never arrive
     MAILS_STALE = "mails_stale"  # an outage held messages up until they were no news; they were not sent
     REPORTS_WAITING = "reports_waiting"  # the provider's delivery reports are not applied
+    PAYLOADS_WAITING = "payloads_waiting"  # webhooks of tracking providers are not read
+    PAYLOADS_UNREADABLE = "payloads_unreadable"  # webhooks of the last 7 days could not be read
+    POLLS_FAILING = "polls_failing"  # tracking providers do not answer, or refuse their key
+    POLLS_LATE = "polls_late"  # parcels wait too long to be asked for
+    TRACKING_SOURCE = "tracking_source"  # the tracking provider's options do not fit
     OPTIONS_WRONG = "options_wrong"  # the channel's options can't be read: nothing is sent
     NO_MAIL_SERVER = "no_mail_server"  # nobody says how this channel sends mail
     NO_SENDER = "no_sender"  # mails would have no sender

@@ -91,7 +91,7 @@ def test_every_field(stage, now):
         "mode": "REHEARSAL",
         "overlap": "SKIP_OURS",
         "rehearsalAddress": "me@example.com",
-        "features": ["notifications", "tickets", "returns", "order_changes", "guest_access"],
+        "features": ["notifications", "tickets", "returns", "order_changes", "guest_access", "tracking"],
         "shopMails": [],
         "doubles": [],
     }
