@@ -12,7 +12,7 @@ from tests.saleor.live.cast import Cast
 from tests.saleor.live.mails import await_subjects, quiet, to, told
 from tests.saleor.live.world import wait_for
 
-NAMES = ("busy", "taken_over", "lost", "spanish", "unheard")  # the one that waits longest first
+NAMES = ("busy", "taken_over", "shipments", "lost", "spanish", "unheard")  # the one that waits longest first
 
 UPS = "1Z999AA10123456784"
 LOST, BUSY, UNHEARD = "lost@customer.example", "busy@customer.example", "unheard@customer.example"

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from tests.saleor.live import beginnings
+from tests.saleor.live import shipments as parcels
 from tests.saleor.live.cast import prepare
 from tests.saleor.live.world import running
 
 busy = pytest.fixture(scope="session")(beginnings.busy)
 lost = pytest.fixture(scope="session")(beginnings.lost)
+shipments = pytest.fixture(scope="session")(parcels.shipments)
 spanish = pytest.fixture(scope="session")(beginnings.spanish)
 taken_over = pytest.fixture(scope="session")(beginnings.taken_over)
 unheard = pytest.fixture(scope="session")(beginnings.unheard)

@@ -69,6 +69,12 @@ ADDRESS = """mutation ($order: ID!, $address: AddressInput!, $token: String) {
 ELIGIBILITY = """query ($order: ID!, $token: String) {
   supportReturnEligibility(orderId: $order, accessToken: $token) { eligible windowDays
     lines { orderLineId eligible returnable fulfilled inReturns rule reason } } }"""
+ORDER_PARCELS = """query ($id: ID!, $token: String) { order(id: $id) { number
+  supportParcels(accessToken: $token) {
+    id number status subStatus statusText carrier trackingNumber trackingUrl warehouse shippingMethod country
+    shippedAt deliveredAt isLate items { name quantity } address { city }
+    events { status description place source }
+  } } }"""
 RETURN_REQUEST = """mutation ($input: SupportReturnRequestInput!, $token: String) {
   supportReturnRequest(input: $input, accessToken: $token) { errors { field message code }
     return { id number status lines { quantity } } } }"""

@@ -275,7 +275,7 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def await_port(port: int, process: subprocess.Popen[bytes], within: float = 120) -> None:
+def await_port(port: int, process: subprocess.Popen[bytes], within: float = 300) -> None:
     """Wait until somebody listens."""
 
     def listening() -> bool:
