@@ -32,7 +32,7 @@ ROW = {
     "seen_at": "{at}",
     "checked_at": "{at}",
     "shipped_at": "{at}",
-    "address": '\'{{"city": "Madrid", "country": "ES"}}\'::jsonb',
+    "address": '\'{"city": "Madrid", "country": "ES"}\'::jsonb',
     "country": "(array['ES','ES','ES','ES','PT','FR','DE','IT','NL','GB'])[1 + (n.n * 7) % 10]",
     "warehouse": "(array['Getafe','Getafe','Porto'])[1 + (n.n * 5) % 3]",
     "shipping_method": "'Standard'",

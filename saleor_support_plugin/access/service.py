@@ -228,7 +228,7 @@ def _offered(channel_id: str) -> bool:
 def _same(grant: GuestGrant) -> bool:
     """Whether the order still has the address to which this link was mailed."""
     try:
-        return get_shop().order(grant.order_id).email.casefold() == grant.email.casefold()
+        return get_shop().order_email(grant.order_id).casefold() == grant.email.casefold()
     except NotFound:
         return False
 

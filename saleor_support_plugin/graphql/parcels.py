@@ -175,7 +175,7 @@ class SupportParcel(graphene.ObjectType):
     @staticmethod
     def resolve_instructions(root: Any, info: Any) -> Any:
         """The instructions, batched."""
-        return load(info, "parcel-instructions", root.pk, queries.instructions)
+        return load(info, "parcel-instructions", root, queries.instructions)
 
 
 SupportParcelCountableConnection = connection(SupportParcel)

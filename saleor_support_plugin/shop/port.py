@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from saleor_support_plugin.actors import Actor
 from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.shop.data import Channel, FulfillmentKey, Order, OrderEventKey, Stream
+from saleor_support_plugin.shop.errors import NotFound
 
 
 class Command(Protocol):
@@ -42,12 +43,22 @@ class Shop(abc.ABC):
 
     # -- reads -----------------------------------------------------------------------------
 
-    @abc.abstractmethod
     def order(self, order_id: str) -> Order:
         """One order. Drafts and unfinished checkouts are not orders here.
 
         Raises:
             NotFound: there is no such order, or the id is not an order's.
+        """
+        for found in self.orders([order_id]).values():
+            return found
+        raise NotFound("There is no such order.")
+
+    @abc.abstractmethod
+    def order_email(self, order_id: str) -> str:
+        """Where mails about an order go, in one query; "" when there is no address.
+
+        Raises:
+            NotFound: as :meth:`order`.
         """
 
     @abc.abstractmethod

@@ -54,16 +54,29 @@ def record(
     )
 
 
+def both(channel_id: str) -> tuple[Mapping[Feature, datetime.datetime], Mapping[str, datetime.datetime]]:
+    """:func:`since` and :func:`kinds_since` in one query."""
+    moments = _moments(channel_id)
+    return _features(moments), _kinds(moments)
+
+
 def since(channel_id: str) -> Mapping[Feature, datetime.datetime]:
     """When each feature that is on was turned on."""
-    known = set(Feature)
-    return {Feature(name): moment for name, moment in _moments(channel_id).items() if name in known}
+    return _features(_moments(channel_id))
 
 
 def kinds_since(channel_id: str) -> Mapping[str, datetime.datetime]:
     """When each kind that is on besides the usual ones was turned on."""
-    moments = _moments(channel_id).items()
-    return {name.removeprefix(KIND): moment for name, moment in moments if name.startswith(KIND)}
+    return _kinds(_moments(channel_id))
+
+
+def _features(moments: Mapping[str, datetime.datetime]) -> dict[Feature, datetime.datetime]:
+    known = set(Feature)
+    return {Feature(name): moment for name, moment in moments.items() if name in known}
+
+
+def _kinds(moments: Mapping[str, datetime.datetime]) -> dict[str, datetime.datetime]:
+    return {name.removeprefix(KIND): moment for name, moment in moments.items() if name.startswith(KIND)}
 
 
 def _moments(channel_id: str) -> dict[str, datetime.datetime]:

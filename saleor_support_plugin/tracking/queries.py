@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from saleor_support_plugin import texts
 from saleor_support_plugin.actors import Actor, ActorKind, Permission
@@ -57,7 +57,7 @@ class Trail:
 def visible(actor: Actor) -> QuerySet[Parcel]:
     """The parcels ``actor`` may see: of their channels for staff and apps, else their own. Parcels that
     have not left are nobody's yet."""
-    rows = Parcel.objects.filter(shipped_at__isnull=False)
+    rows = _left()
     if actor.kind is ActorKind.GUEST:
         return rows.filter(order_id=actor.order_id) if actor.order_id else rows.none()
     if actor.may(Permission.MANAGE_ORDERS):
@@ -67,13 +67,28 @@ def visible(actor: Actor) -> QuerySet[Parcel]:
     return rows.filter(customer_id=actor.id)
 
 
+def _left() -> QuerySet[Parcel]:
+    """Parcels that have left; each knows whether it is worth a query to look for instructions, and for
+    parcels of other orders with the same number."""
+    same = Parcel.objects.filter(
+        ~Q(tracking_key=""),
+        ~Q(order_id=OuterRef("order_id")),
+        tracking_key=OuterRef("tracking_key"),
+        channel_id=OuterRef("channel_id"),
+    )
+    asked = CarrierInstruction.objects.filter(parcel=OuterRef("pk"))
+    return Parcel.objects.filter(shipped_at__isnull=False).annotate(
+        has_namesakes=Exists(same), has_instructions=Exists(asked)
+    )
+
+
 def get(actor: Actor, parcel_id: int) -> Parcel:
     """One parcel that has left and that ``actor`` may see.
 
     Raises:
         NotThere: there is none, or it is somebody else's.
     """
-    found = Parcel.objects.filter(pk=parcel_id, shipped_at__isnull=False).first()
+    found = _left().filter(pk=parcel_id).first()
     if found is None or not (
         actor.may(Permission.MANAGE_ORDERS, found.channel_id)
         or actor.owns(order_id=found.order_id, customer_id=_customer(found, actor))
@@ -133,17 +148,18 @@ def for_orders(order_ids: Iterable[str]) -> Mapping[str, list[Parcel]]:
     """The parcels of each order that have left, in the order they left, in one query; the caller has
     checked who asks."""
     found: dict[str, list[Parcel]] = defaultdict(list)
-    rows = Parcel.objects.filter(order_id__in=set(order_ids), shipped_at__isnull=False)
+    rows = _left().filter(order_id__in=set(order_ids))
     for one in rows.order_by("shipped_at", "pk"):
         found[one.order_id].append(one)
     return found
 
 
-def instructions(parcel_ids: Iterable[int]) -> Mapping[int, list[CarrierInstruction]]:
-    """What was asked of the carrier of each parcel, newest first, in one query."""
-    found: dict[int, list[CarrierInstruction]] = defaultdict(list)
-    for one in CarrierInstruction.objects.filter(parcel_id__in=set(parcel_ids)).order_by("-pk"):
-        found[one.parcel_id].append(one)
+def instructions(parcels: Iterable[Parcel]) -> Mapping[Parcel, list[CarrierInstruction]]:
+    """What was asked of the carrier of each parcel, newest first, in one query or none."""
+    asked = {one.pk: one for one in parcels if getattr(one, "has_instructions", True)}
+    found: dict[Parcel, list[CarrierInstruction]] = defaultdict(list)
+    for one in CarrierInstruction.objects.filter(parcel_id__in=asked).order_by("-pk"):
+        found[asked[one.parcel_id]].append(one)
     return found
 
 
@@ -162,6 +178,7 @@ def trails(parcels: Collection[Parcel]) -> Mapping[Parcel, Trail]:
     for event in TrackingEvent.objects.filter(channel_id__in=channels, key__in=keys).defer("payload"):
         events[event.channel_id, event.key].append(event)
     same: dict[tuple[str, str], list[_Namesake]] = defaultdict(list)
+    keys = {one.tracking_key for one in numbered if getattr(one, "has_namesakes", True)}
     rows = Parcel.objects.filter(channel_id__in=channels, tracking_key__in=keys, shipped_at__isnull=False)
     for channel_id, key, *rest in rows.values_list("channel_id", "tracking_key", *_Namesake.FIELDS):
         same[channel_id, key].append(_Namesake(*rest))

@@ -18,16 +18,21 @@ from sandbox.home import ids
 
 def load(channel: models.Channel) -> SupportSettings:
     """The channel's options; everything off when nothing was ever saved or the plugin is inactive."""
-    config = models.Config.objects.filter(channel=channel).first()
+    return parsed(channel, models.Config.objects.filter(channel=channel).first())
+
+
+def parsed(channel: models.Channel, config: models.Config | None) -> SupportSettings:
+    """:func:`load` of a configuration that was read already."""
     values = config.values if config else {}
     channel_id = ids.of(channel)
     on = bool(config and config.is_active)
+    since, kinds_since = switches.both(channel_id) if on else ({}, {})
     return parse(
         values,
         channel_id=channel_id,
         channel=channel.slug,
-        since=switches.since(channel_id) if on else {},
-        kinds_since=switches.kinds_since(channel_id) if on else {},
+        since=since,
+        kinds_since=kinds_since,
         plugin_url=plugin_url(channel.slug),
     )
 

@@ -60,10 +60,11 @@ class SandboxShop(Shop):
 
     def settings(self, channel_id: str) -> SupportSettings:
         """See :meth:`Shop.settings`."""
-        row = models.Channel.objects.filter(pk=ids.key(channel_id, "Channel")).first()
+        rows = models.Channel.objects.select_related("support_config")
+        row = rows.filter(pk=ids.key(channel_id, "Channel")).first()
         if row is None:
             raise NotFound("There is no such channel.")
-        return configuration.load(row)
+        return configuration.parsed(row, getattr(row, "support_config", None))
 
     def channels(self) -> Mapping[str, Channel]:
         """See :meth:`Shop.channels`."""
@@ -72,6 +73,14 @@ class SandboxShop(Shop):
     def order(self, order_id: str) -> Order:
         """See :meth:`Shop.order`."""
         return _found(reader.orders().filter(pk=ids.key(order_id, "Order")).first())
+
+    def order_email(self, order_id: str) -> str:
+        """See :meth:`Shop.order_email`."""
+        rows = models.Order.objects.exclude(status="draft").select_related("user")
+        row = rows.filter(pk=ids.key(order_id, "Order")).first()
+        if row is None:
+            raise NotFound("There is no such order.")
+        return reader.email(row)
 
     def orders(self, order_ids: Iterable[str]) -> Mapping[str, Order]:
         """See :meth:`Shop.orders`."""

@@ -40,6 +40,15 @@ def order(order_id: str) -> data.Order:
     return _order(row)
 
 
+def order_email(order_id: str) -> str:
+    """Where mails about an order go, in one query. Raises NotFound as :func:`order`."""
+    rows = OrderRow.objects.exclude(status=SaleorStatus.DRAFT).select_related("user")
+    row = rows.filter(pk=uuid_key("Order", order_id, "order")).first()
+    if row is None:
+        raise missing("order")
+    return row.get_customer_email() or ""
+
+
 def orders(order_ids: Iterable[str]) -> dict[str, data.Order]:
     """Many orders by their ids; those that are not there are left out."""
     keys = []

@@ -50,14 +50,16 @@ class SaleorShop(Shop):
     @primary
     def settings(self, channel_id: str) -> SupportSettings:
         key = integer_key("Channel", channel_id, "channel")
-        slug = ChannelRow.objects.filter(pk=key).values_list("slug", flat=True).first()
-        if slug is None:
+        rows = PluginConfiguration.objects.select_related("channel")
+        row = rows.filter(identifier=PLUGIN_ID, channel_id=key).first()
+        channel = row.channel if row else ChannelRow.objects.filter(pk=key).first()
+        if channel is None:
             raise missing("channel")
-        row = PluginConfiguration.objects.filter(identifier=PLUGIN_ID, channel_id=key).first()
+        slug = channel.slug
         known = {"channel_id": channel_id, "channel": slug, "plugin_url": plugin_url(slug)}
         if row is None or not row.active:
             return parse_stored(values_of(row.configuration) if row else {}, since={}, **known)
-        since, kinds_since = switches.since(channel_id), switches.kinds_since(channel_id)
+        since, kinds_since = switches.both(channel_id)
         return parse_stored(values_of(row.configuration), since=since, kinds_since=kinds_since, **known)
 
     @primary
@@ -67,6 +69,10 @@ class SaleorShop(Shop):
     @primary
     def order(self, order_id: str) -> Order:
         return reader.order(order_id)
+
+    @primary
+    def order_email(self, order_id: str) -> str:
+        return reader.order_email(order_id)
 
     @primary
     def orders(self, order_ids: Iterable[str]) -> Mapping[str, Order]:
