@@ -23,12 +23,9 @@ ROW = {
     "customer_id": "case when n.n % 3 = 0 then '' else 'customer' || n.n / 20 end",
     "channel_id": "case when n.n % 10 < 8 then 'big' else 'small' end",
     "number": "n.n / 2 || '-' || n.n % 2 + 1",
-    "carrier": "'Carrier'",
     "tracking_number": "'1Z' || lpad(n.n::text, 16, '0')",
-    "tracking_url": "''",
     "items": '\'[{"name": "Juice", "variant": "", "sku": "J", "quantity": 1}]\'::jsonb',
     "state": "'announced'",
-    "reason": "''",
     "seen_at": "{at}",
     "checked_at": "{at}",
     "shipped_at": "{at}",
@@ -38,19 +35,17 @@ ROW = {
     "shipping_method": "'Standard'",
     "carrier_code": "(array['correos','correos','correos','seur','seur','gls','dhl','ups','mrw','fedex'])"
     "[1 + (n.n * 3) % 10]",
-    "carrier_source": "'number'",
     "tracking_key": "'1Z' || lpad(n.n::text, 16, '0')",
     "status": "case when n.n > {total} * 0.97 then 'in_transit' when n.n % 200 = 7 then 'exception' "
     "when n.n % 100 = 3 then 'returned' else 'delivered' end",
-    "sub_status": "''",
     "delivered_at": "case when n.n > {total} * 0.97 or n.n % 200 = 7 or n.n % 100 = 3 then null "
     "else {at} + interval '1 hour' * (20 + (n.n * 31) % 150) end",
     "transit_hours": "case when n.n > {total} * 0.97 or n.n % 200 = 7 or n.n % 100 = 3 then null "
     "else 20 + (n.n * 31) % 150 end",
     "exception": "case when n.n % 200 = 7 then 'lost' when n.n % 50 = 9 then 'weather' else '' end",
     "promise_source": "'rule'",
+    "shop_promise": "'{}'::jsonb",
     "is_late": "case when n.n > {total} * 0.97 then null else n.n % 12 = 5 end",
-    "polls_failed": "0",
 }
 AT = "timestamptz '2024-01-01 00:00+00' + n.n * (interval '365 days' / {total})"
 
@@ -81,11 +76,19 @@ def measured(total: int) -> dict[str, float]:
 
 def fill(total: int) -> None:
     """The table anew: one year of parcels."""
+    from saleor_support_plugin.tracking.models import Parcel
+
     fleet.run(f"truncate {TABLE} cascade")
+    one = Parcel.objects.create(fulfillment_id="template", order_id="template")
     at = AT.format(total=total)
-    columns = ", ".join(f'"{name}"' for name in ROW)
-    values = ", ".join(text.replace("{at}", at).replace("{total}", str(total)) for text in ROW.values())
-    fleet.run(f"insert into {TABLE} ({columns}) select {values} from generate_series(1, {total}) n(n)")
+    named = [field.column for field in Parcel._meta.concrete_fields if not field.primary_key]
+    columns = ", ".join(f'"{name}"' for name in named)
+    texts = [ROW.get(name, f'one."{name}"') for name in named]
+    values = ", ".join(text.replace("{at}", at).replace("{total}", str(total)) for text in texts)
+    fleet.run(
+        f"insert into {TABLE} ({columns}) select {values} from generate_series(1, {total}) n(n) "
+        f"cross join (select * from {TABLE} where id = {one.pk}) one"
+    )
     fleet.run(f"vacuum analyze {TABLE}")
 
 
