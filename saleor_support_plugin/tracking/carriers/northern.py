@@ -9,6 +9,9 @@ SHAPE, CHECK, SURE = Evidence.SHAPE, Evidence.CHECK, Evidence.SURE
 EUROPE = """AT BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IT LI LT LU LV MC MT NL NO PL PT RO SE SI SK SM
     VA"""
 
+# Where DPD's numbers are followed on the group's own page, and where other carriers of the group hand over.
+DPD_GROUP = "AT BE CH CZ DE EE GB HR HU IE LT LU LV NL PT SI SK"
+
 WORLDWIDE: tuple[Carrier, ...] = (
     Carrier(
         "ups",
@@ -40,9 +43,9 @@ WORLDWIDE: tuple[Carrier, ...] = (
         ("https://www.dhl.com/global-en/home/tracking.html?tracking-id={number}",),
         (
             pattern(r"\d{10}", CHECK, checks.mod7),
-            pattern(r"JJ?D01\d{9,20}|JD01\d{16,18}", SURE),
+            pattern(r"JJ?D01\d{9,20}", SURE),
         ),
-        aliases=("dhlexpress", "dhl-express-mydhl"),
+        aliases=("dhlexpress",),
     ),
     Carrier(
         "dhl-ecommerce",
@@ -53,7 +56,7 @@ WORLDWIDE: tuple[Carrier, ...] = (
             pattern(r"\d{14}", SHAPE, going_to="US"),
         ),
         hosts=("webtrack.dhlecs.com", "webtrack.dhlglobalmail.com"),
-        aliases=("dhl-global-mail", "dhl-ecommerce-us", "dhlglobalmail"),
+        aliases=("dhl-global-mail", "dhl-ecommerce-us", "dhlglobalmail", "dhlecs"),
     ),
 )
 
@@ -63,14 +66,14 @@ NORTHERN: tuple[Carrier, ...] = (
         "DHL",
         ("https://www.dhl.com/global-en/home/tracking.html?tracking-id={number}",),
         (
-            pattern(r"(?:00)?340434\d{12}", SURE, checks.gs1),
-            pattern(r"JJD(?!01|0002\d{12}\Z)\d{16,20}|JVGL\d{16,20}", SURE),
+            pattern(r"(?:00)?34043[34]\d{12}", SURE, checks.gs1),
+            pattern(r"JJD(?!01|0002\d{12}\Z)(?:\d{13}|\d{16,20})|JVGL\d{16,20}", SURE),
             pattern(r"\d{12}", CHECK, checks.identcode),
             post("DE"),
         ),
         countries(EUROPE),
         ("dhl.com", "dhl.de", "deutschepost.de"),
-        ("dhl-paket", "dhl-germany", "dhl-de", "deutsche-post", "deutsch-post", "dhl-parcel"),
+        ("dhl-paket", "dhlpaket", "dhl-germany", "dhl-de", "deutsche-post", "deutsch-post", "dhl-parcel"),
     ),
     Carrier(
         "dpd",
@@ -79,11 +82,20 @@ NORTHERN: tuple[Carrier, ...] = (
         (
             pattern(r"\d{7}(?P<number>\d{14})\d{6}[0-9A-Z]", SURE, checks.mod37_36),
             pattern(r"(?P<number>\d{14})[0-9A-Z]", CHECK, checks.mod37_36),
-            pattern(r"\d{14}"),
+            pattern(r"\d{14}", going_to=DPD_GROUP),
         ),
         countries(EUROPE),
-        ("dpd.de", "dpd.com", "dpd.co.uk", "dpd.fr", "dpdgroup.com", "dpd.ie"),
-        ("dpd-de", "dpd-germany", "dpd-uk", "dpduk", "dpd-fr", "exapaq", "dpd-poland"),
+        ("dpd.de", "dpd.com", "dpd.fr", "dpdgroup.com"),
+        ("dpd-de", "dpd-germany", "dpd-fr", "exapaq", "dpd-poland"),
+    ),
+    Carrier(
+        "dpd-uk",
+        "DPD UK",
+        ("https://track.dpd.co.uk/parcels/{number}",),
+        (pattern(r"\d{14}"),),
+        countries("GB IE"),
+        ("dpd.co.uk", "dpd.ie", "dpdlocal.co.uk"),
+        ("dpduk", "dpd-local"),
     ),
     Carrier(
         "gls",
@@ -91,19 +103,20 @@ NORTHERN: tuple[Carrier, ...] = (
         ("https://gls-group.eu/track/{number}",),
         (
             pattern(r"\d{12}", CHECK, checks.gls),
+            pattern(r"\d{12}", going_to="DK"),
             pattern(r"\d{11}"),
             pattern(r"[0-9A-Z]{8}", SHAPE, checks.has_letters),
             pattern(r"\d{14}", SHAPE, going_to="ES PT PL"),
         ),
         countries(EUROPE),
         ("gls-group.eu", "gls-group.com", "gls-spain.es", "gls-italy.com"),
-        ("gls-spain", "gls-italy", "asm", "gls-paquet"),
+        ("gls-de", "gls-fr", "gls-spain", "gls-italy", "asm"),
     ),
     Carrier(
         "hermes-de",
         "Hermes Germany",
         ("https://www.myhermes.de/empfangen/sendungsverfolgung/sendungsinformation#{number}",),
-        (pattern(r"H\d{19}", CHECK), pattern(r"\d{14}")),
+        (pattern(r"H\d{19}", CHECK), pattern(r"\d{14}", CHECK, checks.gs1)),
         countries("DE AT"),
         ("myhermes.de",),
         ("hermesworld-de",),

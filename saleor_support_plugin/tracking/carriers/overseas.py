@@ -83,7 +83,7 @@ AMERICA_AND_ASIA: tuple[Carrier, ...] = (
             post("AU", "NF"),
         ),
         hosts=("auspost.com.au",),
-        aliases=("auspost", "startrack"),
+        aliases=("auspost", "australiapost"),
     ),
     Carrier(
         "amazon",
@@ -104,7 +104,7 @@ AMERICA_AND_ASIA: tuple[Carrier, ...] = (
         ),
         countries("US"),
         ("ontrac.com", "lasership.com"),
-        ("lasership",),
+        ("lasership", "lasershipv2"),
     ),
     Carrier(
         "yunexpress",

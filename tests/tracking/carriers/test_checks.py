@@ -18,9 +18,12 @@ RIGHT = [
     (checks.gs1, "340434160184562098"),  # DHL, an SSCC
     (checks.usps_20, "03071790000523483741"),
     (checks.usps_20, "71969010756003077385"),
+    (checks.gs1, "340433836442636597"),
+    (checks.gs1, "09133131530724"),  # Hermes
     (checks.mod7, "3318810025"),
     (checks.mod7, "8487135506"),
     (checks.identcode, "563102430313"),
+    (checks.identcode, "201298452277"),
     (checks.s10, "RB123456785GB"),
     (checks.s10, "RR473124829ES"),  # the example of the standard
     (checks.s10, "XW827106090JB"),  # Chronopost
