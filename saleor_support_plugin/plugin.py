@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 STATUS = "status"
 NEVER_SAVED, SAVED = "", "saved"
+ABOUT_PARCELS = (Feature.NOTIFICATIONS, Feature.TRACKING)  # the features that need to know what happens
 
 
 class SupportPlugin(base.BasePlugin):
@@ -162,16 +163,20 @@ class SupportPlugin(base.BasePlugin):
         self._nudge()
         return previous_value
 
+    def _listens(self) -> bool:
+        values = values_of(self.configuration)
+        return any(values.get(feature) is True for feature in ABOUT_PARCELS)
+
     def _nudge(self) -> None:
         try:
-            if values_of(self.configuration).get(Feature.NOTIFICATIONS) is True:
+            if self._listens():
                 jobs.later("read_orders")
         except Exception:  # the shop's mutation and other plugins must not suffer
             logger.exception("What happened to an order was not noted; the next sweep will find it.")
 
     def _shipped(self, fulfillment: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         try:
-            if values_of(self.configuration).get(Feature.NOTIFICATIONS) is not True:
+            if not self._listens():
                 return
             notify = kwargs.get("notify_customer", args[0] if args else None)
             with allow_writer(), transaction.atomic():

@@ -62,6 +62,16 @@ def test_a_parcel_that_waits_is_noted_when_it_is_approved(world, order_id, jobs)
     assert Parcel.objects.get(order_id=order_id).notify is True
 
 
+def test_a_parcel_is_noted_where_parcels_are_only_followed(world, jobs):
+    assert world.configure(world.channel_id, {"tracking": True}) == set()
+    order_id = world.make_order()
+    fulfillment_id = world.fulfill(order_id, tracking="1Z", notify=True)
+    assert Parcel.objects.get(fulfillment_id=fulfillment_id).notify is True
+    jobs.clear()
+    world.cancel_fulfillment(fulfillment_id)
+    assert jobs == [SWEEP]
+
+
 @pytest.mark.parametrize("how", ["never", "elsewhere", "inactive"])
 def test_nothing_happens_where_notifications_are_off(world, jobs, how):
     if how == "elsewhere":

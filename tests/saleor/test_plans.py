@@ -1,13 +1,18 @@
 """How PostgreSQL answers what sweeps ask: by the index, whatever lies before."""
 
+import dataclasses
 import json
 import re
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from saleor_support_plugin.actors import Actor, ActorKind, Permission
 from saleor_support_plugin.shop.data import Stream
+from saleor_support_plugin.tracking import queries
+from saleor_support_plugin.tracking.models import Parcel, TrackingPayload
 
 ROWS = 100_000
 
@@ -79,3 +84,70 @@ def test_the_end_of_a_stream_is_found_by_its_index(crowded, shop):
     for stream in Stream:
         for plan in plans(lambda stream=stream: shop.last_sequence(stream)):
             assert "Backward" in plan
+
+
+PARCELS = 100_000
+
+
+@pytest.fixture(scope="module")
+def parcels(database):
+    """Many parcels with old lives, of two channels; the channel's id of the first."""
+    table = "saleor_support_plugin_parcel"
+    fresh = Parcel(
+        order_id="o", channel_id="c1", state="announced", status="delivered", tracking_key="K",
+        carrier_code="ups", country="ES", warehouse="Madrid",
+    )  # fmt: skip
+    columns = [field for field in Parcel._meta.concrete_fields if field.column != "id"]
+    changed = {
+        "fulfillment_id": "'f' || n",
+        "order_id": "'o' || n / 2",
+        "order_number": "(n / 2)::text",
+        "channel_id": "'c' || mod(n, 2)",
+        "tracking_key": "'K' || n",
+        "shipped_at": "now() - n * interval '5 minutes'",
+        "seen_at": "now() - n * interval '5 minutes'",
+    }
+    values = [field.get_db_prep_save(getattr(fresh, field.attname), connection) for field in columns]
+    shown = [changed.get(field.column, "%s") for field in columns]
+    given = [value for field, value in zip(columns, values, strict=True) if field.column not in changed]
+    with connection.cursor() as cursor:
+        named = ", ".join(field.column for field in columns)
+        cursor.execute(
+            f"INSERT INTO {table} ({named}) SELECT {', '.join(shown)} FROM generate_series(1, %s) AS n",
+            [*given, PARCELS],
+        )
+        cursor.execute(f"ANALYZE {table}")
+        cursor.execute(
+            "INSERT INTO saleor_support_plugin_trackingpayload (channel_id, adapter, digest, body, state, error,"
+            " received_at) SELECT 'c1', 'signed', n, '{}', 'read', '', now() FROM generate_series(1, %s) AS n",
+            [PARCELS],
+        )
+        cursor.execute("ANALYZE saleor_support_plugin_trackingpayload")
+
+
+def test_whoever_looks_for_parcels_finds_them_by_an_index(parcels):
+    now = timezone.now()
+    open_ = Parcel.objects.filter(state="pending", checked_at__lte=now).order_by("checked_at")
+    due = Parcel.objects.filter(review_at__lte=now).order_by("review_at")
+    asked = Parcel.objects.filter(next_poll_at__lte=now).order_by("next_poll_at")
+    numbered = Parcel.objects.filter(channel_id="c1", tracking_key__in=["K5", "K7"])
+    staff = Actor(ActorKind.STAFF, id="s", permissions=frozenset({Permission.MANAGE_ORDERS}))
+    confined = dataclasses.replace(staff, channels=frozenset({"c1"}))
+    stored = TrackingPayload.objects.filter(state="stored", pk__gt=0).order_by("pk")
+    looks = {
+        "open": open_[:200],
+        "due for review": due[:200],
+        "to be asked for": asked[:200],
+        "of a number": numbered,
+        "of an order": Parcel.objects.filter(order_id="o7", shipped_at__isnull=False),
+        "the newest": queries.visible(staff).order_by("-pk")[:50],
+        "the newest of a channel": queries.visible(confined).order_by("-pk")[:50],
+        "found": queries.wanted(queries.visible(staff), queries.Wanted(search="K-77")).order_by("-pk")[:50],
+        "payloads to be read": stored[:100],
+    }
+    for name, rows in looks.items():
+        for plan in plans(lambda rows=rows: list(rows)):
+            assert "Seq Scan" not in plan, (name, plan)
+            counts = re.findall(r'"Actual Rows": ([0-9.]+)', plan)
+            assert max(float(count) for count in counts) <= 200, (name, plan)
+            assert not re.search(r'"Rows Removed by Filter": \d{4}', plan), (name, plan)
