@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 
-NAMES = ("fulfill", "render", "deliver", "reconcile", "backfill", "parcels")
+NAMES = ("fulfill", "render", "deliver", "reconcile", "backfill", "parcels", "ingest")
 
 
 def main() -> int:

@@ -219,7 +219,7 @@ def restore(parcel: Parcel) -> None:
 def promise(parcels: Iterable[Parcel]) -> None:
     """Set what the shop's rules promise for parcels that left and that nobody promised anything for; one
     query if there are such. What was promised stays, whatever becomes of the rule."""
-    due = [one for one in parcels if one.shipped_at is not None and not one.promise_source and one.country]
+    due = [one for one in parcels if one.shipped_at is not None and not one.promise_source]
     rules = transit.load() if due else ()
     known = _Known()
     for parcel in due if rules else ():
