@@ -8,6 +8,7 @@ from saleor_support_plugin.reports.values import ChannelHealth, Mode, ProblemCod
 from saleor_support_plugin.settings import FIELDS, Feature, FieldKind, Overlap, SupportSettings
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Channel
+from saleor_support_plugin.tracking import adapters
 
 FIRST = (ProblemCode.REHEARSAL, ProblemCode.OPTIONS_WRONG)  # said before everything else
 
@@ -57,6 +58,7 @@ def _lacks(code: ProblemCode) -> bool:
         ProblemCode.NO_GUEST_PAGE,
         ProblemCode.WEBHOOK_SECRET,
         ProblemCode.PROVIDER,
+        ProblemCode.TRACKING_SOURCE,
     )
 
 
@@ -66,4 +68,10 @@ def _addresses(settings: SupportSettings) -> Iterator[str]:
     provider = providers.of(settings)
     if provider is not None and provider.reports:
         yield f"Delivery reports of {provider.title} go to {settings.plugin_url}mail/events/{provider.name}"
+    if settings.is_on(Feature.TRACKING):
+        source = adapters.find(settings.tracking_provider)
+        if source is not None and settings.tracking_secret:
+            yield f"Webhooks of {source.title} go to {settings.plugin_url}tracking/{source.name}"
+        if settings.tracking_own_secret:
+            yield f"Your own tracking events go to {settings.plugin_url}tracking/signed"
     yield f"Unsubscribe links begin with {settings.plugin_url}mail/unsubscribe/"

@@ -24,7 +24,7 @@ TRACKING: tuple[Field, ...] = (
         "tracking_api_key",
         FieldKind.SECRET,
         "Key of the tracking provider",
-        "With it the provider is asked for parcels it has not reported on; empty: it is never asked.",
+        "With it parcels are added at the provider, and asked for; empty: only its webhooks tell of them.",
         "",
         reading.text(200),
     ),

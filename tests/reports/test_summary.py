@@ -80,3 +80,18 @@ def test_a_banner_with_nothing_in_it(channel):
     assert empty not in lines(channel)
     makers.switch_on(channel, banner=False, banner_text="")
     assert empty not in lines(channel)
+
+
+def test_tracking_webhooks_have_an_address_once_they_are_believed(channel, shop):
+    base = shop.settings(makers.gid(channel)).plugin_url
+    makers.switch_on(channel, tracking_provider="aftership")
+    told = summary.of(reader.channel(channel))
+    assert "The tracking provider is not heard and not asked" in told
+    assert "saleor.support/tracking/" not in told
+    makers.switch_on(channel, tracking_secret="0123456789abcdef", tracking_own_secret="fedcba9876543210")
+    told = summary.of(reader.channel(channel))
+    assert f"Webhooks of AfterShip go to {base}tracking/aftership" in told
+    assert f"Your own tracking events go to {base}tracking/signed" in told
+    assert "0123456789abcdef" not in told
+    makers.switch_on(channel, tracking=False)
+    assert "saleor.support/tracking/" not in summary.of(reader.channel(channel))
