@@ -110,7 +110,7 @@ SUBTAGS: Mapping[str, Meaning] = MappingProxyType(
 CARRIERS: Mapping[str, str] = MappingProxyType(
     {
         "dhl": "dhl-express", "dhl-germany": "dhl", "dhl-global-mail": "dhl-ecommerce",
-        "dhl-ecommerce-uk": "dhl-ecommerce", "dpd-de": "dpd", "dpd-uk": "dpd", "gls-spain": "gls",
+        "dhl-ecommerce-uk": "dhl-ecommerce", "dpd-de": "dpd", "dpd-uk": "dpd-uk", "gls-spain": "gls",
         "gls-italy": "gls", "postnl-3s": "postnl", "postnl-international": "postnl",
         "spain-correos-es": "correos", "correosexpress": "correos-express", "spanish-seur": "seur",
         "mrw-spain": "mrw", "nacex-spain": "nacex", "la-poste-colissimo": "la-poste",

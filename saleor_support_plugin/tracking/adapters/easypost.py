@@ -93,7 +93,7 @@ CARRIERS: Mapping[str, str] = MappingProxyType(
     {
         "ups": "ups", "usps": "usps", "fedex": "fedex", "dhlexpress": "dhl-express", "dhlpaket": "dhl",
         "dhlecs": "dhl-ecommerce", "dhlecommerceasia": "dhl-ecommerce", "dhlglobalmail": "dhl-ecommerce",
-        "dpd": "dpd", "dpduk": "dpd", "gls": "gls", "postnl": "postnl", "royalmail": "royal-mail",
+        "dpd": "dpd", "dpduk": "dpd-uk", "gls": "gls", "postnl": "postnl", "royalmail": "royal-mail",
         "correos": "correos", "seur": "seur", "colissimo": "colissimo", "chronopost": "chronopost",
         "inpost": "inpost", "evri": "evri", "hermes": "evri", "canadapost": "canada-post",
         "australiapost": "australia-post",

@@ -106,13 +106,13 @@ CARRIERS: Mapping[str, str] = MappingProxyType(
     {
         "ups": "ups", "usps": "usps", "fedex": "fedex", "dhl express": "dhl-express", "dhl": "dhl-express",
         "dhl paket": "dhl", "dhl ecommerce us": "dhl-ecommerce", "dhl ecommerce asia": "dhl-ecommerce",
-        "dpd": "dpd", "dpd (de)": "dpd", "dpd (uk)": "dpd", "gls": "gls", "gls (es)": "gls",
+        "dpd": "dpd", "dpd (de)": "dpd", "dpd (uk)": "dpd-uk", "gls": "gls", "gls (es)": "gls",
         "postnl": "postnl", "postnl international mail": "postnl", "royal mail": "royal-mail",
         "correos spain": "correos", "correos express": "correos-express", "seur": "seur", "mrw": "mrw",
         "nacex": "nacex", "la poste": "la-poste", "la poste (colissimo)": "colissimo",
         "colissimo": "colissimo", "chronopost": "chronopost", "poste italiane": "poste-italiane",
         "inpost": "inpost", "inpost (pl)": "inpost", "evri": "evri", "canada post": "canada-post",
-        "australia post": "australia-post", "ctt": "ctt", "ctt express": "ctt",
+        "australia post": "australia-post", "ctt": "ctt", "ctt express": "ctt-express",
     }
 )  # fmt: skip
 

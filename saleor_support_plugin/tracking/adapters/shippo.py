@@ -87,7 +87,7 @@ SUBSTATUSES: Mapping[str, Meaning] = MappingProxyType(
 CARRIERS: Mapping[str, str] = MappingProxyType(
     {
         "dhl_express": "dhl-express", "dhl_germany": "dhl", "dhl_ecommerce": "dhl-ecommerce",
-        "dpd_uk": "dpd", "dpd_germany": "dpd", "gls_us": "gls", "gls_germany": "gls",
+        "dpd_uk": "dpd-uk", "dpd_germany": "dpd", "gls_us": "gls", "gls_germany": "gls",
         "royal_mail": "royal-mail", "correos_espana": "correos", "correos": "correos",
         "la_poste": "la-poste", "poste_italiane": "poste-italiane", "hermes_uk": "evri",
         "canada_post": "canada-post", "australia_post": "australia-post",
@@ -97,7 +97,8 @@ CARRIERS: Mapping[str, str] = MappingProxyType(
 TOKENS: Mapping[str, str] = MappingProxyType(
     {
         "ups": "ups", "fedex": "fedex", "usps": "usps", "dhl-express": "dhl_express", "dhl": "dhl_germany",
-        "dhl-ecommerce": "dhl_ecommerce", "dpd": "dpd_uk", "royal-mail": "royal_mail",
+        "dhl-ecommerce": "dhl_ecommerce", "dpd": "dpd_germany", "dpd-uk": "dpd_uk",
+        "royal-mail": "royal_mail",
         "correos": "correos_espana", "colissimo": "colissimo", "chronopost": "chronopost",
         "poste-italiane": "poste_italiane", "evri": "hermes_uk", "canada-post": "canada_post",
         "australia-post": "australia_post",

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from saleor_support_plugin.tracking.carriers import own as own_carriers
 from saleor_support_plugin.tracking.carriers.carrier import ABROAD, ANYWHERE, Carrier, Evidence
 from saleor_support_plugin.tracking.carriers.numbers import host_of, link_in, normalise
-from saleor_support_plugin.tracking.carriers.table import TABLE, code_of, slug
+from saleor_support_plugin.tracking.carriers.table import TABLE, code_of, likely, slug
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,12 +87,13 @@ def detect(
             query).
     """
     mine = own_carriers.load() if own is None else own
-    carriers = [*mine, *(one for one in TABLE if one.code not in {carrier.code for carrier in mine})]
+    known = {carrier.code for carrier in mine}
     if link := link_in(number):
-        return _linked(link, carriers)
+        return _linked(link, [*mine, *(one for one in TABLE if one.code not in known)])
     plain = normalise(number)
     if not plain:
         return Detection()
+    carriers = [*mine, *(one for one in likely(plain) if one.code not in known)]
     candidates = _candidates(
         plain, carriers, country.upper(), postal_code, code_of(preferred) or slug(preferred)
     )

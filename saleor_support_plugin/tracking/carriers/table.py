@@ -13,13 +13,19 @@ from saleor_support_plugin.tracking.carriers.overseas import OVERSEAS
 from saleor_support_plugin.tracking.carriers.posts import POSTS
 from saleor_support_plugin.tracking.carriers.southern import SOUTHERN
 
-TABLE: tuple[Carrier, ...] = WORLDWIDE + NORTHERN + SOUTHERN + OVERSEAS + POSTS
+_PARCELS = WORLDWIDE + NORTHERN + SOUTHERN + OVERSEAS
+TABLE: tuple[Carrier, ...] = _PARCELS + POSTS
 
 
 def slug(name: str) -> str:
     """A name as codes are written: small Latin letters and digits, dashes between words."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def likely(number: str) -> tuple[Carrier, ...]:
+    """The carriers that a number (normalised) can be of at all: posts write theirs in one way only."""
+    return TABLE if _ITEM.fullmatch(number) else _PARCELS
 
 
 def get(code: str) -> Carrier | None:
@@ -33,6 +39,7 @@ def code_of(name: str) -> str:
     return _CODES.get(slug(name), "")
 
 
+_ITEM = re.compile(r"[A-Z]{2}\d{9}[A-Z]{2}", re.ASCII)
 _BY_CODE = {one.code: one for one in TABLE}
 _CODES = {
     **{alias: one.code for one in TABLE for alias in one.aliases},
