@@ -165,7 +165,9 @@ class SupportParcel(graphene.ObjectType):
 
         def events(trail: Trail) -> Any:
             spend(info, len(trail.events))
-            found = [copy.copy(one) for one in trail.events]  # of two parcels with one number each its own
+            found: list[Any] = [
+                copy.copy(one) for one in trail.events
+            ]  # of two parcels with one number each its own
             for one in found:
                 one.support_withheld, one.support_for_staff = _withheld(root, trail), for_staff(root)
             return found

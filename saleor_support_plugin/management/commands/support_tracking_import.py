@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from saleor_support_plugin.management import progress
 from saleor_support_plugin.shop.errors import ShopUnavailable
 from saleor_support_plugin.tracking import imports
+from saleor_support_plugin.tracking.scans.service import Recorded
 
 
 class Command(BaseCommand):
@@ -35,7 +36,7 @@ class Command(BaseCommand):
         if len(delimiter) != 1:
             raise CommandError("The delimiter is one character.")
         bad = 0
-        state = imports.Progress(0, imports.Recorded())
+        state = imports.Progress(0, Recorded())
         try:
             source = _Source(file)
             with source:
