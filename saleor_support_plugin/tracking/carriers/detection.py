@@ -13,6 +13,8 @@ from saleor_support_plugin.tracking.carriers.carrier import ABROAD, ANYWHERE, Ca
 from saleor_support_plugin.tracking.carriers.numbers import host_of, link_in, normalise
 from saleor_support_plugin.tracking.carriers.table import TABLE, code_of, likely, slug
 
+TELLING = 12  # fewer plain digits say nothing
+
 
 @dataclasses.dataclass(frozen=True)
 class Candidate:
@@ -138,14 +140,18 @@ def _candidate(plain: str, carrier: Carrier, more: dict[str, str], preferred: st
 def _is_clear(candidates: Sequence[Candidate]) -> bool:
     """Whether the first candidate is the carrier beyond reasonable doubt.
 
-    A mere shape needs the destination, too; a check digit, that the destination does not speak against it:
-    every tenth number has a right one by chance. So a check digit alone rules nobody else out.
+    A mere shape needs the destination, too, and more digits than delivery notes and telephones have; a
+    check digit, that the destination does not speak against it. Every tenth number has a right one by
+    chance, so a check digit alone rules nobody else out.
     """
     if not candidates:
         return False
     top, *others = candidates
-    if not (top.is_own or top.is_preferred) and top.evidence + top.home < Evidence.SURE:
-        return False
+    if not (top.is_own or top.is_preferred):
+        if top.evidence + top.home < Evidence.SURE:
+            return False
+        if top.evidence is Evidence.SHAPE and top.number.isdigit() and len(top.number) < TELLING:
+            return False
     return all(_rules_out(top, other) for other in others)
 
 

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -66,7 +66,7 @@ def create(
         except IntegrityError:
             taken = "There is an own carrier with this code already."
             raise Invalid(taken, field="code", code=Code.CONFLICT) from None
-        _record(actor, "carrier_created", row, now, {})
+        _record(actor, "carrier_created", row, now, {}, _FIELDS)
     return row
 
 
@@ -97,7 +97,7 @@ def update(
         for field, value in values.items():
             setattr(row, field, value)
         row.save(update_fields=list(values))
-        _record(actor, "carrier_updated", row, now, before)
+        _record(actor, "carrier_updated", row, now, before, values)
     return row
 
 
@@ -112,7 +112,7 @@ def delete(*, actor: Actor, carrier_id: int, now: datetime.datetime) -> None:
     with transaction.atomic():
         row = _row(carrier_id)
         before = {field: getattr(row, field) for field in _FIELDS}
-        _record(actor, "carrier_deleted", row, now, before, gone=True)
+        _record(actor, "carrier_deleted", row, now, before, ())
         row.delete()
 
 
@@ -140,10 +140,8 @@ def _record(
     row: OwnCarrier,
     now: datetime.datetime,
     before: dict[str, Any],
-    *,
-    gone: bool = False,
+    fields: Iterable[str],
 ) -> None:
-    fields = () if gone else before or _FIELDS
     after = {field: getattr(row, field) for field in fields}
     subject = f"carrier:{row.pk}"
     history.record(actor=actor, verb=verb, subject=subject, at=now, before=before, after=after)

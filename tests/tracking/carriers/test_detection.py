@@ -112,6 +112,14 @@ def test_a_number_of_several_carriers_names_none_and_ranks_all():
     assert seen("986578788855") == ("", "")  # every tenth number of the others would pass as well
 
 
+def test_few_plain_digits_name_nobody():
+    for number, country, code in (("12345678", "FR", "mondial-relay"), ("12345678901", "DE", "gls")):
+        found = detect(number, country=country, own=())
+        assert [one.code for one in found.candidates] == [code]
+        assert found.carrier_code == ""
+        assert detect(number, country=country, preferred=code, own=()).carrier_code == code
+
+
 def test_of_two_carriers_of_one_group_none_is_named():
     """A parcel of DPD's for Britain is followed here or there, and nobody knows which."""
     found = detect("15505217097035", country="GB", own=())
