@@ -106,18 +106,8 @@ SUBTAGS: Mapping[str, Meaning] = MappingProxyType(
     }
 )
 
-# AfterShip's slugs of carriers that it calls otherwise than we do.
-CARRIERS: Mapping[str, str] = MappingProxyType(
-    {
-        "dhl": "dhl-express", "dhl-germany": "dhl", "dhl-global-mail": "dhl-ecommerce",
-        "dhl-ecommerce-uk": "dhl-ecommerce", "dpd-de": "dpd", "dpd-uk": "dpd-uk", "gls-spain": "gls",
-        "gls-italy": "gls", "postnl-3s": "postnl", "postnl-international": "postnl",
-        "spain-correos-es": "correos", "correosexpress": "correos-express", "spanish-seur": "seur",
-        "mrw-spain": "mrw", "nacex-spain": "nacex", "la-poste-colissimo": "la-poste",
-        "chronopost-france": "chronopost", "inpost-paczkomaty": "inpost", "hermes-uk": "evri",
-        "portugal-ctt": "ctt",
-    }
-)  # fmt: skip
+# AfterShip's slugs of carriers that the table of carriers does not know, or knows otherwise.
+CARRIERS: Mapping[str, str] = MappingProxyType({"dhl": "dhl-express", "dhl-ecommerce-uk": "dhl-ecommerce"})
 
 URL = "https://api.aftership.com/tracking/2026-07/trackings"
 ADDED = 10  # parcels added in one call of ``poll``; the rest follows

@@ -88,17 +88,8 @@ DETAILS: Mapping[str, Meaning] = MappingProxyType(
     }
 )
 
-# EasyPost's names of carriers, in lower case, that are not ours.
-CARRIERS: Mapping[str, str] = MappingProxyType(
-    {
-        "ups": "ups", "usps": "usps", "fedex": "fedex", "dhlexpress": "dhl-express", "dhlpaket": "dhl",
-        "dhlecs": "dhl-ecommerce", "dhlecommerceasia": "dhl-ecommerce", "dhlglobalmail": "dhl-ecommerce",
-        "dpd": "dpd", "dpduk": "dpd-uk", "gls": "gls", "postnl": "postnl", "royalmail": "royal-mail",
-        "correos": "correos", "seur": "seur", "colissimo": "colissimo", "chronopost": "chronopost",
-        "inpost": "inpost", "evri": "evri", "hermes": "evri", "canadapost": "canada-post",
-        "australiapost": "australia-post",
-    }
-)  # fmt: skip
+# EasyPost's names of carriers, in small letters, that the table of carriers does not know.
+CARRIERS: Mapping[str, str] = MappingProxyType({"dhlecommerceasia": "dhl-ecommerce"})
 
 URL = "https://api.easypost.com/v2/trackers"
 ADDED = 10  # parcels added in one call of ``poll``; the rest follows

@@ -16,6 +16,7 @@ from babel.core import get_global
 
 from saleor_support_plugin.notifications.writing.zones import time_zone
 from saleor_support_plugin.tracking.adapters.base import TOLERANCE, Unreadable, Unverified
+from saleor_support_plugin.tracking.carriers import code_of
 from saleor_support_plugin.tracking.scan import Scan
 from saleor_support_plugin.tracking.status import FINAL, Status
 
@@ -217,6 +218,9 @@ def brought_back(scans: Iterable[Scan]) -> list[Scan]:
 
 
 def named(table: Mapping[str, str], name: Any) -> str:
-    """Our code of a carrier that the source calls ``name``; its own name for one that we do not know."""
+    """Our code of a carrier that the source calls ``name``; its own name for one that we do not know.
+
+    ``table`` has the source's names, in small letters, that the table of carriers does not know.
+    """
     given = text(name, 60)
-    return table.get(given.casefold(), given)
+    return table.get(given.casefold()) or code_of(given) or given

@@ -101,20 +101,16 @@ STAGES: Mapping[str, Meaning] = MappingProxyType(
     }
 )
 
-# 17TRACK's names of carriers, in lower case, that are not ours.
+# 17TRACK's names of carriers, in small letters, that the table does not know, or knows otherwise.
 CARRIERS: Mapping[str, str] = MappingProxyType(
     {
-        "ups": "ups", "usps": "usps", "fedex": "fedex", "dhl express": "dhl-express", "dhl": "dhl-express",
-        "dhl paket": "dhl", "dhl ecommerce us": "dhl-ecommerce", "dhl ecommerce asia": "dhl-ecommerce",
-        "dpd": "dpd", "dpd (de)": "dpd", "dpd (uk)": "dpd-uk", "gls": "gls", "gls (es)": "gls",
-        "postnl": "postnl", "postnl international mail": "postnl", "royal mail": "royal-mail",
-        "correos spain": "correos", "correos express": "correos-express", "seur": "seur", "mrw": "mrw",
-        "nacex": "nacex", "la poste": "la-poste", "la poste (colissimo)": "colissimo",
-        "colissimo": "colissimo", "chronopost": "chronopost", "poste italiane": "poste-italiane",
-        "inpost": "inpost", "inpost (pl)": "inpost", "evri": "evri", "canada post": "canada-post",
-        "australia post": "australia-post", "ctt": "ctt", "ctt express": "ctt-express",
+        "dhl": "dhl-express",
+        "dhl ecommerce asia": "dhl-ecommerce",
+        "gls (es)": "gls",
+        "postnl international mail": "postnl",
+        "inpost (pl)": "inpost",
     }
-)  # fmt: skip
+)
 
 URL = "https://api.17track.net/track/v2.2/"
 _REFUSED = (-18010001, -18010002, -18010004)  # address not allowed, wrong key, account closed

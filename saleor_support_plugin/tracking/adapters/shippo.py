@@ -83,16 +83,10 @@ SUBSTATUSES: Mapping[str, Meaning] = MappingProxyType(
     }
 )
 
-# Shippo's tokens of carriers that it calls otherwise than we do.
+# Shippo's tokens of carriers that the table of carriers does not know.
 CARRIERS: Mapping[str, str] = MappingProxyType(
-    {
-        "dhl_express": "dhl-express", "dhl_germany": "dhl", "dhl_ecommerce": "dhl-ecommerce",
-        "dpd_uk": "dpd-uk", "dpd_germany": "dpd", "gls_us": "gls", "gls_germany": "gls",
-        "royal_mail": "royal-mail", "correos_espana": "correos", "correos": "correos",
-        "la_poste": "la-poste", "poste_italiane": "poste-italiane", "hermes_uk": "evri",
-        "canada_post": "canada-post", "australia_post": "australia-post",
-    }
-)  # fmt: skip
+    {"gls_us": "gls", "gls_germany": "gls", "correos_espana": "correos"}
+)
 # Ours by which Shippo can be asked; it can't find out the carrier by itself.
 TOKENS: Mapping[str, str] = MappingProxyType(
     {

@@ -4,8 +4,15 @@ import datetime
 
 import pytest
 
-from saleor_support_plugin.tracking import adapters
-from saleor_support_plugin.tracking.adapters import Unreadable
+from saleor_support_plugin.tracking import adapters, carriers
+from saleor_support_plugin.tracking.adapters import (
+    Unreadable,
+    aftership,
+    easypost,
+    parsing,
+    seventeentrack,
+    shippo,
+)
 from saleor_support_plugin.tracking.scan import Scan
 from saleor_support_plugin.tracking.status import Status, SubStatus
 from tests.tracking.adapters import samples
@@ -285,3 +292,29 @@ def test_own_systems_are_told_what_is_wrong(said, told):
 def test_own_systems_must_send_a_list():
     with pytest.raises(Unreadable, match='There is no list "events"'):
         read("signed", b'{"number": "B1"}')
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "code"),
+    [
+        (aftership, "dhl", "dhl-express"), (aftership, "dhl-germany", "dhl"), (aftership, "spain-correos-es", "correos"),
+        (aftership, "spanish-seur", "seur"), (aftership, "somebody", "somebody"),
+        (easypost, "USPS", "usps"), (easypost, "DHLExpress", "dhl-express"), (easypost, "RoyalMail", "royal-mail"),
+        (easypost, "CanadaPost", "canada-post"), (seventeentrack, "Correos Spain", "correos"),
+        (seventeentrack, "DHL", "dhl-express"), (seventeentrack, "GLS (ES)", "gls"), (shippo, "dhl_express", "dhl-express"),
+        (shippo, "gls_germany", "gls"), (shippo, "ups", "ups"),
+    ],
+)  # fmt: skip
+def test_carriers_are_called_as_we_call_them(module, name, code):
+    assert parsing.named(module.CARRIERS, name) == code
+
+
+@pytest.mark.parametrize("module", [aftership, easypost, seventeentrack, shippo])
+def test_only_carriers_that_the_table_does_not_know_stand_here(module):
+    codes = {carrier.code for carrier in carriers.TABLE}
+    assert set(module.CARRIERS.values()) <= codes
+    assert [name for name, code in module.CARRIERS.items() if carriers.code_of(name) == code] == []
+
+
+def test_shippo_can_be_asked_by_carriers_of_the_table():
+    assert set(shippo.TOKENS) <= {carrier.code for carrier in carriers.TABLE}
