@@ -31,7 +31,7 @@ class Mail:
 
     def header(self, name: str) -> str:
         """A header's text, "" when there is none."""
-        return str(self.message[name] or "")
+        return str(self.message[name] or "").strip()  # a folded one begins with a blank
 
     @property
     def subject(self) -> str:
