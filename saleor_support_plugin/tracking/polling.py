@@ -142,12 +142,16 @@ def _drop(sources: Iterable[Source], now: datetime.datetime) -> None:
 
 def _take_up(source: Source, now: datetime.datetime, limit: int) -> None:
     """Begin to ask for parcels that left and are not asked for yet."""
-    # As the index has it, so that it serves.
-    new = Parcel.objects.filter(channel_id=source.channel_id, next_poll_at=None).exclude(tracking_key="")
-    new = new.exclude(status__in=OVER).filter(shipped_at__gt=now - GIVEN_UP, shipped_at__lte=now)
-    keys = list(new.order_by("shipped_at", "pk").values_list("pk", flat=True)[:limit])
+    keys = list(unasked(source.channel_id, now).values_list("pk", flat=True)[:limit])
     if keys:
         Parcel.objects.filter(pk__in=keys, next_poll_at=None).update(next_poll_at=now)
+
+
+def unasked(channel_id: str, now: datetime.datetime) -> QuerySet[Parcel]:
+    """A channel's parcels that left, have not arrived, and are not asked for: as their index has them."""
+    rows = Parcel.objects.filter(channel_id=channel_id, next_poll_at=None).exclude(tracking_key="")
+    rows = rows.exclude(status__in=OVER).filter(shipped_at__gt=now - GIVEN_UP, shipped_at__lte=now)
+    return rows.order_by("shipped_at", "pk")
 
 
 def _turn(source: Source, now: datetime.datetime, most: int) -> tuple[int, bool]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from saleor_support_plugin.actors import Actor, ActorKind, Permission
 from saleor_support_plugin.shop.data import Stream
-from saleor_support_plugin.tracking import queries
+from saleor_support_plugin.tracking import polling, queries
 from saleor_support_plugin.tracking.models import Parcel, TrackingPayload
 
 ROWS = 100_000
@@ -138,6 +138,10 @@ def test_whoever_looks_for_parcels_finds_them_by_an_index(parcels):
         "open": open_[:200],
         "due for review": due[:200],
         "to be asked for": asked[:200],
+        "to be asked for first": polling.unasked("c1", now)[:200],
+        "that can't be asked for": Parcel.objects.filter(next_poll_at__isnull=False, polls_failed__gte=3)[
+            :200
+        ],
         "of a number": numbered,
         "of an order": Parcel.objects.filter(order_id="o7", shipped_at__isnull=False),
         "the newest": queries.visible(staff).order_by("-pk")[:50],
