@@ -138,4 +138,5 @@ def _beyond(cursor: str, column: str, lookup: str) -> Q:
         moment = moment.astimezone(datetime.UTC)
     except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError) as error:
         raise SupportRequestError("This cursor does not belong to this connection and order.") from error
-    return Q(**{f"{column}__{lookup}": moment}) | Q(**{column: moment, f"pk__{lookup}": key})
+    here = Q(**{f"{column}__{lookup}": moment}) | Q(**{column: moment, f"pk__{lookup}": key})
+    return Q(**{f"{column}__{lookup}e": moment}) & here  # said twice: databases find no place for an "or"

@@ -8,11 +8,11 @@ from typing import Any
 import graphene
 
 from saleor_support_plugin.actors import Actor
-from saleor_support_plugin.errors import NotThere
 from saleor_support_plugin.graphql.base import TYPES, SupportMutation, access_token, enum_type, now, pk_of
 from saleor_support_plugin.shop.data import Address
 from saleor_support_plugin.tracking import instructions
 from saleor_support_plugin.tracking.models import InstructionKind, InstructionState
+from saleor_support_plugin.tracking.wishes import Wish
 
 SupportCarrierInstructionKind = enum_type("SupportCarrierInstructionKind", InstructionKind)
 SupportCarrierInstructionState = enum_type("SupportCarrierInstructionState", InstructionState)
@@ -96,12 +96,9 @@ class SupportCarrierInstructionRequest(SupportMutation):
         cls, info: Any, actor: Actor, *, parcel_id: str, kind: str, **given: Any
     ) -> Mapping[str, Any]:
         """Request."""
-        try:
-            key = pk_of(parcel_id, "SupportParcel", "parcel", "parcelId")
-        except NotThere as error:
-            raise NotThere("parcel", field="parcelId") from error
+        key = pk_of(parcel_id, "SupportParcel", "parcel", "parcelId")
         address = TYPES.address_data(given["address"]) if given.get("address") else None
-        wish = instructions.Wish(InstructionKind(kind), address, given.get("place") or "", given.get("day"))
+        wish = Wish(InstructionKind(kind), address, given.get("place") or "", given.get("day"))
         return {"instruction": instructions.request(actor=actor, parcel_id=key, wish=wish, now=now())}
 
 

@@ -1,6 +1,5 @@
 """Ask a carrier to do something else with a parcel: by its interface where an adapter can, else by staff."""
 
-import dataclasses
 import datetime
 import logging
 from typing import Any
@@ -15,10 +14,9 @@ from saleor_support_plugin.history import notes
 from saleor_support_plugin.history import service as history
 from saleor_support_plugin.settings import Feature, SupportSettings
 from saleor_support_plugin.shop.current import get_shop
-from saleor_support_plugin.shop.data import Address
 from saleor_support_plugin.shop.errors import NotFound
 from saleor_support_plugin.states import move
-from saleor_support_plugin.tracking import addresses, queries
+from saleor_support_plugin.tracking import queries, wishes
 from saleor_support_plugin.tracking.adapters import registry
 from saleor_support_plugin.tracking.adapters.base import Answer, Instruction, Reply, Unavailable
 from saleor_support_plugin.tracking.models import (
@@ -27,7 +25,8 @@ from saleor_support_plugin.tracking.models import (
     InstructionState,
     Parcel,
 )
-from saleor_support_plugin.tracking.status import FINAL, Status
+from saleor_support_plugin.tracking.status import FINAL
+from saleor_support_plugin.tracking.wishes import Wish
 from saleor_support_plugin.worklist import service as worklist
 from saleor_support_plugin.worklist.models import TaskKind
 
@@ -35,44 +34,9 @@ logger = logging.getLogger(__name__)
 
 OPEN = (InstructionState.REQUESTED, InstructionState.HANDED_OVER)
 LIMIT = 10  # of one parcel, ever: each may be work for a person
-AHEAD = datetime.timedelta(days=30)  # carriers keep nothing longer
 LEASE = datetime.timedelta(minutes=5)  # so long nobody else hands the same instruction over
 TRIES = 5
-PLACE, NOTE, REFERENCE = 200, 500, 200
-_BEFORE = {Status.PENDING, Status.INFO_RECEIVED, Status.IN_TRANSIT}
-_FAILED = {Status.ATTEMPT_FAILED, Status.EXCEPTION}
-
-# While a parcel is in one of these, the carrier can still be asked for it.
-POSSIBLE = {
-    InstructionKind.NEW_ADDRESS: _BEFORE | _FAILED,
-    InstructionKind.SAFE_PLACE: _BEFORE | {Status.OUT_FOR_DELIVERY, Status.ATTEMPT_FAILED},
-    InstructionKind.REDELIVER: _FAILED | {Status.AVAILABLE_FOR_PICKUP},
-    InstructionKind.HOLD: _BEFORE | _FAILED | {Status.OUT_FOR_DELIVERY},
-    InstructionKind.RETURN_TO_SENDER: _BEFORE | _FAILED | {Status.AVAILABLE_FOR_PICKUP},
-}
-_TAKES = {
-    InstructionKind.NEW_ADDRESS: {"address"},
-    InstructionKind.SAFE_PLACE: {"place"},
-    InstructionKind.REDELIVER: {"day"},
-    InstructionKind.HOLD: {"place", "day"},
-    InstructionKind.RETURN_TO_SENDER: set[str](),
-}
-
-
-@dataclasses.dataclass(frozen=True)
-class Wish:
-    """What shall be done.
-
-    Attributes:
-        address: compulsory for NEW_ADDRESS.
-        place: where to leave it (compulsory for SAFE_PLACE) or to keep it (HOLD), one line.
-        day: when to come again (REDELIVER), or until when to keep it (HOLD).
-    """
-
-    kind: InstructionKind
-    address: Address | None = None
-    place: str = ""
-    day: datetime.date | None = None
+NOTE, REFERENCE = 500, 200
 
 
 def request(*, actor: Actor, parcel_id: int, wish: Wish, now: datetime.datetime) -> CarrierInstruction:
@@ -96,8 +60,8 @@ def request(*, actor: Actor, parcel_id: int, wish: Wish, now: datetime.datetime)
         parcel = Parcel.objects.select_for_update().get(pk=parcel.pk)
         if not _settings(parcel).is_on(Feature.TRACKING):
             raise Invalid("Write to the shop instead.", field="parcelId", code=Code.SWITCHED_OFF)
-        _check_status(parcel, wish.kind)
-        details = _details(parcel, wish, now)
+        wishes.check_status(parcel, wish.kind)
+        details = wishes.details(parcel, wish, now)
         before = list(parcel.instructions.order_by("-pk"))
         same = next((one for one in before if one.kind == wish.kind and one.state in OPEN), None)
         if same is not None:
@@ -192,47 +156,6 @@ def _settings(parcel: Parcel) -> SupportSettings:
         return get_shop().settings(parcel.channel_id)
     except NotFound:
         return SupportSettings(channel_id=parcel.channel_id)
-
-
-def _check_status(parcel: Parcel, kind: InstructionKind) -> None:
-    status = Status(parcel.status)
-    if status not in POSSIBLE[kind]:
-        raise WrongState(
-            f"The parcel is {parcel.get_status_display()}: the carrier can't do this any more, or not yet.",
-            field="kind",
-        )
-
-
-def _details(parcel: Parcel, wish: Wish, now: datetime.datetime) -> dict[str, Any]:
-    """What the carrier must know, checked."""
-    for name in ("address", "place", "day"):
-        if getattr(wish, name) and name not in _TAKES[wish.kind]:
-            raise Invalid("This is of no use to an instruction of this kind.", field=name)
-    found: dict[str, Any] = {}
-    if wish.kind is InstructionKind.NEW_ADDRESS:
-        if wish.address is None:
-            raise Invalid("Give the new address.", field="address", code=Code.REQUIRED)
-        found["address"] = dataclasses.asdict(_address(parcel, wish.address))
-    if wish.place.strip() or wish.kind is InstructionKind.SAFE_PLACE:
-        found["place"] = texts.line(wish.place, field="place", maximum=PLACE)
-    if wish.day is not None:
-        if not now.date() <= wish.day <= (now + AHEAD).date():
-            raise Invalid("Choose a day of the next 30.", field="day", code=Code.OUT_OF_RANGE)
-        found["day"] = wish.day.isoformat()
-    return found
-
-
-def _address(parcel: Parcel, given: Address) -> Address:
-    """As for an order that has not left: a whole address, in the same country."""
-    address = addresses.clean(given)
-    if parcel.country not in ("", address.country):
-        raise Invalid(
-            f"A parcel on its way can't go to another country than {parcel.country}.",
-            field="address.country",
-        )
-    if parcel.address and Address(**parcel.address) == address:
-        raise Invalid("The parcel goes there already.", field="address")
-    return address
 
 
 def _same(row: CarrierInstruction, details: dict[str, Any]) -> CarrierInstruction:

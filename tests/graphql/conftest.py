@@ -24,6 +24,7 @@ from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.tickets import service as tickets
 from saleor_support_plugin.tracking import instructions
 from saleor_support_plugin.tracking.models import InstructionKind, OwnCarrier, Parcel, TransitRule
+from saleor_support_plugin.tracking.wishes import Wish
 from saleor_support_plugin.worklist import service as worklist
 from saleor_support_plugin.worklist.models import TaskKind
 from sandbox import makers
@@ -99,7 +100,7 @@ def stage(shop, clock, now) -> Stage:
     instruction = instructions.request(
         actor=actor,
         parcel_id=parcel.pk,
-        wish=instructions.Wish(InstructionKind.SAFE_PLACE, place="Behind the bin"),
+        wish=Wish(InstructionKind.SAFE_PLACE, place="Behind the bin"),
         now=now,
     )
     bikes = OwnCarrier.objects.create(code="bikes", name="Bikes")

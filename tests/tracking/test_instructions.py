@@ -13,9 +13,9 @@ from saleor_support_plugin.shop.data import Address
 from saleor_support_plugin.tracking import instructions
 from saleor_support_plugin.tracking.adapters import registry
 from saleor_support_plugin.tracking.adapters.base import Adapter, Answer, Reply, Unavailable
-from saleor_support_plugin.tracking.instructions import POSSIBLE, Wish
 from saleor_support_plugin.tracking.models import CarrierInstruction, InstructionKind, InstructionState
 from saleor_support_plugin.tracking.status import FINAL, Status
+from saleor_support_plugin.tracking.wishes import POSSIBLE, Wish
 from saleor_support_plugin.worklist.models import StaffTask
 from sandbox import makers
 from tests.graphql.conftest import parcel_of
