@@ -103,12 +103,8 @@ def test_a_parcel_is_asked_for_and_its_scans_are_kept(asking, fake, parcel, now)
 
 
 @pytest.mark.parametrize(
-    "options",
-    [
-        {"tracking_api_key": ""}, {"tracking": False}, {"tracking_provider": ""},
-        {"tracking_provider": "nobody"}, {"tracking_provider": "signed"},
-    ],
-)  # fmt: skip
+    "options", [{"tracking_api_key": ""}, {"tracking": False}, {"tracking_provider": ""}]
+)
 def test_nobody_is_asked_without_a_key_and_a_source(options, asking, fake, parcel, now):
     row = parcel()
     poll(now)
@@ -116,6 +112,22 @@ def test_nobody_is_asked_without_a_key_and_a_source(options, asking, fake, parce
     assert poll(now + DAY) == 0
     assert len(fake.calls) == 1
     assert fresh(row).next_poll_at is None
+
+
+def test_a_package_that_was_removed_is_asked_no_more(asking, fake, parcel, now):
+    row = parcel()
+    poll(now)
+    registry._registered.clear()
+    adapters.known.cache_clear()
+    assert poll(now + DAY) == 0
+    assert fresh(row).next_poll_at is None
+
+
+def test_a_source_that_can_not_be_asked_is_not(asking, fake, parcel, now, monkeypatch):
+    monkeypatch.setattr(Fake, "polls", False)
+    parcel()
+    assert poll(now) == 0
+    assert fake.calls == []
 
 
 def test_options_that_can_not_be_read_stop_no_other_channel(asking, fake, parcel, now, shop, monkeypatch):
