@@ -2,7 +2,11 @@
 
 import dataclasses
 import datetime
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import connection, models
 
 from saleor_support_plugin.notifications.writing import language, zones
 from saleor_support_plugin.shop.current import get_shop
@@ -11,8 +15,9 @@ from saleor_support_plugin.tracking import carriers, life, transit
 from saleor_support_plugin.tracking.carriers import own
 from saleor_support_plugin.tracking.carriers.carrier import Carrier
 from saleor_support_plugin.tracking.life import Life
-from saleor_support_plugin.tracking.models import CarrierSource, Parcel, TrackingEvent
+from saleor_support_plugin.tracking.models import CarrierSource, Parcel
 from saleor_support_plugin.tracking.promise import Journey, Source, is_late, window
+from saleor_support_plugin.tracking.scans import events as kept
 from saleor_support_plugin.tracking.status import Status
 
 # Two workers may bring a parcel its number and the number its first scan at the same moment, neither
@@ -43,7 +48,7 @@ LIFE = (
 _PROMISED = ("promised_from", "promised_until", "promise_source")
 _TOLD = ("status", "sub_status", "status_at", "first_scan_at", "last_scan_at", "delivered_at", "exception")
 
-Events = Mapping[tuple[str, str], Sequence[TrackingEvent]]
+Events = Mapping[tuple[str, str], Sequence[life.Event]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,6 +58,7 @@ class Turn:
     Attributes:
         was, was_sub: where the parcel was before.
         is_first_news: nobody had heard anything of it before.
+        changed: the fields that are to be stored.
     """
 
     parcel: Parcel
@@ -60,11 +66,14 @@ class Turn:
     was: str
     was_sub: str
     is_first_news: bool
+    changed: frozenset[str]
 
     @property
     def moved(self) -> bool:
         """Whether it is somewhere else now; problems are told apart by what went wrong."""
         here = self.life.status
+        if self.life.since is None:
+            return False
         return here != self.was or (here is Status.EXCEPTION and self.life.sub_status != self.was_sub)
 
 
@@ -79,9 +88,9 @@ def events_of(parcels: Iterable[Parcel]) -> Events:
     for parcel in parcels:
         if parcel.tracking_key:
             keys.setdefault(parcel.channel_id, set()).add(parcel.tracking_key)
-    found: dict[tuple[str, str], list[TrackingEvent]] = {}
+    found: dict[tuple[str, str], list[life.Event]] = {}
     for channel_id, wanted in keys.items():
-        for event in TrackingEvent.objects.filter(channel_id=channel_id, key__in=wanted):
+        for event in kept.read(channel_id, wanted):
             found.setdefault((channel_id, event.key), []).append(event)
     return found
 
@@ -140,40 +149,64 @@ class _Known:
         return self._zones[channel_id]
 
 
-def save(parcels: Collection[Parcel], fields: Sequence[str] = LIFE) -> None:
-    """Store ``fields`` of parcels that are there and locked, in one statement."""
-    if parcels:  # as bulk_update does, but without a condition for each row and field: ten times as fast
+def save(parcels: Collection[Parcel], fields: Collection[str] = LIFE) -> None:
+    """Store ``fields`` of parcels that are there and locked, in one statement (on SQLite in several)."""
+    if not parcels or not fields:
+        return
+    if connection.vendor == "postgresql":
+        _update(parcels, [Parcel._meta.get_field(name) for name in sorted(fields)])
+    else:  # quicker than bulk_update, which writes a condition for each row and field
         Parcel.objects.bulk_create(
             parcels, update_conflicts=True, unique_fields=["id"], update_fields=list(fields)
         )
 
 
-def _fold(
-    parcel: Parcel, events: Sequence[TrackingEvent], now: datetime.datetime, known: _Known
-) -> Turn | None:
+def _update(parcels: Collection[Parcel], fields: Sequence[Any]) -> None:
+    """One array for each column: ten times as fast as a condition for each row and field."""
+    quote, table = connection.ops.quote_name, Parcel._meta.db_table
+    columns = [quote(field.column) for field in fields]
+    arrays = ["%s::bigint[]"]
+    values: list[list[Any]] = [[parcel.pk for parcel in parcels]]
+    for field in fields:
+        kind = field.db_type(connection)
+        is_json = isinstance(field, models.JSONField)
+        arrays.append(f"%s::text[]::{kind}[]" if is_json else f"%s::{kind}[]")
+        found = [getattr(parcel, field.attname) for parcel in parcels]
+        values.append([json.dumps(one) if is_json else field.get_prep_value(one) for one in found])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {quote(table)} SET {', '.join(f'{name} = new.{name}' for name in columns)} "
+            f"FROM unnest({', '.join(arrays)}) AS new(id, {', '.join(columns)}) "
+            f"WHERE {quote(table)}.id = new.id",
+            values,
+        )
+
+
+def _fold(parcel: Parcel, events: Sequence[life.Event], now: datetime.datetime, known: _Known) -> Turn | None:
     found = life.fold(events, now=now, shipped_at=parcel.shipped_at, cancelled_at=parcel.cancelled_at)
+    before = {name: getattr(parcel, name) for name in LIFE}
     if found.since is None and found.heard_at is None:  # its scans may have been deleted long since
-        changed = _later(parcel, None, now)
-        return Turn(parcel, found, parcel.status, parcel.sub_status, False) if changed else None
-    before = [getattr(parcel, name) for name in LIFE]
-    turn = Turn(parcel, found, parcel.status, parcel.sub_status, parcel.last_scan_at is None)
-    parcel.status, parcel.sub_status, parcel.status_at = found.status, found.sub_status, found.since
-    parcel.first_scan_at, parcel.last_scan_at = found.first_scan_at, found.last_scan_at
-    parcel.delivered_at, parcel.exception = found.delivered_at, found.exception
-    _carrier(parcel, found, known)
-    _promise(parcel, found, known)
-    if found.is_final:
-        parcel.next_poll_at = None
-    _later(parcel, found.review_at, now)
-    return turn if before != [getattr(parcel, name) for name in LIFE] else None
+        _later(parcel, None, now)
+    else:
+        parcel.status, parcel.sub_status, parcel.status_at = found.status, found.sub_status, found.since
+        parcel.first_scan_at, parcel.last_scan_at = found.first_scan_at, found.last_scan_at
+        parcel.delivered_at, parcel.exception = found.delivered_at, found.exception
+        _carrier(parcel, found, known)
+        _promise(parcel, found, known)
+        if found.is_final:
+            parcel.next_poll_at = None
+        _later(parcel, found.review_at, now)
+    changed = frozenset(name for name, value in before.items() if getattr(parcel, name) != value)
+    if not changed:
+        return None
+    was, was_sub = before["status"], before["sub_status"]
+    return Turn(parcel, found, was, was_sub, before["last_scan_at"] is None, changed)
 
 
-def _later(parcel: Parcel, review_at: datetime.datetime | None, now: datetime.datetime) -> bool:
-    """When to look at it again, unless that is due soon anyway; whether that changed."""
-    before = parcel.review_at
-    if before is None or not now < before <= now + SETTLES:
+def _later(parcel: Parcel, review_at: datetime.datetime | None, now: datetime.datetime) -> None:
+    """When to look at it again, unless that is due soon anyway."""
+    if parcel.review_at is None or not now < parcel.review_at <= now + SETTLES:
         parcel.review_at = review_at
-    return before != parcel.review_at
 
 
 def _carrier(parcel: Parcel, found: Life, known: _Known) -> None:

@@ -16,10 +16,11 @@ from django.db import connection, transaction
 
 from saleor_support_plugin import jobs
 from saleor_support_plugin.shop.errors import ShopUnavailable
+from saleor_support_plugin.tracking.life import Event
 from saleor_support_plugin.tracking.models import Parcel, TrackingEvent, TrackingPayload
 from saleor_support_plugin.tracking.scan import Scan
 from saleor_support_plugin.tracking.scans import events, folding, telling
-from saleor_support_plugin.tracking.scans.events import Identity, Told
+from saleor_support_plugin.tracking.scans.events import Identity, Kept, Told
 from saleor_support_plugin.tracking.scans.folding import Turn
 
 logger = logging.getLogger(__name__)
@@ -156,10 +157,7 @@ def _record_chunk(
 ) -> Recorded:
     keys = {row.key for row in rows}
     parcels = locked(channel_id, keys)
-    kept = {
-        events.identity(event): event
-        for event in TrackingEvent.objects.filter(channel_id=channel_id, key__in=keys)
-    }
+    kept = {events.identity(event): event for event in events.read(channel_id, keys)}
     fresh, changed = [], []
     for row in rows:
         place = events.identity(row)
@@ -170,10 +168,11 @@ def _record_chunk(
             changed.append(event)
     # Rows in one order, so that workers who insert the same ones wait for each other and never crosswise.
     TrackingEvent.objects.bulk_create(fresh, ignore_conflicts=True)
-    TrackingEvent.objects.bulk_update(changed, events.SAID)
-    lives: dict[tuple[str, str], list[TrackingEvent]] = {}
-    for event in itertools.chain(kept.values(), fresh):
-        lives.setdefault((channel_id, event.key), []).append(event)
+    events.store(changed)
+    lives: dict[tuple[str, str], list[Event]] = {}
+    scans: Iterable[Kept | TrackingEvent] = itertools.chain(kept.values(), fresh)
+    for scan in scans:
+        lives.setdefault((channel_id, scan.key), []).append(scan)
     turns = settle(parcels, lives, now=now)
     moved = sum(turn.moved for turn in turns)
     return Recorded(created=len(fresh), known=len(rows) - len(fresh), moved=moved)
@@ -188,7 +187,8 @@ def locked(channel_id: str, keys: Iterable[str]) -> list[Parcel]:
 def settle(parcels: Sequence[Parcel], lives: folding.Events, *, now: datetime.datetime) -> list[Turn]:
     """Fold the lives of locked parcels, store what changed and tell of it."""
     turns = folding.fold_all(parcels, lives, now=now)
-    folding.save([turn.parcel for turn in turns])
+    changed = frozenset[str]().union(*(turn.changed for turn in turns))
+    folding.save([turn.parcel for turn in turns], changed)
     telling.tell(turns, now=now)
     return turns
 
