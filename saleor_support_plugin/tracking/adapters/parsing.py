@@ -20,6 +20,7 @@ from saleor_support_plugin.tracking.carriers import code_of
 from saleor_support_plugin.tracking.scan import Scan
 from saleor_support_plugin.tracking.status import FINAL, Status
 
+_ENDS = FINAL | {Status.EXPIRED, Status.RETURNING}
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _EARLIEST = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # before that it is a mistake
 _LATEST = datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC)
@@ -181,15 +182,15 @@ def completed(scans: list[Scan], summary: Scan | None, **expectation: Any) -> li
 
     Args:
         scans: what happened, in any order.
-        summary: where the source says that the parcel is; added where no scan says that.
+        summary: where the source says that the parcel is; added where there is no scan, and where it has
+            come to an end or turned round and its latest scan does not say so.
         expectation: ``expected_by`` and ``window`` as the source now has them, for the latest scan; with
             ``revised`` they changed, and are told by a scan of their own, since the latest is known already.
     """
     revised = expectation.pop("revised", False)
     found = list(scans)
     last = newest(found)
-    known = last is not None and summary is not None and last.status == summary.status
-    if summary is not None and summary.status is not None and not known:
+    if summary is not None and _says_more(summary, last):
         found.append(summary)
         last = summary
     expected = expectation.get("expected_by")
@@ -201,6 +202,12 @@ def completed(scans: list[Scan], summary: Scan | None, **expectation: Any) -> li
         words = f"Estimated delivery: {expected}"
         found.append(dataclasses.replace(news, code=f"expected {expected}", description=words))
     return found
+
+
+def _says_more(summary: Scan, last: Scan | None) -> bool:
+    if last is None:
+        return summary.status is not None
+    return summary.status in _ENDS and last.status is not summary.status and last.status not in FINAL
 
 
 def brought_back(scans: Iterable[Scan]) -> list[Scan]:

@@ -149,6 +149,31 @@ def test_easypost_delivered_to_the_sender_is_returned():
     assert [scan.status for scan in scans] == ["returning", "returned"]
 
 
+def test_a_summary_does_not_talk_a_problem_away():
+    """The parcel as a whole is "in transit", its latest scan says what is wrong."""
+    details = [samples.easypost_detail("2026-05-04T08:00:00Z", "in_transit", "weather_delay", "Snow")]
+    body = samples.easypost(details, status="in_transit", detail="status_update", est_delivery_date=None)
+    (scan,) = read("easypost", body)
+    assert (scan.status, scan.sub_status) == ("exception", "weather")
+
+
+def test_a_summary_stands_in_for_scans_that_are_missing():
+    (scan,) = read("easypost", samples.easypost([], status="pre_transit", detail="label_created"))
+    assert (scan.status, scan.code) == ("info_received", "pre_transit.label_created")
+    assert scan.happened_at == datetime.datetime(2026, 5, 4, 12, 0, 5, tzinfo=datetime.UTC)
+    details = [samples.easypost_detail("2026-05-04T08:00:00Z", "out_for_delivery", "out_for_delivery", "Out")]
+    scans = read("easypost", samples.easypost(details, status="delivered", detail="arrived_at_destination"))
+    assert [one.status for one in scans] == ["out_for_delivery", "delivered"]
+
+
+def test_a_summary_does_not_take_an_end_back():
+    details = [
+        samples.easypost_detail("2026-05-04T08:00:00Z", "delivered", "arrived_at_destination", "Delivered")
+    ]
+    (scan,) = read("easypost", samples.easypost(details, status="return_to_sender", detail="return"))
+    assert scan.status == "delivered"
+
+
 def test_easypost_revises_a_date():
     details = [samples.easypost_detail("2026-05-04T08:00:00Z", "in_transit", "delayed", "Late")]
     before = {"est_delivery_date": "2026-05-05T00:00:00Z"}
