@@ -177,13 +177,30 @@ def trails(parcels: Collection[Parcel]) -> Mapping[Parcel, Trail]:
     events: dict[tuple[str, str], list[TrackingEvent]] = defaultdict(list)
     for event in TrackingEvent.objects.filter(channel_id__in=channels, key__in=keys).defer("payload"):
         events[event.channel_id, event.key].append(event)
-    same: dict[tuple[str, str], list[_Namesake]] = defaultdict(list)
-    keys = {one.tracking_key for one in numbered if getattr(one, "has_namesakes", True)}
-    rows = Parcel.objects.filter(channel_id__in=channels, tracking_key__in=keys, shipped_at__isnull=False)
-    for channel_id, key, *rest in rows.values_list("channel_id", "tracking_key", *_Namesake.FIELDS):
-        same[channel_id, key].append(_Namesake(*rest))
+    same = _namesakes(numbered)
     places = [(one, (one.channel_id, one.tracking_key)) for one in numbered]
     return {one: _trail(one, events[place], same[place]) for one, place in places}
+
+
+def disputed(parcels: Collection[Parcel]) -> set[int]:
+    """The keys of those of which nobody can say whose scans theirs are (see :class:`Trail`): one query."""
+    numbered = [one for one in parcels if one.tracking_key and one.shipped_at is not None]
+    same = _namesakes(numbered) if numbered else {}
+    return {one.pk for one in numbered if _trail(one, (), same[one.channel_id, one.tracking_key]).shared}
+
+
+def _namesakes(parcels: Collection[Parcel]) -> dict[tuple[str, str], list["_Namesake"]]:
+    """Parcels with the numbers of these, by channel and number."""
+    same: dict[tuple[str, str], list[_Namesake]] = defaultdict(list)
+    asked = [one for one in parcels if getattr(one, "has_namesakes", True)]
+    rows = Parcel.objects.filter(
+        channel_id__in={one.channel_id for one in asked},
+        tracking_key__in={one.tracking_key for one in asked},
+        shipped_at__isnull=False,
+    )
+    for channel_id, key, *rest in rows.values_list("channel_id", "tracking_key", *_Namesake.FIELDS):
+        same[channel_id, key].append(_Namesake(*rest))
+    return same
 
 
 @dataclasses.dataclass(frozen=True)

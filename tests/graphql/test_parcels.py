@@ -7,7 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from graphql_relay import to_global_id
 
+from saleor_support_plugin.notifications.models import Notification
 from saleor_support_plugin.tracking.models import CarrierInstruction, Parcel, TrackingEvent
+from saleor_support_plugin.tracking.scan import Scan
+from saleor_support_plugin.tracking.scans.service import record
+from saleor_support_plugin.tracking.status import Status
 from sandbox import makers
 from tests.graphql.conftest import link_to, parcel_of
 
@@ -280,3 +284,18 @@ def parcel_owner(parcel):
 def fresh_pk(stage):
     found = makers.models.Order.objects.filter(user__email="ana@example.com")
     return found.exclude(number=stage.ids["number"]).get().pk
+
+
+@pytest.mark.parametrize("is_shared", [False, True])
+def test_the_mail_gives_no_code_of_a_number_of_two_customers(stage, parcel, now, is_shared):
+    strange = makers.models.Order.objects.exclude(user=parcel_owner(parcel)).get()
+    makers.fulfill(strange, hook=False, created_at=now)
+    his = parcel_of(strange, now, tracking_key=NUMBER if is_shared else "KEY2")
+    details = {"point": ("Kiosk",), "pickup_code": "4711"}
+    found = Scan(his.tracking_key, now, "PU", Status.AVAILABLE_FOR_PICKUP, carrier="gls", **details)
+    TrackingEvent.objects.all().delete()
+    Parcel.objects.update(status="in_transit")
+    record([found], channel_id=his.channel_id, source="aftership", now=now)
+    rows = Notification.objects.filter(kind="pickup_ready", order_id=his.order_id)
+    (data,) = [row.data for row in rows]
+    assert (data["point"], data["code"]) == (([], "") if is_shared else (["Kiosk"], "4711"))

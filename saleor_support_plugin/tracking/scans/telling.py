@@ -19,7 +19,7 @@ from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Order, OrderOrigin
 from saleor_support_plugin.shop.errors import NotFound
 from saleor_support_plugin.sla.policy import calendar_of
-from saleor_support_plugin.tracking import news, words
+from saleor_support_plugin.tracking import news, queries, words
 from saleor_support_plugin.tracking.models import Parcel, ParcelState
 from saleor_support_plugin.tracking.parcels import contents, subject
 from saleor_support_plugin.tracking.policy import Reason
@@ -88,6 +88,8 @@ def tell(turns: Sequence[Turn], *, now: datetime.datetime) -> None:
         return
     orders = get_shop().orders({turn.parcel.order_id for turn in told})
     settings = {one: _settings(one) for one in {order.channel_id for order in orders.values()}}
+    waiting = [turn.parcel for turn in told if turn.life.status is Status.AVAILABLE_FOR_PICKUP]
+    disputed = queries.disputed(waiting)
     messages: list[Message] = []
     tasks: list[StaffTask] = []
     for turn in told:
@@ -95,6 +97,7 @@ def tell(turns: Sequence[Turn], *, now: datetime.datetime) -> None:
         if order is None or order.origin is OrderOrigin.IMPORT:
             continue
         case = _Case(turn, order, settings[order.channel_id], now)
+        case.is_disputed = turn.parcel.pk in disputed
         if case.counts:
             messages += case.messages()
             tasks += case.tasks()
@@ -116,6 +119,7 @@ class _Case:
         self.parcel: Parcel = turn.parcel
         self.life, self.order, self.settings, self.now = turn.life, order, settings, now
         self.kind = kind_of(turn)
+        self.is_disputed = False  # somebody else has a parcel with the same number: it may be theirs
         self.is_incident = self.life.status in (Status.EXCEPTION, Status.RETURNING)
         self.happened_at = turn.life.since or now
         self.details: Mapping[str, Any] = turn.life.standing.details if turn.life.standing else {}
@@ -223,6 +227,8 @@ class _Case:
         }
 
     def pickup(self) -> dict[str, Any]:
+        if self.is_disputed:  # the code would open it to a stranger
+            return {"point": [], "code": "", "until": None}
         return {
             "point": list(self.details.get("point", ())),
             "code": self.details.get("pickup_code", ""),
