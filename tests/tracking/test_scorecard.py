@@ -120,7 +120,7 @@ def test_periods_that_can_not_be(first, last, db):
     assert (refused.value.field, refused.value.code.name) == ("until", "OUT_OF_RANGE")
 
 
-def test_it_costs_four_queries(parcels):
+def test_it_costs_three_queries(parcels):
     with CaptureQueriesContext(connection) as spent:
         scorecard(STAFF, **APRIL, by=list(Dimension))
-    assert len(spent) == 4
+    assert len(spent) == 3
