@@ -23,10 +23,13 @@ def main() -> int:
     count = max(BATCH, round(PARCELS * common.SIZE))
     with common.saleor():
         channel_id = fill(count)
+        began = time.process_time()
         rates, whole = steps(channel_id, count)
+        busy = time.process_time() - began
         check(count)
         kept = common.tell("(g) scans recorded, a second", f"{whole:.0f}", f"≥ {RATE}", whole >= RATE)
         common.tell("(g) the same, by the scan's place on the way", common.spread(rates))
+        common.tell("(g) scans for each second of this process's own work", f"{count * len(WAY) / busy:.0f}")
         again = repeated(channel_id, count)
         common.tell("(g) scans told again, a second", f"{again:.0f}")
         common.tell("(g) webhooks stored and read, a second", f"{webhooks(channel_id, count):.0f}")
