@@ -26,14 +26,19 @@ def brand_of(settings: SupportSettings) -> dict[str, Any]:
     and ``on_dark_link`` are colours like "#1d5c4d"; ``logo`` is an address or ""; ``signature`` and
     ``legal`` are lines; ``social`` is a list of {"name", "url"}.
     """
-    social = [{"name": name, "url": links.web_address(url)} for name, url in settings.social_links]
+    social = [{"name": name, "url": _address(url)} for name, url in settings.social_links]
     return {
         **colours(settings.brand_colour),
-        "logo": links.web_address(settings.logo_url),
+        "logo": _address(settings.logo_url),
         "signature": list(settings.signature),
         "legal": list(settings.legal_footer),
         "social": [one for one in social if one["url"]],
     }
+
+
+@functools.lru_cache(maxsize=1_000)
+def _address(text: str) -> str:
+    return links.web_address(text)  # a shop's, the same in each mail
 
 
 def banner_of(settings: SupportSettings) -> dict[str, str] | None:
@@ -42,8 +47,8 @@ def banner_of(settings: SupportSettings) -> dict[str, str] | None:
         return None
     return {
         "text": settings.banner_text,
-        "image": links.web_address(settings.banner_image),
-        "url": links.web_address(settings.banner_url),
+        "image": _address(settings.banner_image),
+        "url": _address(settings.banner_url),
     }
 
 

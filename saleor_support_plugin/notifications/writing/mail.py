@@ -17,7 +17,7 @@ from django.utils.crypto import salted_hmac
 from saleor_support_plugin.notifications import kinds, optout
 from saleor_support_plugin.notifications.models import Notification, Reason
 from saleor_support_plugin.notifications.variables import Kind
-from saleor_support_plugin.notifications.writing import branding, links, rendering
+from saleor_support_plugin.notifications.writing import branding, kept, links, rendering
 from saleor_support_plugin.notifications.writing.context import NotNow, context_for, one_line
 from saleor_support_plugin.notifications.writing.wording import Broken, Said, Wording, Words, languages
 from saleor_support_plugin.settings import SupportSettings
@@ -74,6 +74,7 @@ def compose(kind: Kind, values: dict[str, Any], said: Mapping[str, Said], *, pre
 
     ``prefix`` stands before the subject in the header only.
     """
+    values = kept.with_parts(values)
     if "subject" in said:
         subject = said["subject"].text
     else:

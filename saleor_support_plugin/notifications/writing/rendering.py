@@ -17,6 +17,7 @@ from django.template.loader_tags import BlockNode
 
 from saleor_support_plugin.notifications import kinds
 from saleor_support_plugin.notifications.variables import TEMPLATES, Kind
+from saleor_support_plugin.notifications.writing import kept, tags
 from saleor_support_plugin.notifications.writing.wording import Said
 
 OWN = "own_words"  # the name under which our templates see the blocks that an admin rewrote
@@ -35,8 +36,13 @@ def render(
         said = {block: one.html if html else one.text for block, one in own.items()}
         values = {**values, OWN: said}
     compiled = template(f"{kind.name}/{name}", frozenset(own))
-    result: str = compiled.render(Context(values, autoescape=html))
+    result: str = compiled.render(_context(values, html=html))
     return result
+
+
+def _context(values: dict[str, Any], *, html: bool) -> Context:
+    """Numbers stand as they are, whatever the shop's settings say of them."""
+    return Context(values, autoescape=html, use_l10n=False)
 
 
 def template(name: str, replaced: frozenset[str] = frozenset()) -> Template:
@@ -51,7 +57,7 @@ def original(kind: Kind, name: str, block: str, values: dict[str, Any]) -> str |
     for source in (compiled, template("base" + name[name.rindex(".") :])):
         found = _block(source.nodelist, block)
         if found is not None:
-            context = Context(values, autoescape=False, use_l10n=False)
+            context = _context(values, html=False)
             with context.render_context.push_state(source), context.bind_template(source):
                 return str(found.nodelist.render(context))
     return None
@@ -66,7 +72,9 @@ def _block(nodes: Iterable[Node], name: str) -> BlockNode | None:
 
 
 def _folders() -> frozenset[pathlib.Path]:
-    return frozenset([kind.templates for kind in kinds.kinds().values()])
+    # Nearly all have the same one; paths are slow to compare.
+    folders = {id(kind.templates): kind.templates for kind in kinds.kinds().values()}
+    return frozenset(folders.values())
 
 
 @functools.lru_cache(maxsize=4)
@@ -74,7 +82,7 @@ def _engine(folders: frozenset[pathlib.Path]) -> Engine:
     return Engine(
         dirs=[str(TEMPLATES), *sorted(str(folder) for folder in folders - {TEMPLATES})],
         loaders=[("django.template.loaders.cached.Loader", ["django.template.loaders.filesystem.Loader"])],
-        builtins=["saleor_support_plugin.notifications.writing.tags"],
+        builtins=[tags.__name__, kept.__name__],
         string_if_invalid=_Strict("%s"),
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 from django import template
 from django.template.base import FilterExpression, Node, NodeList, Parser, TextNode, Token
 from django.template.base import render_value_in_context as as_text
+from django.template.defaulttags import CycleNode, IfChangedNode
 from django.template.loader_tags import (
     BLOCK_CONTEXT_KEY,
     BlockContext,
@@ -27,6 +28,7 @@ from django.utils.translation import trim_whitespace
 
 register = template.Library()
 
+_WITH_STATE = (ExtendsNode, BlockNode, CycleNode, IfChangedNode)  # they note things by template
 _ELEMENTS = ("<p", "<table", "<ul", "<ol", "<div", "<h")
 
 
@@ -100,6 +102,7 @@ class Include(IncludeNode):
     """Django's, which here looks for a template of fixed name once, not each time."""
 
     part: Any = None
+    plain = False  # whether the part keeps nothing of its own while it is rendered
 
     def render(self, context: template.Context) -> Any:
         """The part with our values in it."""
@@ -109,9 +112,11 @@ class Include(IncludeNode):
         if self.part is None:
             whole: Any = context.template
             self.part = whole.engine.get_template(name)
+            self.plain = not any(self.part.nodelist.get_nodes_by_type(kind) for kind in _WITH_STATE)
+        part = self.part.nodelist if self.plain else self.part
         values = {name: value.resolve(context) for name, value in self.extra_context.items()}
         with context.push(**values):
-            return self.part.render(context)
+            return part.render(context)
 
 
 @register.filter

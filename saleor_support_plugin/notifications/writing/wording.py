@@ -246,12 +246,12 @@ class Wording:
         return {}
 
     def _look(self, kind: str) -> None:
+        if kind == self._first or self._rest:
+            return
         rows = Override.objects.exclude(blocks={})
         if not self._first:
             self._first = kind
             rows = rows.filter(kind__in=[kind, BRAND])
-        elif kind == self._first or self._rest:
-            return
         else:
             self._rest = True
             rows = rows.exclude(kind__in=[self._first, BRAND])
