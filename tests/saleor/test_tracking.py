@@ -13,8 +13,10 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 from saleor.core.db.connection import allow_writer
+from saleor.order.models import OrderEvent
 
 from saleor_support_plugin.notifications.models import Notification
+from saleor_support_plugin.shop.saleor.ids import global_id
 from saleor_support_plugin.tracking import service as tracking
 from saleor_support_plugin.tracking.models import Parcel, TrackingEvent, TrackingPayload
 from saleor_support_plugin.tracking.scan import Scan
@@ -111,6 +113,33 @@ def test_what_is_not_ours_leaves_nothing_behind(world, parcel, jobs):
     world.configure(world.channel_id, {"tracking": False})
     assert post(world, body) == 404
     assert (TrackingPayload.objects.count(), TrackingEvent.objects.count(), jobs) == (0, 0, [])
+
+
+UPDATE = """
+    mutation ($id: ID!, $number: String!) {
+      supportParcelUpdate(id: $id, input: {trackingNumber: $number}) {
+        errors { field message code }
+        parcel { trackingNumber status }
+      }
+    }"""
+
+
+def test_staff_changes_the_number_here_and_in_the_shop(world, shop, parcel):
+    with allow_writer():
+        service.record(
+            [scan(Status.IN_TRANSIT)], channel_id=world.channel_id, source="file", now=timezone.now()
+        )
+    done = world.do(UPDATE, {"id": global_id("SupportParcel", parcel.pk), "number": "HV-1001-7002"})
+    assert done["parcel"] == {"trackingNumber": "HV-1001-7002", "status": "PENDING"}
+    order = shop.order(parcel.order_id)
+    assert order.fulfillment(parcel.fulfillment_id).tracking_number == "HV-1001-7002"
+    event = OrderEvent.objects.get(
+        order=world.row(parcel.order_id), type="tracking_updated", app__isnull=False
+    )
+    assert event.app.identifier == "saleor.support"
+    refused = world.ask(UPDATE, {"id": global_id("SupportParcel", parcel.pk), "number": "1"}, world.customer)
+    assert refused["errors"][0]["extensions"]["exception"]["code"] == "PermissionDenied"
+    assert shop.order(parcel.order_id).fulfillment(parcel.fulfillment_id).tracking_number == "HV-1001-7002"
 
 
 def test_scans_of_another_channel_are_not_this_parcels(world, parcel):
