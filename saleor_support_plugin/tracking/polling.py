@@ -8,6 +8,7 @@ database transaction is open.
 import dataclasses
 import datetime
 import hashlib
+import itertools
 import logging
 import random
 import time
@@ -21,7 +22,7 @@ from saleor_support_plugin.notifications.sending import limits
 from saleor_support_plugin.settings import Feature, SupportSettings
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.errors import ShopUnavailable
-from saleor_support_plugin.tracking import adapters, carriers
+from saleor_support_plugin.tracking import adapters, carriers, pauses
 from saleor_support_plugin.tracking.adapters import Adapter, Asked, Unavailable, Unreadable
 from saleor_support_plugin.tracking.models import Parcel
 from saleor_support_plugin.tracking.scan import Scan
@@ -35,6 +36,7 @@ RUN = 45  # seconds after which a run asks no more
 LEASE = 10 * MINUTE  # so long a parcel that somebody asks for is left alone
 GIVEN_UP = 60 * DAY  # after dispatch: nobody asks any more
 REFUSED = 6 * HOUR  # until a key that was refused is tried again
+TRIES = 14  # questions at most to find the parcels for which an answer can't be read, or kept
 FAILED, LONGEST = 15 * MINUTE, DAY  # until a parcel is asked for again: doubled with each failure
 OVER = (Status.DELIVERED, Status.RETURNED, Status.CANCELLED, Status.EXPIRED)  # nobody is asked any more
 
@@ -144,7 +146,8 @@ def _take_up(source: Source, now: datetime.datetime, limit: int) -> None:
     """Begin to ask for parcels that left and are not asked for yet."""
     keys = list(unasked(source.channel_id, now).values_list("pk", flat=True)[:limit])
     if keys:
-        Parcel.objects.filter(pk__in=keys, next_poll_at=None).update(next_poll_at=now)
+        when = pauses.until(source.account, now) or now
+        Parcel.objects.filter(pk__in=keys, next_poll_at=None).update(next_poll_at=when)
 
 
 def unasked(channel_id: str, now: datetime.datetime) -> QuerySet[Parcel]:
@@ -158,20 +161,25 @@ def _turn(source: Source, now: datetime.datetime, most: int) -> tuple[int, bool]
     """Ask a source once: for how many parcels, and whether it has had enough for this run."""
     if most <= 0:
         return 0, True
+    if (until := pauses.until(source.account, now)) is not None:  # it said no to another channel
+        _open(source).filter(next_poll_at__lt=until).update(next_poll_at=until)
+        return 0, True
     parcels = _claimed(source, now, min(source.adapter.batch, most))
     if not parcels:
         return 0, True
+    granted = _granted(source, parcels, now)
+    if not granted:
+        return 0, True
+    is_well = _ask_in_parts(source, parcels[:granted], now)
+    return granted, not is_well or granted < len(parcels)
+
+
+def _granted(source: Source, parcels: Sequence[Parcel], now: datetime.datetime) -> int:
+    """For how many of these the source may be asked now, the first ones; the others are put off."""
     granted, again_at = limits.grant(source.account, source.adapter.per_minute, now, wanted=len(parcels))
     if granted < len(parcels):
         _put_off(parcels[granted:], again_at or now + MINUTE)
-    if not granted:
-        return 0, True
-    try:
-        _ask(source, parcels[:granted], now)
-    except Unavailable as error:
-        _fail(source, parcels[:granted], error, now)
-        return granted, True
-    return granted, granted < len(parcels)
+    return granted
 
 
 def _claimed(source: Source, now: datetime.datetime, most: int) -> list[Parcel]:
@@ -184,34 +192,53 @@ def _claimed(source: Source, now: datetime.datetime, most: int) -> list[Parcel]:
 
 
 def _open(source: Source) -> QuerySet[Parcel]:
-    return Parcel.objects.filter(channel_id=source.channel_id).exclude(status__in=OVER)
+    return (
+        Parcel.objects.filter(channel_id=source.channel_id).exclude(status__in=OVER).exclude(tracking_key="")
+    )
 
 
 def _put_off(parcels: Iterable[Parcel], until: datetime.datetime) -> None:
     Parcel.objects.filter(pk__in=[one.pk for one in parcels]).update(next_poll_at=until)
 
 
+def _ask_in_parts(source: Source, parcels: Sequence[Parcel], now: datetime.datetime) -> bool:
+    """Ask for parcels; where that fails, for half as many at a time, so that one parcel keeps nothing from
+    the others. Whether the source may be asked for more in this run."""
+    waiting, tries = [list(parcels)], 0
+    while waiting:
+        part = waiting.pop(0)
+        if tries and _granted(source, part, now) < len(part):  # each question counts, the first did already
+            _put_off(itertools.chain(part, *waiting), now + MINUTE)
+            return False
+        tries += 1
+        try:
+            _ask(source, part, now)
+        except ShopUnavailable:
+            raise
+        except Unavailable as error:
+            _fail(source, [*part, *itertools.chain(*waiting)], error, now)
+            return False
+        except Exception as error:  # whatever an adapter, which may be somebody else's, raises or tells
+            told = str(error)[:200] if isinstance(error, Unreadable) else type(error).__name__
+            logger.warning("An answer of %s can't be used: %s", source.adapter.title, told)
+            if tries == TRIES:
+                _back_off([*part, *itertools.chain(*waiting)], now)
+                return False
+            if len(part) == 1:
+                _back_off(part, now)
+            else:
+                waiting[:0] = [part[: len(part) // 2], part[len(part) // 2 :]]
+    return True
+
+
 def _ask(source: Source, parcels: Sequence[Parcel], now: datetime.datetime) -> None:
-    """Ask for parcels and keep the answer; one that can't be read keeps the others from nothing."""
+    """Ask for parcels and keep what the answer tells of them; of others nobody wanted to know."""
     asked = {
         one.tracking_key: Asked(one.tracking_key, one.carrier_code, one.country, one.last_scan_at is None)
         for one in parcels
     }
-    try:
-        found = source.adapter.poll(list(asked.values()), api_key=source.api_key)
-        scans = [scan for scan in found if carriers.normalise(scan.number) in asked]
-    except Unavailable:
-        raise
-    except Exception as error:  # whatever an adapter, which may be somebody else's, raises
-        told = str(error)[:200] if isinstance(error, Unreadable) else type(error).__name__
-        logger.warning("An answer of %s can't be read: %s", source.adapter.title, told)
-        if len(parcels) == 1:
-            _back_off(parcels, now)
-            return
-        half = len(parcels) // 2
-        _ask(source, parcels[:half], now)
-        _ask(source, parcels[half:], now)
-        return
+    found = source.adapter.poll(list(asked.values()), api_key=source.api_key)
+    scans = [scan for scan in found if carriers.normalise(scan.number) in asked]
     _keep(source, scans, parcels, now)
 
 
@@ -220,8 +247,9 @@ def _keep(source: Source, scans: Sequence[Scan], parcels: Sequence[Parcel], now:
         name = f"poll:{source.adapter.name}"
         service.record(scans, channel_id=source.channel_id, source=name, now=now)
     with transaction.atomic():
-        rows = Parcel.objects.select_for_update().filter(pk__in=[one.pk for one in parcels])
-        fresh = list(rows.order_by("pk"))
+        asked = {one.pk: one.tracking_key for one in parcels}
+        rows = Parcel.objects.select_for_update().filter(pk__in=asked).order_by("pk")
+        fresh = [one for one in rows if one.tracking_key == asked[one.pk]]  # else its life began anew
         for parcel in fresh:
             parcel.polls_failed, parcel.next_poll_at = 0, _next(source, parcel, now)
         Parcel.objects.bulk_update(fresh, ["polls_failed", "next_poll_at"])
@@ -240,16 +268,17 @@ def _fail(source: Source, parcels: Sequence[Parcel], error: Unavailable, now: da
     """Leave a source that did not answer alone, as long as it asked for."""
     logger.warning("%s could not be asked for %s parcels: %s", source.adapter.title, len(parcels), error)
     _back_off(parcels, now)
-    pause = REFUSED if error.refused else None
+    pause = REFUSED.total_seconds() if error.refused else None
     if error.retry_after is not None:
-        pause = datetime.timedelta(seconds=min(max(error.retry_after, 1), DAY.total_seconds()))
+        pause = error.retry_after
     if pause is not None:
-        _open(source).filter(next_poll_at__lt=now + pause).update(next_poll_at=now + pause)
+        until = pauses.begin(source.account, pause, now)
+        _open(source).filter(next_poll_at__lt=until).update(next_poll_at=until)
 
 
 def _back_off(parcels: Sequence[Parcel], now: datetime.datetime) -> None:
     for parcel in parcels:
         failures = parcel.polls_failed + 1
         later = now + after_failure(failures) * random.uniform(0.5, 1)
-        rows = Parcel.objects.filter(pk=parcel.pk)
+        rows = Parcel.objects.filter(pk=parcel.pk, tracking_key=parcel.tracking_key)
         rows.update(polls_failed=F("polls_failed") + 1 if failures < 1000 else 1000, next_poll_at=later)

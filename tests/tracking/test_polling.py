@@ -256,9 +256,9 @@ def test_a_key_that_is_refused_is_tried_again_after_six_hours(asking, fake, parc
     assert poll(now + 6 * HOUR + MINUTE) == 1
 
 
-def test_a_pause_is_of_one_channel(asking, fake, parcel, now, monkeypatch):
+def test_a_pause_is_of_one_account(asking, fake, parcel, now, monkeypatch):
     other = makers.make_channel(slug="other")
-    makers.switch_on(other, tracking_provider="fake", tracking_api_key="the-key")
+    makers.switch_on(other, tracking_provider="fake", tracking_api_key="another-key")
     mine, theirs = parcel("MINE1"), parcel("THEIRS2", where=other)
 
     def answer(asked, *, api_key):
@@ -323,7 +323,7 @@ def test_an_answer_that_can_not_be_read_keeps_nothing_from_the_others(asking, fa
         "A1": "in_transit", "B2": "pending", "C3": "in_transit",
     }  # fmt: skip
     assert [fresh(rows[key]).polls_failed for key in ("A1", "B2", "C3")] == [0, 1, 0]
-    assert "An answer of Fake carrier can't be read: There is no object at data." in caplog.text
+    assert "An answer of Fake carrier can't be used: There is no object at data." in caplog.text
 
 
 def test_an_adapter_that_breaks_is_backed_off_from(asking, fake, parcel, now, caplog):
