@@ -107,6 +107,10 @@ class BookKeeper:
             self._taken.discard(row.pk)
             return taken
 
+    def counted(self, row: Notification) -> bool:
+        """Whether it is committed already that this row is tried; does not wait."""
+        return row.pk in self._taken
+
     def settle(self) -> None:
         """Wait until everything ordered so far is committed.
 

@@ -5,7 +5,9 @@ a :class:`~.bookkeeping.BookKeeper` commits what became of the last mails while 
 """
 
 import collections
+import contextlib
 import datetime
+import functools
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -19,7 +21,7 @@ from saleor_support_plugin.notifications.bookkeeping import BookKeeper
 from saleor_support_plugin.notifications.endings import Ending
 from saleor_support_plugin.notifications.leases import LEASE, Accepted, Lease
 from saleor_support_plugin.notifications.models import Notification, NotificationState, Reason
-from saleor_support_plugin.notifications.sending import limits
+from saleor_support_plugin.notifications.sending import limits, wire
 from saleor_support_plugin.notifications.sending.faults import Fault
 from saleor_support_plugin.notifications.sending.transport import Mailer, NoMailServer
 from saleor_support_plugin.notifications.writing import context, mail
@@ -69,6 +71,8 @@ class Post:
         self.noted = False
         # How many more mails each channel may send at once.
         self.granted: collections.Counter[str] = collections.Counter()
+        # A mail that was written while the one before it was on its way, with its row's key.
+        self.ready: tuple[int, mail.Written] | None = None
 
     def send(self, rows: Sequence[Notification]) -> None:
         """Write and send the rows one after the other."""
@@ -115,7 +119,9 @@ class Post:
                 continue
             if row.thread:
                 books.settle()  # it names the thread's mails before it, and one may have gone just now
-            ending = self.attempt(row, self.call.settings[row.channel_id])
+            # Only what counts as tried: should to write it kill this worker, it loses a try.
+            following = ahead[0] if ahead and books.counted(ahead[0]) else None
+            ending = self.attempt(row, self.call.settings[row.channel_id], following)
             if ending.state is NotificationState.ACCEPTED:
                 books.end(row, _told(ending))
                 continue
@@ -185,12 +191,15 @@ class Post:
         self.lease.put_back_all(alone, **changes)
         waiting[:] = [row for row in waiting if row.channel_id != channel_id]
 
-    def attempt(self, row: Notification, settings: SupportSettings) -> Ending:
-        """Write one mail and hand it to the server; what becomes of the row."""
+    def attempt(
+        self, row: Notification, settings: SupportSettings, following: Notification | None = None
+    ) -> Ending:
+        """Write one mail and hand it to the server, which gives time to write the ``following`` one; what
+        becomes of the row."""
         mailer = self.call.mailer
         try:
             backend = mailer.connection(settings)
-            written = mail.write(row, settings, now=self.clock(), wording=self.call.wording)
+            written = self.written(row)
             message = mail.build(row, settings, written, references=_references(row), connection=backend)
         except NoMailServer as error:
             return endings.not_configured(row, Reason.NO_MAIL_SERVER, str(error), self.clock())
@@ -206,10 +215,25 @@ class Post:
         if settings.rehearsal_address:
             message.to = [settings.rehearsal_address]
             message.subject = f"[{row.recipient}] {message.subject}"[:SUBJECT_LIMIT]
+        if following is not None and isinstance(backend, wire.Backend):
+            backend.meanwhile = functools.partial(self.write_ahead, following)
         result = mailer.send(message, settings)
         if isinstance(result, Fault):
             return endings.after_fault(row, result, settings, self.clock())
         return endings.accepted(row, result, settings, written.subject)
+
+    def written(self, row: Notification) -> mail.Written:
+        """The words of a row's mail, unless they are there already."""
+        ready, self.ready = self.ready, None
+        if ready is not None and ready[0] == row.pk:
+            return ready[1]
+        settings = self.call.settings[row.channel_id]
+        return mail.write(row, settings, now=self.clock(), wording=self.call.wording)
+
+    def write_ahead(self, row: Notification) -> None:
+        """Have the words of this row's mail ready for when it is its turn."""
+        with contextlib.suppress(Exception):  # whatever it is: it comes again, and is handled, at its turn
+            self.ready = row.pk, self.written(row)
 
     def end(self, row: Notification, ending: Ending) -> None:
         """Write what becomes of a row, with all that follows from it; in the caller's transaction."""

@@ -115,6 +115,51 @@ def test_each_refusal_is_what_it_is_one_by_one(server, line, answers, error, cod
     assert len(server.taken) == ("text" in answers)  # after a refusal the text was never shown
 
 
+def test_the_time_until_the_answer_is_given_to_somebody(server, line):
+    taken = threading.Event()
+    server.answers["text"] = Patient(taken, "250 taken")
+    pipelining.send(line, "a@shop.example", "b@example.com", b"text\r\n", taken.set)
+    assert taken.is_set()
+    server.answers["text"] = Patient(taken, "451 later")
+    taken.clear()
+    with pytest.raises(smtplib.SMTPDataError):
+        pipelining.send(line, "a@shop.example", "b@example.com", b"text\r\n", taken.set)
+    assert taken.is_set()
+
+
+class Patient(str):
+    """An answer that is not given before ``event``."""
+
+    def __new__(cls, event, text):
+        made = super().__new__(cls, text)
+        made.event = event
+        return made
+
+    def encode(self):
+        assert self.event.wait(5)
+        return super().encode()
+
+
+@pytest.mark.parametrize("refusal", [{"rcpt": "550 nobody"}, {"data": "451 later"}, {"mail": "451 later"}])
+def test_after_a_refusal_there_is_no_such_time(server, line, refusal):
+    server.answers |= refusal
+    called = []
+    with pytest.raises(smtplib.SMTPException):
+        pipelining.send(line, "a@shop.example", "b@example.com", b"text\r\n", lambda: called.append(1))
+    assert called == []
+
+
+def test_it_is_given_once(server):
+    settings = SupportSettings(email_url=f"smtp://127.0.0.1:{server.server_address[1]}")
+    called = []
+    with Mailer() as mailer:
+        message = EmailMultiAlternatives("Hi", "text", "a@shop.example", ["b@example.com"])
+        message.attach_alternative("<p>text</p>", "text/html")
+        mailer.connection(settings).meanwhile = lambda: called.append(len(server.commands))
+        assert mailer.send(message, settings) == mailer.send(message, settings) == Handed()
+    assert len(called) == 1
+
+
 @pytest.mark.parametrize("able", [True, False])
 def test_only_where_the_server_says_so(server, able):
     if not able:

@@ -128,6 +128,69 @@ def test_a_killed_worker_repeats_few_and_costs_its_neighbours_one_try_at_most(
     assert set(Notification.objects.values_list("attempts", flat=True)) == {1, 2}
 
 
+def test_a_mail_is_written_while_the_one_before_is_on_its_way(write, outbox, monkeypatch):  # noqa: F811
+    now, events = write(12, 1), []
+    real_write, real_send = posting.mail.write, EmailBackend.send_messages
+
+    def writing(row, *args, **kwargs):
+        tried = Notification.objects.get(pk=row.pk).attempts
+        events.append(("written", row.recipient, tried))
+        return real_write(row, *args, **kwargs)
+
+    def send_messages(self, messages):
+        (to,) = messages[0].to
+        events.append(("on its way", to, 1))
+        if self.meanwhile is not None:
+            meanwhile, self.meanwhile = self.meanwhile, None
+            meanwhile()
+        events.append(("taken", to, 1))
+        return real_send(self, messages)
+
+    monkeypatch.setattr(posting.mail, "write", writing)
+    monkeypatch.setattr(EmailBackend, "send_messages", send_messages)
+    monkeypatch.setattr(EmailBackend, "meanwhile", None, raising=False)
+    monkeypatch.setattr(posting.wire, "Backend", EmailBackend)
+    assert drain.deliver_due(now=now + SECOND, limit=20) == 12
+    people = [f"{number}@example.com" for number in range(12)]
+    for what in ("written", "on its way", "taken"):  # each once, in order, and counted as tried before
+        assert [(to, tried) for one, to, tried in events if one == what] == [(to, 1) for to in people]
+    gaps = list(itertools.pairwise(one for one, _to, _tried in events))
+    assert gaps.count(("on its way", "written")) >= 6
+    assert [mail.to[0] for mail in outbox] == people
+    for mail in outbox:
+        row = Notification.objects.get(recipient=mail.to[0])
+        assert row.data["parcels"][0]["tracking_number"] in mail.body
+    assert states() == {("accepted", ""): 12}
+
+
+def test_what_can_not_be_written_ahead_is_dealt_with_at_its_turn(write, outbox, monkeypatch):  # noqa: F811
+    now, tried, real_write = write(8, 1), [], posting.mail.write
+    send = EmailBackend.send_messages
+
+    def writing(row, *args, **kwargs):
+        tried.append(row.recipient)
+        if row.recipient == "5@example.com":
+            raise ValueError("What is that?")
+        return real_write(row, *args, **kwargs)
+
+    def send_messages(self, messages):
+        if self.meanwhile is not None:
+            meanwhile, self.meanwhile = self.meanwhile, None
+            meanwhile()
+        return send(self, messages)
+
+    monkeypatch.setattr(posting.mail, "write", writing)
+    monkeypatch.setattr(EmailBackend, "send_messages", send_messages)
+    monkeypatch.setattr(EmailBackend, "meanwhile", None, raising=False)
+    monkeypatch.setattr(posting.wire, "Backend", EmailBackend)
+    drain.deliver_due(now=now + SECOND, limit=20)
+    failed = Notification.objects.get(recipient="5@example.com")
+    assert (failed.state, failed.reason, failed.attempts) == (NotificationState.FAILED, Reason.TEMPLATE, 1)
+    assert failed.detail == "ValueError: What is that?"
+    assert sorted(mail.to[0][0] for mail in outbox) == list("0123467")
+    assert tried.count("5@example.com") in (1, 2)
+
+
 def test_a_row_that_another_worker_has_is_left_alone(held, outbox):  # noqa: F811
     lease, rows = held(3)
     Notification.objects.filter(pk=rows[1].pk).update(lease_id="another")

@@ -6,6 +6,7 @@ MAIL, RCPT and DATA go out together and are answered together; the text follows 
 import contextlib
 import re
 import smtplib
+from collections.abc import Callable
 
 _DOT = re.compile(rb"^\.", re.MULTILINE)
 
@@ -20,8 +21,15 @@ def allowed(connection: smtplib.SMTP) -> bool:
     return connection.does_esmtp and connection.has_extn("pipelining")
 
 
-def send(connection: smtplib.SMTP, sender: str, recipient: str, content: bytes) -> None:
+def send(
+    connection: smtplib.SMTP,
+    sender: str,
+    recipient: str,
+    content: bytes,
+    meanwhile: Callable[[], None] | None = None,
+) -> None:
     """Hand over one mail (CRLF lines) for one recipient; plain ASCII addresses as ``envelope`` made them.
+    ``meanwhile`` is called once the text is on its way, before the answer to it is waited for.
 
     Raises:
         SMTPSenderRefused, SMTPRecipientsRefused, SMTPDataError, SMTPServerDisconnected: as ``sendmail``.
@@ -42,6 +50,8 @@ def send(connection: smtplib.SMTP, sender: str, recipient: str, content: bytes) 
         raise refusal
     text = _DOT.sub(b"..", content)
     connection.send(text + (b".\r\n" if text.endswith(b"\r\n") else b"\r\n.\r\n"))
+    if meanwhile is not None:
+        meanwhile()
     code, answer = connection.getreply()
     if code != 250:
         with contextlib.suppress(smtplib.SMTPServerDisconnected, OSError):

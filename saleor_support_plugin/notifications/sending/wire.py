@@ -11,7 +11,7 @@ import functools
 import re
 import secrets
 import smtplib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.conf import settings as django_settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
@@ -37,7 +37,12 @@ _OF_MANY_MAILS = frozenset({"From", "Reply-To"})  # the same in all mails of a c
 
 
 class Backend(EmailBackend):
-    """Django's SMTP backend; mails of the usual form are written by :func:`quick`."""
+    """Django's SMTP backend; mails of the usual form are written by :func:`quick`.
+
+    ``meanwhile``, when set, is called once, while the server looks at the next mail.
+    """
+
+    meanwhile: Callable[[], None] | None = None
 
     def _send(self, email_message: EmailMessage) -> bool:
         if (content := quick(email_message)) is None or self.connection is None:
@@ -47,7 +52,8 @@ class Backend(EmailBackend):
         recipients = [envelope(one, UTF8) for one in email_message.recipients()]
         try:
             if len(recipients) == 1 and pipelining.allowed(self.connection):
-                pipelining.send(self.connection, sender, recipients[0], content)
+                meanwhile, self.meanwhile = self.meanwhile, None
+                pipelining.send(self.connection, sender, recipients[0], content, meanwhile)
             else:
                 self.connection.sendmail(sender, recipients, content)
         except smtplib.SMTPException:
