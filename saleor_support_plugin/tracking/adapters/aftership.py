@@ -139,10 +139,11 @@ class AfterShip(Adapter):
         answer = http.get(URL, params={"tracking_numbers": numbers, "limit": "200"}, headers=headers)
         found = rows(mapping(answer.get("data"), "data").get("trackings"), "trackings")
         there = {text(one.get("tracking_number"), 255).upper() for one in found}
-        for one in [one for one in asked if one.is_new and one.number not in there][:ADDED]:
-            wanted = {"tracking_number": one.number}
-            # 400: it is there already, or AfterShip can't tell its carrier.
-            http.ask("POST", URL, headers=headers, body=wanted, missing=(400, 422))
+        with http.adding(self.title, is_heard=bool(found)):
+            for one in [one for one in asked if one.is_new and one.number not in there][:ADDED]:
+                wanted = {"tracking_number": one.number}
+                # 400: it is there already, or AfterShip can't tell its carrier.
+                http.ask("POST", URL, headers=headers, body=wanted, missing=(400, 422))
         return [scan for one in found for scan in self._tracking(one, None)]
 
     def _tracking(self, tracking: dict[str, Any], ts: Any) -> list[Scan]:

@@ -129,11 +129,12 @@ class EasyPost(Adapter):
         auth = api_key, ""
         found = rows(http.get(URL, params=query, headers={}, auth=auth).get("trackers"), "trackers")
         there = {text(one.get("tracking_code"), 255).upper() for one in found}
-        for one in [one for one in asked if one.is_new and one.number not in there][:ADDED]:
-            wanted = {"tracker": {"tracking_code": one.number}}
-            # 422: EasyPost can't tell its carrier.
-            made = http.ask("POST", URL, headers={}, body=wanted, auth=auth, missing=(400, 404, 422))
-            found += [made] if made else []
+        with http.adding(self.title, is_heard=bool(found)):
+            for one in [one for one in asked if one.is_new and one.number not in there][:ADDED]:
+                wanted = {"tracker": {"tracking_code": one.number}}
+                # 422: EasyPost can't tell its carrier.
+                made = http.ask("POST", URL, headers={}, body=wanted, auth=auth, missing=(400, 404, 422))
+                found += [made] if made else []
         return [scan for tracker in found for scan in self._tracker(tracker, revised=False)]
 
     def _tracker(self, tracker: dict[str, Any], *, revised: bool) -> list[Scan]:

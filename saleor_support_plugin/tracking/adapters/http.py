@@ -1,15 +1,19 @@
 """How adapters ask: HTTPS to fixed addresses, with time limits, no redirects, answers of bounded size."""
 
+import contextlib
 import datetime
 import email.utils
 import json
+import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import requests
 
 from saleor_support_plugin.tracking.adapters.base import Unavailable, Unreadable
+
+logger = logging.getLogger(__name__)
 
 CONNECT, READ, WHOLE = 5, 20, 60  # seconds: until connected, between two bytes, for the whole answer
 LIMIT = 8_000_000  # bytes of one answer
@@ -55,6 +59,8 @@ def ask(
             content = _content(response)
     except requests.RequestException as error:  # without its text, which may repeat the address
         raise Unavailable(f"No answer: {type(error).__name__}.") from error
+    except UnicodeEncodeError:  # not even its cause, which quotes it
+        raise Unavailable("The key has characters that can't be sent.", refused=True) from None
     try:
         found = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -62,6 +68,22 @@ def ask(
     if not isinstance(found, dict):
         raise Unreadable("The answer is no JSON object.")
     return found
+
+
+@contextlib.contextmanager
+def adding(title: str, *, is_heard: bool) -> Iterator[None]:
+    """Around adding parcels at a source which was asked just before: if it takes none, what it told of
+    others (``is_heard``) still counts, and the error goes to the log. Else it is raised.
+
+    Raises:
+        Unavailable: it told of no others.
+    """
+    try:
+        yield
+    except Unavailable as error:
+        if not is_heard:
+            raise
+        logger.warning("%s added no parcels: %s", title, error)
 
 
 def _content(response: requests.Response) -> bytes:
@@ -87,7 +109,7 @@ def _retry_after(value: str) -> float | None:
         return float(value)
     try:
         moment = email.utils.parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         return None

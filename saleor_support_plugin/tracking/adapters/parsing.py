@@ -55,7 +55,7 @@ def check_mail_date(text: str, now: datetime.datetime) -> None:
     """:func:`check_age` for a time as mails write it (RFC 2822)."""
     try:
         moment = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Unverified("A signed time can't be read.") from None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
     if abs((moment - now).total_seconds()) > TOLERANCE.total_seconds():
@@ -151,12 +151,14 @@ def moment(value: Any, where: str = "") -> datetime.datetime | None:
 
 
 def day(value: Any) -> datetime.date | None:
-    """The date that a text begins with (ISO 8601), as it is written; None for anything else."""
+    """The date that a text begins with (ISO 8601), as it is written; None for anything else, and for the
+    first and last days of calendars, which many systems write where they know none."""
     found = _DAY.match(value.strip()) if isinstance(value, str) else None
     try:
-        return datetime.date.fromisoformat(found.group()) if found else None
+        date = datetime.date.fromisoformat(found.group()) if found else None
     except ValueError:
         return None
+    return date if date is not None and _EARLIEST.date() <= date < _LATEST.date() else None
 
 
 def window(begin: Any, end: Any) -> str:

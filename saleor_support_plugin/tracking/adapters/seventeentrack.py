@@ -144,7 +144,8 @@ class SeventeenTrack(Adapter):
         there = {text(one.get("number"), 255).upper() for one in found}
         new = [{"number": one.number} for one in asked if one.is_new and one.number not in there]
         if new:
-            self._ask("register", new, api_key)
+            with http.adding(self.title, is_heard=bool(found)):
+                self._ask("register", new, api_key)
         return [scan for one in found for scan in self._track(one)]
 
     def _ask(self, what: str, body: list[dict[str, str]], api_key: str) -> dict[str, Any]:

@@ -124,6 +124,7 @@ def test_shippo(server):
         ("-1", None),
         ("", None),
         ("9" * 30, None),
+        ("Wed, 21 Oct 2015 07:28:00 +99999999999999999999", None),
     ],
 )
 def test_who_says_when_to_come_again_is_heard(server, value, seconds):
@@ -131,6 +132,41 @@ def test_who_says_when_to_come_again_is_heard(server, value, seconds):
     with pytest.raises(Unavailable) as error:
         http.get("https://example.com/", headers={})
     assert error.value.retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "refusal"),
+    [
+        ("aftership", {"data": {"trackings": [json.loads(samples.AFTERSHIP)["msg"]]}}, (402, b"{}")),
+        ("easypost", {"trackers": [json.loads(samples.EASYPOST)["result"]]}, (402, b"{}")),
+        (
+            "seventeentrack",
+            {"code": 0, "data": {"accepted": [json.loads(samples.SEVENTEENTRACK)["data"]]}},
+            (200, {"code": -18010002}),
+        ),
+    ],
+)
+def test_a_parcel_that_can_not_be_added_keeps_nothing_from_the_others(server, caplog, name, known, refusal):
+    server((200, known), refusal)
+    assert len(poll(name, Asked("NEW1", is_new=True), Asked("NEW2", is_new=True))) == 3
+    assert f"{adapters.get(name).title} added no parcels: The answer was " in caplog.text
+    nothing = {"code": 0, "data": {}}
+    server((200, nothing), refusal)
+    with pytest.raises(Unavailable) as error:
+        poll(name, Asked("NEW1", is_new=True))
+    assert error.value.refused
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"headers": {"as-api-key": "ключ"}}, {"headers": {}, "auth": ("ключ", "")}],
+    ids=["header", "auth"],
+)
+def test_a_key_that_can_not_be_sent_is_as_one_that_is_refused(more):
+    with pytest.raises(Unavailable) as error:
+        http.ask("GET", "http://127.0.0.1:9/", **more)
+    assert error.value.refused
+    assert "ключ" not in str(error.value)
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"no", b"[" * 100_000, b"\xff", b"x" * (http.LIMIT + 1)])

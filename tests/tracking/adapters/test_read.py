@@ -1,6 +1,7 @@
 """What each source's documented webhooks say, in our words."""
 
 import datetime
+import json
 
 import pytest
 
@@ -312,6 +313,18 @@ def test_own_systems_are_told_what_is_wrong(said, told):
     with pytest.raises(Unreadable) as error:
         read("signed", samples.own(said))
     assert str(error.value).startswith(told)
+
+
+@pytest.mark.parametrize(
+    "no_day", ["0001-01-01", "0001-01-01T00:00:00Z", "1999-12-31", "9999-12-31", "2100-01-01"]
+)
+def test_days_that_stand_for_no_day_are_none(no_day):
+    """Many systems write the first or last day of their calendar where they know none."""
+    said = json.loads(samples.OWN)
+    fields = ("expectedBy", "nextAttempt", "pickupUntil")
+    said["events"][0] |= dict.fromkeys(fields, no_day)
+    scan = adapters.get("signed").read(json.dumps(said).encode())[0]
+    assert (scan.expected_by, scan.next_attempt, scan.pickup_until) == (None, None, None)
 
 
 def test_own_systems_must_send_a_list():
