@@ -76,9 +76,7 @@ class Carrier:
         """The page that follows a parcel; "" when there is none, or it needs what is not in ``values``."""
         for template in self.urls:
             if all(values.get(name) for name in re.findall(r"{(\w+)}", template)):
-                return re.sub(
-                    r"{(\w+)}", lambda place: urllib.parse.quote(values[place[1]], safe=""), template
-                )
+                return re.sub(r"{(\w+)}", lambda place: _quoted(values[place[1]]), template)
         return ""
 
     def page(self, number: str, *, country: str = "", postal_code: str = "") -> str:
@@ -94,6 +92,10 @@ class Carrier:
         if not country or not countries:
             return ANYWHERE
         return AT_HOME if country in countries else ABROAD
+
+
+def _quoted(value: str) -> str:
+    return urllib.parse.quote(value, safe="", errors="replace")  # half surrogates, which no address holds
 
 
 def pattern(

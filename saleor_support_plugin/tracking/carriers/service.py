@@ -192,7 +192,7 @@ def _url(text: str) -> str:
             raise Invalid(f"{{{place}}} is not known; use {known}.", field="url")
     if "{number}" not in url:
         raise Invalid("Put {number} where the tracking number goes.", field="url")
-    filled = [link_in(_PLACE.sub(value, url)) for value in ("1", "22")]
+    filled = [link_in(_PLACE.sub(value, url)) for value in ("1", "2A")]
     if not all(filled):
         raise Invalid("Give a full address that begins with https://.", field="url")
     if len({host_of(link) for link in filled}) > 1:

@@ -227,3 +227,19 @@ def test_pages_of_a_carrier_whoever_named_it():
     assert get("mrw").page("ABC1").endswith("&envio=ABC1")
     assert get("postnl").page("3S1", country="nl", postal_code="1 AB").endswith("/3S1-NL-1AB")
     assert get("s10").page("RB123456785CV") == ""
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "\x00", "%0d%0a", '"><script>', "../..", "日本", "E" * 500])
+def test_odd_destinations_break_no_page(odd):
+    """Half surrogates can't be written into an address at all."""
+    from saleor_support_plugin.tracking.carriers.table import TABLE
+
+    for one in TABLE:
+        page = one.page("AB123456785DE", country=odd, postal_code=odd)
+        assert page == "" or re.fullmatch(r"https://[\w.-]+/[!-;=?-~]*", page, re.ASCII)
+        assert not re.search(r"[\"'<>\\\s]|\.\./", page)
+    mine = (Carrier("bikes", "Bikes", ("https://b.example/{country}/{postal_code}/{number}",), is_own=True,
+                    patterns=(Pattern(re.compile("B[0-9]+"), Evidence.SURE),)),)  # fmt: skip
+    found = detect("B1", country=odd, postal_code=odd, own=mine)
+    assert found.carrier_code == "bikes"
+    assert re.fullmatch(r"https://b\.example/[A-Za-z0-9%._~-]+/[A-Za-z0-9%._~-]+/B1", found.url)

@@ -94,6 +94,8 @@ def test_every_change_is_one_row_of_history(create, now):
         ("url", "url", "//bike.example/{number}", Code.INVALID, "Give a full address that begins with https://."),
         ("url", "url", "https://a:b@bike.example/{number}", Code.INVALID, "Give a full address that begins with https://."),
         ("url", "url", "https://{number}.example/", Code.INVALID, "The site's name can't depend on the parcel."),
+        ("url", "url", "https://bike.example:{number}/", Code.INVALID, "Give a full address that begins with https://."),
+        ("url", "url", "https://bike.example/{0.__class__}{number}", Code.INVALID, "{0.__class__} is not known; use {number}, {postal_code}, {country}."),
         ("url", "url", "https://bike.example/{number}/{street}", Code.INVALID, "{street} is not known; use {number}, {postal_code}, {country}."),
         ("url", "url", "https://bike.example/{number}\n", Code.INVALID, None),
         ("url", "url", "https://bike.example/{number" , Code.INVALID, "Put {number} where the tracking number goes."),
