@@ -1,11 +1,13 @@
 """Read what sources sent: each payload by its adapter, and what it tells recorded with it, or not at all."""
 
 import datetime
+import itertools
 import logging
 from collections.abc import Collection, Sequence
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Length
 
 from saleor_support_plugin.shop.errors import ShopUnavailable
 from saleor_support_plugin.tracking import adapters
@@ -18,6 +20,7 @@ from saleor_support_plugin.tracking.scans.service import Recorded
 logger = logging.getLogger(__name__)
 
 PAGE = 100  # payloads in one transaction, all of one channel
+SIZE = 2_000_000  # characters of them together, unless one is longer: some 30,000 scans
 YOUNG = datetime.timedelta(minutes=1)
 AGAIN = (PayloadState.READ, PayloadState.UNREADABLE)
 
@@ -44,7 +47,12 @@ def again(*, payload_ids: Collection[int], now: datetime.datetime) -> Recorded:
     rows.filter(state__in=AGAIN).update(state=PayloadState.STORED, error="")
     done = Recorded()
     for channel_id in sorted(set(rows.values_list("channel_id", flat=True))):
-        done += _read_page(rows.filter(channel_id=channel_id), now, len(payload_ids))[1]
+        mine = rows.filter(channel_id=channel_id)
+        for _page in payload_ids:  # at most so many: long ones are read a few at a time
+            count, recorded = _read_page(mine, now, len(payload_ids))
+            done += recorded
+            if not count:
+                break
     return done
 
 
@@ -92,8 +100,11 @@ def _read_each(keys: Sequence[int], now: datetime.datetime) -> tuple[int, Record
 
 def _claimed(rows: QuerySet[TrackingPayload], limit: int) -> list[TrackingPayload]:
     skip = connection.features.has_select_for_update_skip_locked
-    stored = rows.filter(state=PayloadState.STORED).order_by("pk")
-    return list(stored.select_for_update(skip_locked=skip)[:limit])
+    stored = rows.filter(state=PayloadState.STORED).order_by("pk").select_for_update(skip_locked=skip)
+    sizes = list(stored.annotate(size=Length("body")).values_list("pk", "size")[:limit])
+    sums = itertools.accumulate(size for _key, size in sizes)
+    keys = [key for (key, _size), total in zip(sizes, sums, strict=True) if total <= SIZE]
+    return list(stored.filter(pk__in=keys or [key for key, _size in sizes[:1]]))
 
 
 def _read_all(page: Sequence[TrackingPayload], now: datetime.datetime) -> Recorded:

@@ -166,6 +166,25 @@ def test_no_more_than_asked_for(channel_id):
     assert [state for state, _error in states()].count(PayloadState.STORED) == 2
 
 
+def test_long_payloads_are_read_a_few_at_a_time(channel_id, monkeypatch):
+    """All at once, a hundred of the longest would take gigabytes, whenever they are tried."""
+    for place in range(6):
+        store(channel_id, [f"A{place}", 0.5, "travels"])
+    size = len(TrackingPayload.objects.first().body)
+    monkeypatch.setattr(payloads, "SIZE", 2 * size + 1)
+    read, pages = payloads._read_all, []
+    monkeypatch.setattr(payloads, "_read_all", lambda page, now: pages.append(len(page)) or read(page, now))
+    assert payloads.sweep(now=NOON + HOUR, limit=5) == 5
+    assert pages == [2, 2, 1]
+    assert payloads.sweep(now=NOON + HOUR, limit=5) == 1
+    keys = list(TrackingPayload.objects.values_list("pk", flat=True))
+    assert payloads.again(payload_ids=keys, now=NOON + 2 * HOUR) == Recorded(known=6)
+    assert {state for state, _error in states()} == {"read"}
+    store(channel_id, ["LONG1", 1, "travels"], ["LONG2", 1, "travels"], ["LONG3", 1, "travels"])
+    assert payloads.sweep(now=NOON + HOUR, limit=5) == 1
+    assert states()[-1] == ("read", "")
+
+
 def test_queries_do_not_grow_with_payloads(channel_id):
     def cost(count, first):
         for place in range(count):
