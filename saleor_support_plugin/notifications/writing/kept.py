@@ -12,7 +12,6 @@ from typing import Any, NoReturn
 
 from django import template
 from django.template.base import (
-    FilterExpression,
     Node,
     NodeList,
     Parser,
@@ -98,17 +97,18 @@ class Kept(Node):
 
     def render(self, context: template.Context) -> SafeString:
         """The part, as it was rendered the first time for this shop."""
-        parts = context.get(_NAME) or _parts(_Shop(context.flatten()))
+        whole: Any = context
+        parts = whole.get(_NAME) or _parts(_Shop(whole.flatten()))
         key = self, context.autoescape
         text: SafeString | None = parts.found.get(key)
         if text is None:
             alone = template.Context(parts.values, autoescape=context.autoescape, use_l10n=False)
-            with alone.bind_template(context.template):
+            with alone.bind_template(whole.template):
                 text = parts.found[key] = self.nodelist.render(alone)
         return text
 
 
-def _check(nodes: Iterable[Node], names: frozenset[str]) -> None:
+def _check(nodes: Iterable[Any], names: frozenset[str]) -> None:
     """Refuse what reads anything but ``names``, or does not always give the same for the same values."""
     for node in nodes:
         match node:
@@ -152,7 +152,7 @@ def _check_condition(condition: Any, names: frozenset[str]) -> None:
         _check_condition(one, names)
 
 
-def _check_value(value: FilterExpression, names: frozenset[str]) -> None:
+def _check_value(value: Any, names: frozenset[str]) -> None:
     arguments = [argument for _function, given in value.filters for _lookup, argument in given]
     for one in (value.var, *arguments):
         if isinstance(one, Variable) and one.lookups:
