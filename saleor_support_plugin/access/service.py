@@ -219,10 +219,7 @@ def _signer() -> signing.Signer:
 
 
 def _offered(channel_id: str) -> bool:
-    try:
-        return get_shop().settings(channel_id).is_on(Feature.GUEST_ACCESS)
-    except NotFound:
-        return False
+    return get_shop().is_on(channel_id, Feature.GUEST_ACCESS)
 
 
 def _same(grant: GuestGrant) -> bool:

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from saleor_support_plugin.actors import Actor
-from saleor_support_plugin.settings import SupportSettings
+from saleor_support_plugin.settings import Feature, SupportSettings
 from saleor_support_plugin.shop.data import Channel, FulfillmentKey, Order, OrderEventKey, Stream
 from saleor_support_plugin.shop.errors import NotFound
 
@@ -21,7 +21,7 @@ class Command(Protocol):
 
 
 class Shop(abc.ABC):
-    """A shop: fourteen reads and one act. All ids are global ids; all times are UTC."""
+    """A shop: fifteen reads and one act. All ids are global ids; all times are UTC."""
 
     # -- who, and with which options -------------------------------------------------------
 
@@ -36,6 +36,10 @@ class Shop(abc.ABC):
         Raises:
             NotFound: there is no such channel.
         """
+
+    @abc.abstractmethod
+    def is_on(self, channel_id: str, feature: Feature) -> bool:
+        """What the channel's :meth:`settings` say of one feature, in one query; False: no such channel."""
 
     @abc.abstractmethod
     def channels(self) -> Mapping[str, Channel]:

@@ -60,6 +60,11 @@ def both(channel_id: str) -> tuple[Mapping[Feature, datetime.datetime], Mapping[
     return _features(moments), _kinds(moments)
 
 
+def is_switched(channel_id: str, feature: Feature) -> models.Exists:
+    """Whether a feature is on, as a condition inside the query of whoever knows the configuration."""
+    return models.Exists(Switch.objects.filter(channel_id=channel_id, feature=feature))
+
+
 def since(channel_id: str) -> Mapping[Feature, datetime.datetime]:
     """When each feature that is on was turned on."""
     return _features(_moments(channel_id))

@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from saleor_support_plugin.actors import Actor
-from saleor_support_plugin.settings import SupportSettings
-from saleor_support_plugin.shop import acts, commands
+from saleor_support_plugin.settings import Feature, SupportSettings
+from saleor_support_plugin.shop import acts, commands, switches
 from saleor_support_plugin.shop.data import Channel, FulfillmentKey, Order, OrderEventKey, Stream
 from saleor_support_plugin.shop.errors import NotFound, ShopRefused, ShopUnavailable
 from saleor_support_plugin.shop.port import Command, Shop
@@ -65,6 +65,12 @@ class SandboxShop(Shop):
         if row is None:
             raise NotFound("There is no such channel.")
         return configuration.parsed(row, getattr(row, "support_config", None))
+
+    def is_on(self, channel_id: str, feature: Feature) -> bool:
+        """See :meth:`Shop.is_on`."""
+        rows = models.Config.objects.filter(switches.is_switched(channel_id, feature), is_active=True)
+        row = rows.filter(channel_id=ids.key(channel_id, "Channel")).first()
+        return row is not None and row.values.get(feature) is True
 
     def channels(self) -> Mapping[str, Channel]:
         """See :meth:`Shop.channels`."""

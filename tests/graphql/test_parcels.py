@@ -193,15 +193,15 @@ def test_it_takes_at_most_six_queries_for_10_and_100(stage, parcel, now, caller,
     assert costs[0] == costs[1]
     total, ours = costs[0]
     assert ours <= 5  # the rest is the shop's own work for its orders, users and settings
-    assert document is OF_ORDER or total <= (7 if caller == "guest" else 6)
+    assert document is OF_ORDER or total <= 6
 
 
-def test_a_guest_whose_carrier_was_asked_for_nothing_costs_six(stage, parcel):
+def test_a_guest_whose_carrier_was_asked_for_nothing_costs_five(stage, parcel):
     CarrierInstruction.objects.all().delete()
     with CaptureQueriesContext(connection) as spent:
         found = node_of(stage.send("guest", PAGE))
     assert len(found["events"]) == 4
-    assert len(spent) == 6
+    assert len(spent) == 5
 
 
 def test_a_number_of_two_customers_shows_each_only_their_own(stage, parcel, now):

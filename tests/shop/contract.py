@@ -286,6 +286,17 @@ class ShopContract(EventContract, ActContract):
         assert settings.return_window_days == 14
         assert dict(shop.settings(world.other_channel_id).since) == {}
 
+    def test_one_feature_is_told_in_one_query(self, shop, world):
+        world.configure(world.channel_id, {"returns": True, "tickets": True})
+        world.configure(world.channel_id, {"tickets": False})
+        with CaptureQueriesContext(connection) as spent:
+            assert shop.is_on(world.channel_id, Feature.RETURNS)
+        assert len(spent) == 1
+        assert not shop.is_on(world.channel_id, Feature.TICKETS)
+        assert not shop.is_on(world.other_channel_id, Feature.RETURNS)
+        for channel_id in [*NOWHERE, gid("Channel:999999"), gid(f"Channel:{10**30}")]:
+            assert not shop.is_on(channel_id, Feature.RETURNS)
+
     def test_saving_again_keeps_the_moment_and_off_and_on_renews_it(self, shop, world):
         world.configure(world.channel_id, {"returns": True})
         first = shop.settings(world.channel_id).since[Feature.RETURNS]

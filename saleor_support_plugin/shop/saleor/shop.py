@@ -14,9 +14,10 @@ from saleor.plugins.models import PluginConfiguration
 
 from saleor_support_plugin.actors import Actor
 from saleor_support_plugin.errors import Errors
-from saleor_support_plugin.settings import SupportSettings, parse
+from saleor_support_plugin.settings import Feature, SupportSettings, parse
 from saleor_support_plugin.shop import acts, switches
 from saleor_support_plugin.shop.data import Channel, FulfillmentKey, Order, OrderEventKey, Stream
+from saleor_support_plugin.shop.errors import NotFound
 from saleor_support_plugin.shop.port import Command, Shop
 from saleor_support_plugin.shop.saleor import events, executor, identity, reader, takeover
 from saleor_support_plugin.shop.saleor.ids import integer_key, missing
@@ -61,6 +62,17 @@ class SaleorShop(Shop):
             return parse_stored(values_of(row.configuration) if row else {}, since={}, **known)
         since, kinds_since = switches.both(channel_id)
         return parse_stored(values_of(row.configuration), since=since, kinds_since=kinds_since, **known)
+
+    @primary
+    def is_on(self, channel_id: str, feature: Feature) -> bool:
+        try:
+            key = integer_key("Channel", channel_id, "channel")
+        except NotFound:
+            return False
+        switched = switches.is_switched(channel_id, feature)
+        rows = PluginConfiguration.objects.filter(switched, identifier=PLUGIN_ID, channel_id=key, active=True)
+        row = rows.first()
+        return row is not None and values_of(row.configuration).get(feature) is True
 
     @primary
     def channels(self) -> Mapping[str, Channel]:
