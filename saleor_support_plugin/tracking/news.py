@@ -7,7 +7,7 @@ out after "returning". What follows later is planned here: the pickup reminder a
 import dataclasses
 import datetime
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -91,12 +91,14 @@ def messages(
     happened_at: datetime.datetime,
     now: datetime.datetime,
     occasion: str = "",
+    others: Sequence[Parcel] = (),
 ) -> list[Message]:
-    """What :func:`tell` writes, the message first, for callers who tell of many parcels at once."""
+    """What :func:`tell` writes, the message first, for callers who tell of many parcels at once; ``others``
+    travel in the same box."""
     row = kinds.get(kind)
     given = dict(data)
     if "parcels" in row.variables:
-        given["parcels"] = [contents(parcel)]
+        given["parcels"] = [contents(one) for one in (parcel, *others)]
     message = Message(
         kind=kind,
         subject=subject(parcel.fulfillment_id),
@@ -133,7 +135,10 @@ def _reminder_due(
     if until is None:
         return happened_at + WITHOUT_END
     zone = zoneinfo.ZoneInfo(settings.time_zone)
-    eve = datetime.date.fromisoformat(until) - datetime.timedelta(days=1)
+    last = datetime.date.fromisoformat(until)
+    if last <= happened_at.date():  # nor has the first day of the calendar an eve
+        return None
+    eve = last - datetime.timedelta(days=1)
     due = datetime.datetime.combine(eve, MORNING, zone).astimezone(datetime.UTC)
     return due if due >= happened_at + datetime.timedelta(days=1) else None
 

@@ -3,15 +3,18 @@
 A parcel's coming somewhere for the first time is news. It is none when it happened before the switch, when
 all we have ever heard of the parcel is that its way is over, when its order came from elsewhere, or when
 staff chose not to tell the customer of the parcel. What lay between two reports is no news any more: of all
-that one fold brings only where the parcel is now is told.
+that one fold brings only where the parcel is now is told. Nor is it news that what was over ended otherwise;
+only a delivery that is taken back is, and what waits to be told of it is not told then.
+
+Parcels of one order with one number are one box: where their mails do not go together anyway, one is written.
 """
 
 import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from saleor_support_plugin.notifications import kinds, revision, staff
 from saleor_support_plugin.notifications import service as notifications
-from saleor_support_plugin.notifications import staff
 from saleor_support_plugin.notifications.service import Message
 from saleor_support_plugin.notifications.writing import language
 from saleor_support_plugin.settings import Feature, SupportSettings
@@ -24,7 +27,7 @@ from saleor_support_plugin.tracking.models import Parcel, ParcelState
 from saleor_support_plugin.tracking.parcels import contents, subject
 from saleor_support_plugin.tracking.policy import Reason
 from saleor_support_plugin.tracking.scans.folding import Turn
-from saleor_support_plugin.tracking.status import Status, SubStatus
+from saleor_support_plugin.tracking.status import FINAL, Status, SubStatus
 from saleor_support_plugin.worklist import service as worklist
 from saleor_support_plugin.worklist.models import StaffTask, TaskKind
 
@@ -70,7 +73,7 @@ def is_news(turn: Turn) -> bool:
         and turn.life.is_first
         and turn.life.since is not None
         and bool(kind_of(turn))
-        and not (turn.is_first_news and turn.life.is_final)
+        and not (turn.life.is_final and (turn.is_first_news or turn.was in FINAL))
         and turn.parcel.state != ParcelState.WAITING
         and turn.parcel.reason not in SILENT
         and bool(turn.parcel.items)
@@ -83,6 +86,7 @@ def tell(turns: Sequence[Turn], *, now: datetime.datetime) -> None:
     Raises:
         ShopUnavailable: the shop did not answer.
     """
+    _take_back(turns, now)
     told = [turn for turn in turns if is_news(turn)]
     if not told:
         return
@@ -90,19 +94,25 @@ def tell(turns: Sequence[Turn], *, now: datetime.datetime) -> None:
     settings = {one: _settings(one) for one in {order.channel_id for order in orders.values()}}
     waiting = [turn.parcel for turn in told if turn.life.status is Status.AVAILABLE_FOR_PICKUP]
     disputed = queries.disputed(waiting)
-    messages: list[Message] = []
-    tasks: list[StaffTask] = []
+    boxes: dict[Any, _Case] = {}
     for turn in told:
         order = orders.get(turn.parcel.order_id)
         if order is None or order.origin is OrderOrigin.IMPORT:
             continue
         case = _Case(turn, order, settings[order.channel_id], now)
         case.is_disputed = turn.parcel.pk in disputed
-        if case.counts:
-            messages += case.messages()
-            tasks += case.tasks()
-    worklist.open_tasks(tasks)
-    notifications.notify_many(messages, now=now)
+        if case.counts and (first := boxes.setdefault(case.box, case)) is not case:
+            first.others.append(case.parcel)
+    worklist.open_tasks(task for case in boxes.values() for task in case.tasks())
+    notifications.notify_many([one for case in boxes.values() for one in case.messages()], now=now)
+
+
+def _take_back(turns: Sequence[Turn], now: datetime.datetime) -> None:
+    """What waits to be told of deliveries that were none; no query where there is no such."""
+    undone = [one for one in turns if one.was == Status.DELIVERED and one.life.status is not Status.DELIVERED]
+    subjects = [subject(one.parcel.fulfillment_id) for one in undone]
+    rows = revision.untold(names=(news.DELIVERED, news.CHECK_IN), subjects=subjects)
+    revision.withdraw(rows, detail="It was not delivered after all.", now=now)
 
 
 def _settings(channel_id: str) -> SupportSettings:
@@ -119,10 +129,18 @@ class _Case:
         self.parcel: Parcel = turn.parcel
         self.life, self.order, self.settings, self.now = turn.life, order, settings, now
         self.kind = kind_of(turn)
+        self.others: list[Parcel] = []  # in the same box
         self.is_disputed = False  # somebody else has a parcel with the same number: it may be theirs
         self.is_incident = self.life.status in (Status.EXCEPTION, Status.RETURNING)
         self.happened_at = turn.life.since or now
         self.details: Mapping[str, Any] = turn.life.standing.details if turn.life.standing else {}
+
+    @property
+    def box(self) -> Any:
+        """The same for parcels of which one message tells."""
+        if kinds.get(self.kind).merges:
+            return self.parcel.pk
+        return self.order.id, self.parcel.tracking_key, self.kind, self._occasion
 
     @property
     def counts(self) -> bool:
@@ -143,6 +161,7 @@ class _Case:
             data=self._data(),
             happened_at=self.happened_at,
             occasion=self._occasion if self.is_incident else "",
+            others=self.others,
             now=self.now,
         )
         return found + (self._alerts() if self.is_incident else [])
@@ -179,7 +198,7 @@ class _Case:
 
     def _alerts(self) -> list[Message]:
         data = {
-            "parcels": [contents(self.parcel)],
+            "parcels": [contents(one) for one in (self.parcel, *self.others)],
             "what": words.say(self.life.status, self.life.sub_status, self.settings.language),
             "page": "",
             "update_by": self._update_by(),

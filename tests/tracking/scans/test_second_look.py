@@ -1,0 +1,85 @@
+"""What is told when a parcel's way is not straight, or its reports are odd."""
+
+import datetime
+
+import pytest
+
+from saleor_support_plugin.notifications.models import Notification
+from saleor_support_plugin.tracking import reporting
+from saleor_support_plugin.tracking.models import Parcel
+from saleor_support_plugin.worklist.models import StaffTask
+from tests.tracking.scans.reports import HOUR, NOON, record, scan, told
+from tests.tracking.shipping import UPS
+
+LUCIA = "lucia@example.com"
+
+
+def states(*kinds):
+    rows = Notification.objects.filter(kind__in=kinds).order_by("pk")
+    return [(row.kind, row.state, row.reason) for row in rows]
+
+
+class TestOverOtherwise:
+    """What was over, and was not so."""
+
+    def test_a_delivery_that_is_heard_of_after_the_return(self, parcel):
+        record(parcel, scan(1, "in_transit"))
+        record(parcel, scan(9, "returned"))
+        record(parcel, scan(5, "delivered"), now=NOON + 10 * HOUR)
+        assert Parcel.objects.get().status == "delivered"
+        assert told() == [("in_transit", LUCIA)]
+
+    def test_nobody_is_asked_how_it_was_when_it_did_not_come(self, parcel):
+        record(parcel, scan(1, "in_transit"))
+        record(parcel, scan(2, "delivered"))
+        record(parcel, scan(3, "exception", "incorrect_address", correction=True))
+        ended = ("skipped", "cancelled")
+        assert states("delivered", "check_in") == [("delivered", *ended), ("check_in", *ended)]
+        assert told("incident_wrong_address") == [("incident_wrong_address", LUCIA)]
+
+
+class TestOneBox:
+    """Two shipments of one order with one number."""
+
+    @pytest.fixture
+    def both(self, ship, order):
+        return [ship(order=order, quantities={line: 1}) for line in order.lines.all()]
+
+    @pytest.mark.parametrize(
+        ("where", "kinds"),
+        [
+            (("exception", "customs"), ["incident_customs"]),
+            (("available_for_pickup",), ["pickup_ready", "pickup_reminder"]),
+            (("attempt_failed",), ["delivery_attempt_failed"]),
+        ],
+    )
+    def test_is_one_mail(self, both, where, kinds):
+        record(both[0], scan(1, *where))
+        assert [kind for kind, _recipient in told()] == kinds
+        row = Notification.objects.get(kind=kinds[0])
+        assert [one["items"] for one in row.data["parcels"]] == [one.items for one in both]
+        assert StaffTask.objects.count() == (where[0] == "exception")
+
+    def test_another_order_has_its_own(self, ship, both):
+        ship()
+        record(both[0], scan(1, "exception", "customs"))
+        assert told() == [("incident_customs", LUCIA)] * 2
+
+
+@pytest.mark.parametrize("name", ["pickup_until", "expected_by", "next_attempt"])
+@pytest.mark.parametrize("day", [datetime.date.min, datetime.date.max])
+@pytest.mark.parametrize("status", ["available_for_pickup", "in_transit", "attempt_failed"])
+def test_ends_of_the_calendar(parcel, name, day, status, run_jobs):
+    row = {"number": UPS, "happened_at": NOON + HOUR, "status": status, name: day}
+    record(parcel, reporting.scan_of(row, now=NOON + HOUR))
+    run_jobs()
+    assert Parcel.objects.get().status == status
+
+
+@pytest.mark.parametrize("zone", [-14, 14])
+@pytest.mark.parametrize("year", [datetime.MINYEAR, datetime.MAXYEAR])
+def test_ends_of_time(year, zone):
+    day = (1, 1) if year == datetime.MINYEAR else (12, 31)
+    moment = datetime.datetime(year, *day, 12, tzinfo=datetime.timezone(datetime.timedelta(hours=zone)))
+    good, bad = reporting.sift([{"number": UPS, "happened_at": moment, "status": "delivered"}], now=NOON)
+    assert (good, [one.error.field for one in bad]) == ([], ["happenedAt"])
