@@ -135,9 +135,9 @@ def scan_of(row: Mapping[str, Any], *, now: datetime.datetime) -> Scan:
         code=code,
         status=Status(status) if status else None,
         sub_status=SubStatus(sub_status) if sub_status else None,
-        expected_by=row.get("expected_by"),
-        next_attempt=row.get("next_attempt"),
-        pickup_until=row.get("pickup_until"),
+        expected_by=_day(row, "expected_by"),
+        next_attempt=_day(row, "next_attempt"),
+        pickup_until=_day(row, "pickup_until"),
         point=_point(row.get("point") or ()),
         correction=bool(row.get("correction")),
         **said,
@@ -172,6 +172,14 @@ def _moment(given: datetime.datetime | None, now: datetime.datetime) -> datetime
             "Give a time of this century that is not ahead.", field="happenedAt", code=Code.OUT_OF_RANGE
         )
     return moment.astimezone(datetime.UTC)
+
+
+def _day(row: Mapping[str, Any], name: str) -> datetime.date | None:
+    """A day; many systems write the first or last one of their calendar where they know none."""
+    day: datetime.date | None = row.get(name)
+    if day is not None and not ANCIENT.year <= day.year < ANCIENT.year + 100:
+        raise Invalid("Give a day of this century.", field=_camel(name), code=Code.OUT_OF_RANGE)
+    return day
 
 
 def _point(lines: Sequence[str]) -> tuple[str, ...]:

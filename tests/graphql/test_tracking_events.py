@@ -95,6 +95,8 @@ def test_good_rows_are_kept_and_bad_ones_named(send):
             event(code="x" * 121),
             event(description="two\nlines"),
             event(point=["x"] * 11),
+            event(expectedBy="0001-01-01"),
+            event(pickupUntil="9999-12-31"),
             event(status=None, code="XYZ", happenedAt="2024-04-17T11:30:00"),
             event(status="DELIVERED", subStatus="NEIGHBOUR", happenedAt="2024-04-17T11:45:00+00:00"),
         ]
@@ -111,6 +113,8 @@ def test_good_rows_are_kept_and_bad_ones_named(send):
         (9, "code", "TOO_LONG"),
         (10, "description", "INVALID"),
         (11, "point", "TOO_LONG"),
+        (12, "expectedBy", "OUT_OF_RANGE"),
+        (13, "pickupUntil", "OUT_OF_RANGE"),
     ]
     assert (answer["errors"], answer["created"]) == ([], 3)
     assert sorted(TrackingEvent.objects.values_list("code", "status")) == [
