@@ -70,8 +70,7 @@ class TestOneBox:
 @pytest.mark.parametrize("day", [datetime.date.min, datetime.date.max])
 @pytest.mark.parametrize("status", ["available_for_pickup", "in_transit", "attempt_failed"])
 def test_ends_of_the_calendar(parcel, name, day, status, run_jobs):
-    row = {"number": UPS, "happened_at": NOON + HOUR, "status": status, name: day}
-    record(parcel, reporting.scan_of(row, now=NOON + HOUR))
+    record(parcel, scan(1, status, **{name: day}))
     run_jobs()
     assert Parcel.objects.get().status == status
 
