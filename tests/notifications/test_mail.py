@@ -12,7 +12,7 @@ from django.test import override_settings
 
 from saleor_support_plugin.notifications import kinds
 from saleor_support_plugin.notifications.variables import Variable
-from saleor_support_plugin.notifications.writing import context, links, mail, rendering
+from saleor_support_plugin.notifications.writing import context, links, mail, rendering, web
 from saleor_support_plugin.settings import SupportSettings
 from tests.notifications import samples
 from tests.notifications.samples import NOW, SETTINGS, row
@@ -341,7 +341,7 @@ def test_templates_are_compiled_once():
     ],
 )
 def test_only_whole_web_addresses_are_linked(text, link):
-    assert links.web_address(text) == link
+    assert web.web_address(text) == link
 
 
 def test_order_links_are_for_members():

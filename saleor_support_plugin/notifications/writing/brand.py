@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.html import conditional_escape
 
-from saleor_support_plugin.notifications.writing import links
+from saleor_support_plugin.notifications.writing.web import web_address
 from saleor_support_plugin.settings import SupportSettings
 
 ENOUGH = 4.5
@@ -38,7 +38,7 @@ def brand_of(settings: SupportSettings) -> dict[str, Any]:
 
 @functools.lru_cache(maxsize=1_000)
 def _address(text: str) -> str:
-    return links.web_address(text)  # a shop's, the same in each mail
+    return web_address(text)  # a shop's, the same in each mail
 
 
 def banner_of(settings: SupportSettings) -> dict[str, str] | None:

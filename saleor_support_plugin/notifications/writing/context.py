@@ -13,6 +13,7 @@ from saleor_support_plugin.notifications.models import Notification, Reason
 from saleor_support_plugin.notifications.variables import SAMPLE_GRANT, Audience, Kind, Variable
 from saleor_support_plugin.notifications.writing import brand, language, links
 from saleor_support_plugin.notifications.writing.language import Language
+from saleor_support_plugin.notifications.writing.web import web_address
 from saleor_support_plugin.settings import SupportSettings
 
 NAME_LIMIT = 60
@@ -81,7 +82,7 @@ def context_for(
 _READABLE: Mapping[Variable, Any] = {
     Variable.TEXT: lambda value, words, zone: value,
     Variable.FLAG: lambda value, words, zone: value,
-    Variable.URL: lambda value, words, zone: links.web_address(value),
+    Variable.URL: lambda value, words, zone: web_address(value),
     Variable.MOMENT: lambda value, words, zone: words.moment(datetime.datetime.fromisoformat(value), zone),
     Variable.MONEY: lambda value, words, zone: words.money(value),
     Variable.DATE: lambda value, words, zone: words.date(datetime.date.fromisoformat(value)),
@@ -102,7 +103,7 @@ def _parcels(parcels: list[dict[str, Any]]) -> dict[str, Any]:
         "parcels": [
             {
                 **one,
-                "tracking_url": links.web_address(one["tracking_url"]),
+                "tracking_url": web_address(one["tracking_url"]),
                 "total": _pieces(one["items"]),
                 "items": one["items"][:each],
                 "more": _pieces(one["items"][each:]),
@@ -111,7 +112,7 @@ def _parcels(parcels: list[dict[str, Any]]) -> dict[str, Any]:
         ],
         "parcel_count": len(parcels),
         "more_parcels": len(parcels) - len(shown),
-        "tracked": any(one["tracking_number"] or links.web_address(one["tracking_url"]) for one in parcels),
+        "tracked": any(one["tracking_number"] or web_address(one["tracking_url"]) for one in parcels),
         "items": items[:ROWS],
         "more": _pieces(items[ROWS:]),
         "total": _pieces(items),

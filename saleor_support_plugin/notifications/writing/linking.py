@@ -5,7 +5,7 @@ import urllib.parse
 
 from django.utils.html import escape
 
-from saleor_support_plugin.notifications.writing.links import web_address
+from saleor_support_plugin.notifications.writing.web import web_address
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`\\{}]+")
 _TAIL = ".,;:!?…)]»”’*_"

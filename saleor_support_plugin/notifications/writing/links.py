@@ -1,28 +1,11 @@
 """Links in mails: made when the mail is sent, so that no row ever holds a key to an order."""
 
-import re
 import urllib.parse
 
 from saleor_support_plugin.notifications import optout
 from saleor_support_plugin.notifications.models import Notification
+from saleor_support_plugin.notifications.writing.web import web_address
 from saleor_support_plugin.settings import SupportSettings
-
-LIMIT = 2000
-
-
-def web_address(text: str) -> str:
-    """``text`` if it is a full http(s) address that is safe to link to, else ""."""
-    text = text.strip()
-    if len(text) > LIMIT or not text.isprintable() or re.search(r"[\s<>\"'`\\{}]", text):
-        return ""
-    try:
-        parts = urllib.parse.urlsplit(text)
-        host, _port = parts.hostname or "", parts.port
-    except ValueError:
-        return ""
-    if parts.scheme not in ("http", "https") or parts.username is not None or not host:
-        return ""
-    return text
 
 
 def order_link(row: Notification, settings: SupportSettings) -> str:

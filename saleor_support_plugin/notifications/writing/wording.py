@@ -17,8 +17,8 @@ from saleor_support_plugin.notifications import kinds
 from saleor_support_plugin.notifications.models import Override
 from saleor_support_plugin.notifications.variables import Kind, Variable
 from saleor_support_plugin.notifications.writing import linking, sandbox
-from saleor_support_plugin.notifications.writing.links import web_address
 from saleor_support_plugin.notifications.writing.sandbox import Fault, Program, Shape, Type
+from saleor_support_plugin.notifications.writing.web import web_address
 
 ONE_LINE = ("subject", "preheader", "heading")
 PARAGRAPHS = ("intro", "next")

@@ -4,7 +4,7 @@ import re
 import unicodedata
 import urllib.parse
 
-from saleor_support_plugin.notifications.writing.links import web_address
+from saleor_support_plugin.notifications.writing.web import web_address
 
 LIMIT = 64  # characters of the longest number kept; the longest barcodes of carriers have 34
 _WRITTEN = 255  # characters of what is looked at

@@ -8,7 +8,6 @@ from saleor_support_plugin.tracking.carriers.carrier import Carrier, Evidence, P
 from saleor_support_plugin.tracking.carriers.expressions import compiled
 from saleor_support_plugin.tracking.carriers.numbers import host_of
 from saleor_support_plugin.tracking.carriers.table import get
-from saleor_support_plugin.tracking.models.carriers import OwnCarrier
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +22,9 @@ def load() -> Sequence[Carrier]:
     The rows are read each time, so that a change holds in every process at once; what is made of them is
     kept for as long as they stay the same. Pass the answer on when many numbers are looked at.
     """
+    # Only here: adapters know the table of carriers, and are tried where no Django is set up.
+    from saleor_support_plugin.tracking.models.carriers import OwnCarrier
+
     rows = OwnCarrier.objects.filter(is_active=True).order_by("code")
     found = rows.values_list("code", "name", "pattern", "url", "countries")[:MOST]
     return _made(tuple((code, name, pattern, url, tuple(lands)) for code, name, pattern, url, lands in found))
