@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 CONNECT, READ, WHOLE = 5, 20, 60  # seconds: until connected, between two bytes, for the whole answer
 LIMIT = 8_000_000  # bytes of one answer
-_CHUNK = 64 * 1024
+_CHUNK = 1024  # bytes between two looks at clock and length; of packed answers, a megabyte at most
 
 
 def get(url: str, *, params: Any = None, headers: Mapping[str, str], **more: Any) -> dict[str, Any]:

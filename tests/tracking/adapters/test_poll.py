@@ -1,8 +1,12 @@
 """How each source is asked, and what its answers say; the source's server is the border."""
 
 import base64
+import contextlib
+import http.server
 import io
 import json
+import threading
+import time
 import types
 import urllib.parse
 
@@ -10,7 +14,8 @@ import pytest
 import requests
 
 from saleor_support_plugin.tracking import adapters
-from saleor_support_plugin.tracking.adapters import Asked, Unavailable, Unreadable, http
+from saleor_support_plugin.tracking.adapters import Asked, Unavailable, Unreadable
+from saleor_support_plugin.tracking.adapters import http as asking
 from tests.tracking.adapters import samples
 
 
@@ -130,7 +135,7 @@ def test_shippo(server):
 def test_who_says_when_to_come_again_is_heard(server, value, seconds):
     server((429, b"", {"Retry-After": value}))
     with pytest.raises(Unavailable) as error:
-        http.get("https://example.com/", headers={})
+        asking.get("https://example.com/", headers={})
     assert error.value.retry_after == seconds
 
 
@@ -164,21 +169,53 @@ def test_a_parcel_that_can_not_be_added_keeps_nothing_from_the_others(server, ca
 )
 def test_a_key_that_can_not_be_sent_is_as_one_that_is_refused(more):
     with pytest.raises(Unavailable) as error:
-        http.ask("GET", "http://127.0.0.1:9/", **more)
+        asking.ask("GET", "http://127.0.0.1:9/", **more)
     assert error.value.refused
     assert "ключ" not in str(error.value)
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"no", b"[" * 100_000, b"\xff", b"x" * (http.LIMIT + 1)])
+@pytest.mark.parametrize("content", [b"", b"[]", b"no", b"[" * 100_000, b"\xff", b"x" * (asking.LIMIT + 1)])
 def test_an_answer_that_is_no_answer_is_unreadable(server, content):
     server((200, content))
     with pytest.raises(Unreadable):
-        http.get("https://example.com/", headers={})
+        asking.get("https://example.com/", headers={})
+
+
+@pytest.fixture
+def slow_server():
+    """The address of a server that answers at four thousand bytes a second."""
+
+    class Slow(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", "1000000")
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                for _part in range(200):
+                    self.wfile.write(b" " * 200)
+                    time.sleep(0.05)
+
+        def log_message(self, *args):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Slow) as running:
+        running.daemon_threads = True
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}/"
+        running.shutdown()
+
+
+def test_a_slow_answer_is_given_up_in_time(slow_server, monkeypatch):
+    monkeypatch.setattr(asking, "WHOLE", 0.5)
+    begun = time.monotonic()
+    with pytest.raises(Unavailable, match="too long"):
+        asking.get(slow_server, headers={})
+    assert time.monotonic() - begun < 3
 
 
 def test_an_answer_that_drips_is_not_waited_for(server, monkeypatch):
-    moments = iter([0.0, 1.0, http.WHOLE + 2.0])
-    monkeypatch.setattr(http, "time", types.SimpleNamespace(monotonic=lambda: next(moments)))
-    server((200, b" " * (http._CHUNK * 3)))
+    moments = iter([0.0, 1.0, asking.WHOLE + 2.0])
+    monkeypatch.setattr(asking, "time", types.SimpleNamespace(monotonic=lambda: next(moments)))
+    server((200, b" " * (asking._CHUNK * 3)))
     with pytest.raises(Unavailable, match="too long"):
-        http.get("https://example.com/", headers={})
+        asking.get("https://example.com/", headers={})
