@@ -1,7 +1,7 @@
 """Correct or withdraw messages that nobody has tried to send yet: later nobody takes back their words."""
 
 import datetime
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db.models import Q
 
@@ -49,6 +49,20 @@ def revise(rows: Collection[Notification]) -> None:
     for row in rows:
         check_data(kinds.get(row.kind), row.data)
     Notification.objects.bulk_update(rows, ["data", "due_at", "next_attempt_at"])
+
+
+def about(*, names: Collection[str], subjects: Collection[str]) -> list[Notification]:
+    """All messages of these kinds about these subjects, locked until the transaction ends."""
+    rows = Notification.objects.select_for_update().filter(subject__in=set(subjects), kind__in=names)
+    return list(rows.order_by("pk"))
+
+
+def rename(rows: Collection[Notification], subjects: Mapping[int, str]) -> None:
+    """Let rows, locked by the caller, be about something else, by key: then they neither silence nor
+    forestall what is told of their subject from now on."""
+    for row in rows:
+        row.subject = subjects[row.pk]
+    Notification.objects.bulk_update(rows, ["subject"])
 
 
 def withdraw(rows: Iterable[Notification], *, detail: str, now: datetime.datetime) -> None:

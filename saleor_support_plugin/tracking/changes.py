@@ -9,6 +9,7 @@ from saleor_support_plugin.notifications import revision
 from saleor_support_plugin.notifications.models import Notification, Reason
 from saleor_support_plugin.notifications.service import Message
 from saleor_support_plugin.shop.data import FulfillmentStatus, Order, OrderEventType
+from saleor_support_plugin.tracking import renumbering
 from saleor_support_plugin.tracking.carriers import own as own_carriers
 from saleor_support_plugin.tracking.carriers.carrier import Carrier
 from saleor_support_plugin.tracking.happened import Happened
@@ -23,6 +24,7 @@ from saleor_support_plugin.tracking.parcels import (
     track,
     was_told,
 )
+from saleor_support_plugin.tracking.renumbering import Renumbered
 from saleor_support_plugin.tracking.scans import folding, telling
 
 TRACKING, CANCELLED = "tracking_changed", "shipment_cancelled"
@@ -56,6 +58,7 @@ def messages(events: Sequence[Happened], *, now: datetime.datetime) -> list[Mess
         message = change(event, parcel, desk, now)
         if message is not None and was_told(parcel) and is_on(event):
             result.append(message)
+    renumbering.settle(list(desk.renumbered.values()), now=now)
     turns = folding.join(list(changed.values()), now=now)
     folding.save(changed.values(), FIELDS)
     revision.revise(desk.revised)
@@ -72,6 +75,7 @@ class _Desk:
         self._own: Sequence[Carrier] | None = None
         self.revised: list[Notification] = []
         self.withdrawn: list[Notification] = []
+        self.renumbered: dict[int, Renumbered] = {}
 
     @property
     def own(self) -> Sequence[Carrier]:
@@ -136,8 +140,10 @@ def _tracked(event: Happened, parcel: Parcel, desk: _Desk, _now: datetime.dateti
     fulfillment = event.order.fulfillment(parcel.fulfillment_id)
     if fulfillment is None or fulfillment.status is not FulfillmentStatus.FULFILLED:
         return None
-    before = contents(parcel)
+    before, key = contents(parcel), parcel.tracking_key
     is_news = track(parcel, fulfillment, desk.own)
+    if parcel.tracking_key != key:  # of several changes at once the shop tells the last
+        desk.renumbered.setdefault(parcel.pk, Renumbered(parcel, before, key))
     if contents(parcel) == before or desk.correct(parcel, before) or not is_news:
         return None
     return Message(

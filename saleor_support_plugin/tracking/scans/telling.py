@@ -55,6 +55,9 @@ INCIDENTS: Mapping[str, str] = {
     SubStatus.EXTERNAL_DELAY: "incident_delay",
 }
 OTHER, WRONG_ADDRESS = "incident_other", "incident_wrong_address"
+TOLD = frozenset(  # all that is told of a parcel's life
+    {*KINDS.values(), *INCIDENTS.values(), OTHER, news.REMINDER, news.CHECK_IN, "staff_incident"}
+)
 # Nobody was told, or is to be told, that these left.
 SILENT = frozenset({Reason.IMPORTED, Reason.STAFF_CHOICE, Reason.NOTHING_TO_SHIP, Reason.NO_LONGER_SHIPPED})
 
@@ -78,6 +81,11 @@ def is_news(turn: Turn) -> bool:
         and turn.parcel.reason not in SILENT
         and bool(turn.parcel.items)
     )
+
+
+def task_keys(parcel: Parcel) -> list[str]:
+    """The keys of all tasks that the life of a parcel may open."""
+    return [f"parcel:{parcel.pk}:{occasion}" for occasion in (*SubStatus, Status.RETURNING)]
 
 
 def tell(turns: Sequence[Turn], *, now: datetime.datetime) -> None:

@@ -6,11 +6,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from saleor_support_plugin.notifications.models import Notification
 from saleor_support_plugin.tracking import events
 from saleor_support_plugin.tracking import service as tracking
 from saleor_support_plugin.tracking.models import CarrierSource, Parcel, TrackingEvent
 from saleor_support_plugin.tracking.scans import service
 from saleor_support_plugin.tracking.scans.service import Recorded
+from saleor_support_plugin.worklist.models import StaffTask
 from sandbox import makers, models
 from sandbox.home import orders
 from sandbox.home.shop import SHOP
@@ -239,6 +241,39 @@ class TestAnotherNumber:
         self.change(parcel, GLS, run_jobs)
         assert fresh(parcel).status == "out_for_delivery"
         assert told("out_for_delivery") == [("out_for_delivery", "lucia@example.com")]
+
+    def test_what_waits_to_be_told_of_the_old_number_is_not(self, parcel, run_jobs):
+        record(parcel, scan(1, "available_for_pickup", point=("Kiosk",), pickup_code="4711"))
+        self.change(parcel, GLS, run_jobs)
+        rows = Notification.objects.filter(kind__in=("pickup_ready", "pickup_reminder")).order_by("pk")
+        assert [(row.state, row.reason) for row in rows] == [("skipped", "cancelled")] * 2
+
+    def test_the_new_number_is_told_of_though_the_old_one_was(self, parcel, clock, run_jobs, send):
+        for hours, where in ((1, "available_for_pickup"), (2, "exception"), (3, "delivered")):
+            clock(NOON + hours * HOUR)
+            record(parcel, scan(hours, where))
+            send()
+        self.change(parcel, GLS, run_jobs)
+        kinds = "pickup_ready", "incident_other", "delivered"
+        assert sorted(told(*kinds)) == sorted((kind, "lucia@example.com") for kind in kinds)
+        for hours, where in ((4, "available_for_pickup"), (5, "exception"), (6, "delivered")):
+            clock(NOON + hours * HOUR)
+            record(parcel, scan(hours, where, number=GLS))
+            send()
+        assert sorted(told(*kinds)) == sorted((kind, "lucia@example.com") for kind in kinds * 2)
+        rows = Notification.objects.filter(kind__in=(*kinds, "tracking_changed"))
+        assert set(rows.values_list("state", flat=True)) == {"accepted"}
+        assert StaffTask.objects.count() == 2
+
+    def test_back_to_the_first_number_nothing_is_told_twice(self, parcel, clock, run_jobs, send):
+        clock(NOON + HOUR)
+        record(parcel, scan(1, "exception", "customs"))
+        send()
+        for number in (GLS, UPS, GLS, UPS):
+            self.change(parcel, number, run_jobs)
+        assert fresh(parcel).status == "exception"
+        assert told("incident_customs") == [("incident_customs", "lucia@example.com")]
+        assert StaffTask.objects.count() == 1
 
     def test_the_same_written_otherwise(self, parcel, run_jobs):
         record(parcel, scan(1, "in_transit"))
