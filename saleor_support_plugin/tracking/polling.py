@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from saleor_support_plugin.errors import SupportError
 from saleor_support_plugin.notifications.sending import limits
@@ -136,9 +136,10 @@ def _sources() -> list[Source]:
 
 
 def _drop(sources: Iterable[Source], now: datetime.datetime) -> None:
-    """Ask no more for what has come to its end, or is of channels that ask nobody."""
+    """Ask no more for what has come to its end, has no number, or is of channels that ask nobody."""
     due = Parcel.objects.filter(next_poll_at__lte=now)
-    due.filter(status__in=OVER).update(next_poll_at=None, polls_failed=0)
+    over = Q(status__in=OVER) | Q(tracking_key="")
+    due.filter(over).update(next_poll_at=None, polls_failed=0)
     due.exclude(channel_id__in=[one.channel_id for one in sources]).update(next_poll_at=None, polls_failed=0)
 
 
