@@ -253,7 +253,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='parcel',
-            index=models.Index(fields=['status', '-id'], name='support_parcel_status'),
+            index=models.Index(fields=['status', '-id'], include=('channel_id', 'carrier_code', 'shipped_at'), name='support_parcel_status'),
         ),
         migrations.AddIndex(
             model_name='parcel',
