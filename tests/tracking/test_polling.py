@@ -256,22 +256,6 @@ def test_a_key_that_is_refused_is_tried_again_after_six_hours(asking, fake, parc
     assert poll(now + 6 * HOUR + MINUTE) == 1
 
 
-def test_a_pause_is_of_one_account(asking, fake, parcel, now, monkeypatch):
-    other = makers.make_channel(slug="other")
-    makers.switch_on(other, tracking_provider="fake", tracking_api_key="another-key")
-    mine, theirs = parcel("MINE1"), parcel("THEIRS2", where=other)
-
-    def answer(asked, *, api_key):
-        if asked[0].number == "MINE1":
-            raise Unavailable("The answer was 429.", retry_after=36_000)
-        return []
-
-    monkeypatch.setattr(fake, "poll", answer)
-    assert poll(now) == 2
-    assert fresh(mine).next_poll_at == now + 10 * HOUR
-    assert fresh(theirs).next_poll_at < now + 6 * HOUR
-
-
 def test_parcels_are_asked_for_a_few_at_a_time(asking, fake, parcel, now):
     for _one in range(7):
         parcel()

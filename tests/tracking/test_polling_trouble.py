@@ -130,6 +130,22 @@ def test_parcels_that_leave_during_a_pause_wait_too(error, pause, asking, fake, 
     assert len(fake.calls) == 2
 
 
+def test_a_pause_is_of_one_account(asking, fake, parcel, now, monkeypatch):
+    other = makers.make_channel(slug="other")
+    makers.switch_on(other, tracking_provider="fake", tracking_api_key="another-key")
+    mine, theirs = parcel("MINE1"), parcel("THEIRS2", where=other)
+
+    def answer(asked, *, api_key):
+        if asked[0].number == "MINE1":
+            raise Unavailable("The answer was 429.", retry_after=36_000)
+        return []
+
+    monkeypatch.setattr(fake, "poll", answer)
+    assert poll(now) == 2
+    assert fresh(mine).next_poll_at == now + 10 * HOUR
+    assert fresh(theirs).next_poll_at < now + 6 * HOUR
+
+
 def test_a_pause_is_of_all_channels_with_the_same_key(asking, fake, parcel, now):
     other = makers.make_channel(slug="other")
     makers.switch_on(other, tracking_provider="fake", tracking_api_key="the-key")
