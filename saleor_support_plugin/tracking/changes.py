@@ -60,7 +60,7 @@ def messages(events: Sequence[Happened], *, now: datetime.datetime) -> list[Mess
             result.append(message)
     renumbering.settle(list(desk.renumbered.values()), now=now)
     turns = folding.join(list(changed.values()), now=now)
-    folding.save(changed.values(), FIELDS)
+    folding.save(list(changed.values()), FIELDS)
     revision.revise(desk.revised)
     revision.withdraw(desk.withdrawn, detail="It was no longer so before this was sent.", now=now)
     telling.tell(turns, now=now)

@@ -3,12 +3,13 @@
 import csv
 import dataclasses
 import datetime
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from saleor_support_plugin.errors import Code, Invalid, SupportError
 from saleor_support_plugin.shop.current import get_shop
-from saleor_support_plugin.tracking import reporting
+from saleor_support_plugin.tracking import carriers, reporting
 from saleor_support_plugin.tracking.scan import Scan
 from saleor_support_plugin.tracking.scans import service as scans
 from saleor_support_plugin.tracking.scans.service import Recorded
@@ -35,30 +36,39 @@ class BadLine:
 
 @dataclasses.dataclass(frozen=True)
 class Progress:
-    """What has become of the lines read so far; ``bad`` holds those since the last report."""
+    """What has become of the lines read so far.
+
+    Attributes:
+        bad: those since the last report.
+        good, kept: how many scans the file holds, and how many of them are kept; both 0 while it is read.
+    """
 
     lines: int
     recorded: Recorded
     bad: Sequence[BadLine] = ()
+    good: int = 0
+    kept: int = 0
 
 
 def run(lines: Iterable[str], *, channel_id: str, delimiter: str = ",") -> Iterator[Progress]:
-    """Keep the scans of a file for the parcels of a channel (global id); a report after each 500 lines.
+    """Keep the scans of a file for the parcels of a channel (global id); a report after each 500 lines read
+    and about 500 scans kept.
 
     The first line names the columns: ``tracking_number`` and ``happened_at`` (ISO 8601; without a zone
     UTC), and any of ``status``, ``sub_status``, ``code``, ``carrier``, ``description``, ``place``,
     ``expected_by``, ``window``, ``next_attempt``, ``point`` (lines with ``|`` between them),
-    ``pickup_code``, ``pickup_until``, ``service``, ``correction`` (1 or 0). Each 500 lines are kept
-    together; running a file again changes nothing.
+    ``pickup_code``, ``pickup_until``, ``service``, ``correction`` (1 or 0). The whole file is read
+    before anything is kept, for a number's scans may stand anywhere in it and are its history only together;
+    running a file again changes nothing.
 
     Raises:
         BadFile: no line of columns, or columns that are missing, unknown or named twice.
-        ShopUnavailable: the shop did not answer; what was reported before is kept.
+        ShopUnavailable: the shop did not answer; what was reported as kept is kept.
     """
     reader = csv.reader(lines, delimiter=delimiter)
-    columns = _columns(next(reader, None))
-    done, chunk, bad = Recorded(), list[Scan](), list[BadLine]()
-    last = reader.line_num
+    columns = _columns(reader)
+    good, bad = list[Scan](), list[BadLine]()
+    last = seen = reader.line_num
     now = get_shop().now()
     for cells in _records(reader):
         line, last = last + 1, reader.line_num
@@ -66,18 +76,38 @@ def run(lines: Iterable[str], *, channel_id: str, delimiter: str = ",") -> Itera
             if isinstance(cells, str):
                 raise Invalid(cells)
             if any(cell.strip() for cell in cells):
-                chunk.append(_scan(columns, cells, now))
+                good.append(_scan(columns, cells, now))
         except SupportError as error:
             bad.append(BadLine(line, _snake(error.field or ""), error.message))
-        if len(chunk) + len(bad) >= CHUNK:
-            done += _keep(chunk, channel_id)
-            yield Progress(last, done, bad)
-            chunk, bad = [], []
-    done += _keep(chunk, channel_id)
-    yield Progress(last, done, bad)
+        if last - seen >= CHUNK:
+            yield Progress(last, Recorded(), bad)
+            bad, seen = [], last
+    yield Progress(last, Recorded(), bad)
+    done, kept = Recorded(), 0
+    for chunk in _chunks(good):
+        done += _keep(chunk, channel_id)
+        kept += len(chunk)
+        yield Progress(last, done, good=len(good), kept=kept)
 
 
-def _columns(names: Sequence[str] | None) -> Sequence[str]:
+def _chunks(scans: list[Scan]) -> Iterator[list[Scan]]:
+    """Pieces of about 500; of one number all or none. Sorts the list."""
+    scans.sort(key=lambda scan: carriers.normalise(scan.number))
+    chunk: list[Scan] = []
+    for _number, group in itertools.groupby(scans, key=lambda scan: carriers.normalise(scan.number)):
+        chunk += group
+        if len(chunk) >= CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _columns(reader: Any) -> Sequence[str]:
+    try:
+        names = next(reader, None)
+    except csv.Error as error:
+        raise BadFile(f"The first line can't be read: {error}.") from error
     found = [name.strip().lower() for name in names or ()]
     wrong = [name for name in found if name not in _COLUMNS]
     missing = [name for name in COMPULSORY if name not in found]
@@ -118,8 +148,6 @@ def _read(name: str, text: str) -> Any:
 
 
 def _keep(chunk: Sequence[Scan], channel_id: str) -> Recorded:
-    if not chunk:
-        return Recorded()
     shop = get_shop()
     with shop.writing():
         return scans.record(chunk, channel_id=channel_id, source=SOURCE, now=shop.now())

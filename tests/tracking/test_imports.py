@@ -5,8 +5,10 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
+from saleor_support_plugin.notifications.models import Notification
 from saleor_support_plugin.tracking.models import PayloadState, TrackingEvent, TrackingPayload
 from sandbox import makers
+from tests.tracking.scans.reports import parcels
 
 HEAD = "tracking_number,happened_at,status,sub_status,place,code,point,expected_by,correction\n"
 GOOD = '1Z999AA10123456784,2024-04-16T09:00:00Z,IN_TRANSIT,,"Madrid, ES",,,2024-04-19,\n'
@@ -103,6 +105,30 @@ def test_many_lines_are_reported_as_they_are_kept(load, monkeypatch):
     out, err, failed = load(HEAD + "".join(lines))
     assert (out, failed) == (["1200 scans kept, 0 known before, 0 parcels moved, 0 bad lines."], "")
     assert err.count("lines, 0 bad") == 3
+    assert "100%  1200 scans kept" in err
+
+
+def test_a_history_that_is_over_is_told_to_nobody_wherever_its_lines_stand(load, channel, now):
+    numbers = [f"N{number:04}" for number in range(300)]
+    order = makers.make_order(channel, email="lucia@example.com")
+    parcels(order, [*numbers, "N9999"])
+    lines = [
+        f"{number},2024-04-17T{hour}:00:00Z,{status},,,,,,\n"
+        for hour, status in ((9, "OUT_FOR_DELIVERY"), (10, "DELIVERED"))
+        for number in numbers
+    ]
+    out, _err, failed = load(HEAD + "".join(lines).replace("T9", "T09"))
+    assert (out, failed) == (["600 scans kept, 0 known before, 300 parcels moved, 0 bad lines."], "")
+    assert not Notification.objects.exists()
+    load(HEAD + "N9999,2024-04-17T09:00:00Z,OUT_FOR_DELIVERY,,,,,,\n")
+    assert Notification.objects.get().kind == "out_for_delivery"
+
+
+def test_quotes_that_never_end(load):
+    out, _err, failed = load(HEAD + GOOD + 'A1,"' + 200_000 * "x" + "\n" + GOOD.replace("1Z", "2Z"))
+    assert out[0].startswith("Line 3: The line can't be read:")
+    assert (out[-1], bool(failed)) == ("2 scans kept, 0 known before, 0 parcels moved, 1 bad lines.", True)
+    assert "The first line can't be read" in load('"' + 200_000 * "x")[2]
 
 
 @pytest.mark.parametrize(

@@ -48,11 +48,13 @@ class Command(BaseCommand):
                     for one in state.bad:
                         where = f", {one.column}" if one.column else ""
                         self.stdout.write(f"Line {one.line}{where}: {one.message}")
-                    said = f"{state.lines} lines, {bad} bad"
-                    self.stderr.write(progress.line(source.read, source.size, said), ending="\r")
+                    shown = progress.line(source.read, source.size, f"{state.lines} lines, {bad} bad")
+                    if state.good:
+                        shown = progress.line(state.kept, state.good, f"{state.kept} scans kept")
+                    self.stderr.write(shown, ending="\r")
                     self.stderr.flush()
         except ShopUnavailable as error:
-            raise CommandError(f"Stopped after line {state.lines}: {error} Run it again.") from error
+            raise CommandError(f"Stopped after {state.kept} scans: {error} Run it again.") from error
         except (OSError, ValueError) as error:
             raise CommandError(str(error)) from error
         self.stderr.write("")
