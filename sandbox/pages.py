@@ -19,7 +19,7 @@ from saleor_support_plugin.notifications.kinds import kinds
 from saleor_support_plugin.notifications.variables import Kind
 from sandbox import gallery as shown
 from sandbox import mails as mailbox
-from sandbox import models
+from sandbox import models, scanning
 from sandbox.home import reader
 from sandbox.makers import gid, token_for
 
@@ -50,11 +50,14 @@ def page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBas
 def home(request: HttpRequest) -> HttpResponse:
     """The orders, and who to be."""
     number = request.GET.get("order", "")
-    return render(
-        request,
-        "sandbox/home.html",
-        {"orders": _orders(), "people": _people(), "chosen": number, "mails": len(mailbox.sent())},
-    )
+    context = {
+        "orders": _orders(),
+        "people": _people(),
+        "chosen": number,
+        "mails": len(mailbox.sent()),
+        "scan": scanning.command(request.build_absolute_uri("/").rstrip("/")),
+    }
+    return render(request, "sandbox/home.html", context)
 
 
 @csrf_exempt  # the API takes its credentials from the Authorization header

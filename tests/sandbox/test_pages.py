@@ -1,16 +1,20 @@
 """The demo's pages: they render, load nothing from elsewhere, and show mails without running them."""
 
+import html
+import json
 import pathlib
 import re
+import shlex
 
 import pytest
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.test import Client
 
-from sandbox import mails, pages
+from sandbox import clock, mails, makers, models, pages
 from sandbox.demo import seed as seeds
 from sandbox.demo.seed import seed
 from sandbox.home.addresses import checked
+from tests.tracking.adapters import samples
 
 OWN = pages.STATIC / "sandbox"
 
@@ -61,6 +65,29 @@ def test_the_orders_page_names_every_order_and_person(seeded):
         assert f"#{order.number}" in text
     for person in seeded.people.values():
         assert person.email in text
+
+
+def test_the_orders_page_shows_how_to_tell_where_a_parcel_is(seeded):
+    """The event it signs is taken, on a clock that runs ahead."""
+    assert "Tell where a parcel is" not in Client().get("/").content.decode()
+    europe = seeded.channels["eu"]
+    makers.switch_on(europe, tracking_own_secret="key-of-the-warehouse")
+    clock.go_ahead(hours=30)
+    page = html.unescape(Client().get("/", headers={"host": "127.0.0.1:8001"}).content.decode())
+    said = dict(
+        shlex.split(line)[0].split("=", 1) for line in page.splitlines() if re.match("[A-Z]+='?[^$(]*$", line)
+    )
+    assert said["SECRET"] == "key-of-the-warehouse"
+    assert said["URL"] == "http://127.0.0.1:8001/plugins/channel/europe/saleor.support/tracking/signed"
+    assert "NOW=$(( $(date +%s) + 108000 ))" in page
+    latest = models.Fulfillment.objects.filter(order__channel=europe).exclude(tracking_number="").last()
+    (event,) = json.loads(said["BODY"])["events"]
+    assert (event["number"], event["status"]) == (latest.tracking_number, "delivered")
+    now = clock.now()
+    call = samples.sign_own(said["BODY"].encode(), said["SECRET"], now)
+    path = said["URL"].removeprefix("http://127.0.0.1:8001")
+    answer = Client().post(path, call.body, content_type="application/json", headers=dict(call.headers))
+    assert answer.status_code == 200
 
 
 def test_a_mails_html_is_locked_up(seeded):
