@@ -22,8 +22,8 @@ def test_scans_that_can_not_be_kept_stop_no_other_source(asking, fake, parcel, n
     bad, good, theirs = parcel("BAD1"), parcel("GOOD2"), parcel("THEIRS3", where=other)
 
     def answer(asked, *, api_key):
-        codes = {"BAD1": None}  # somebody's adapter forgot to name a code
-        return [Scan(one.number, now, codes.get(one.number, "x"), Status.IN_TRANSIT) for one in asked]
+        times = {"BAD1": None}  # somebody's adapter did not find out when
+        return [Scan(one.number, times.get(one.number, now), "x", Status.IN_TRANSIT) for one in asked]
 
     monkeypatch.setattr(fake, "poll", answer)
     assert poll(now) == 3
