@@ -7,7 +7,7 @@ import pytest
 
 from saleor_support_plugin.errors import Invalid, NotThere
 from saleor_support_plugin.history.models import HistoryEntry
-from saleor_support_plugin.notifications import drain, staff, suppression
+from saleor_support_plugin.notifications import drain, rules, staff, suppression
 from saleor_support_plugin.notifications.models import (
     Notification,
     NotificationState,
@@ -127,7 +127,7 @@ def test_one_open_task_an_order_is_enough(notify, server, now, staff):
 def test_what_is_not_essential_is_no_work_for_staff(delivered, server, now):
     suppress(now)
     row = delivered()
-    drain.deliver_due(now=now, limit=10)
+    drain.deliver_due(now=now + rules.GATHER, limit=10)
     assert state(row) == (SKIPPED, Reason.SUPPRESSED)
     assert StaffTask.objects.count() == 0
 
@@ -237,13 +237,13 @@ class TestOptOut:
         assert suppression.opt_out(email="LUCIA@example.com", channel_id=order.channel_id, now=now)
         assert not suppression.opt_out(email="lucia@example.com", channel_id=order.channel_id, now=now)
         rows = delivered(), notify()
-        drain.deliver_due(now=now, limit=10)
+        drain.deliver_due(now=now + rules.GATHER, limit=10)
         assert [state(row) for row in rows] == [(SKIPPED, Reason.OPTED_OUT), (ACCEPTED, "")]
 
     def test_in_another_channel_nothing_changes(self, delivered, server, now):
         suppression.opt_out(email="lucia@example.com", channel_id="another", now=now)
         row = delivered()
-        drain.deliver_due(now=now, limit=10)
+        drain.deliver_due(now=now + rules.GATHER, limit=10)
         assert state(row) == (ACCEPTED, "")
 
     def test_and_back(self, delivered, server, now, order):
@@ -251,7 +251,7 @@ class TestOptOut:
         assert suppression.opt_in(email="Lucia@example.com", channel_id=order.channel_id)
         assert not suppression.opt_in(email="lucia@example.com", channel_id=order.channel_id)
         row = delivered()
-        drain.deliver_due(now=now, limit=10)
+        drain.deliver_due(now=now + rules.GATHER, limit=10)
         assert state(row) == (ACCEPTED, "")
 
     def test_chosen_by_the_customer_and_noted_once(self, shop, order, now):

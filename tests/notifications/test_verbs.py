@@ -7,7 +7,7 @@ import pytest
 from saleor_support_plugin.access.models import GuestGrant
 from saleor_support_plugin.errors import Code, Invalid, NotThere, SupportError, WrongState
 from saleor_support_plugin.history.models import HistoryEntry
-from saleor_support_plugin.notifications import drain, leases, verbs
+from saleor_support_plugin.notifications import drain, leases, rules, verbs
 from saleor_support_plugin.notifications.models import Notification, NotificationState, Reason
 from sandbox import makers, models
 
@@ -191,7 +191,7 @@ class TestCancel:
         fine = notify(
             kind="out_for_delivery", subject="parcel:1", data={"parcels": [parcel(1)], "window": ""}
         )
-        drain.deliver_due(now=now, limit=10)
+        drain.deliver_due(now=now + rules.GATHER, limit=10)
         fine.refresh_from_db()
         assert fine.state == ACCEPTED
 
