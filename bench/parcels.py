@@ -122,10 +122,11 @@ def questions(total: int) -> dict[str, Callable[[], Any]]:
 
     def listed(actor: Any, *, sort: str = "-pk", after: str | None = None, **by: Any) -> Any:
         info = types.SimpleNamespace(context=types.SimpleNamespace())
-        rows = queries.wanted(queries.visible(actor), queries.Wanted(**by))
+        wanted = queries.Wanted(**by)
+        rows = queries.wanted(queries.visible(actor), wanted)
         if "delivered_at" in sort:
             rows = rows.filter(delivered_at__isnull=False)
-        return page(info, rows, {"first": 50, "after": after}, sort=sort)
+        return page(info, rows, {"first": 50, "after": after}, sort=sort, parts=queries.parts(wanted))
 
     def deep(sort: str) -> str:
         """The place in the middle of the year."""
@@ -139,6 +140,7 @@ def questions(total: int) -> dict[str, Callable[[], Any]]:
         "of one channel": lambda: listed(local),
         "with problems": lambda: listed(staff, status={"exception"}),
         "of several statuses": lambda: listed(staff, status={"exception", "attempt_failed", "returned"}),
+        "of several carriers": lambda: listed(staff, carrier={"fedex", "ups", "none"}),
         "of one carrier": lambda: listed(staff, carrier={"fedex"}),
         "of carrier, status and channel": lambda: listed(local, carrier={"seur"}, status={"delivered"}),
         "by dispatch": lambda: listed(staff, sort="-shipped_at"),

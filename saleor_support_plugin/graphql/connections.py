@@ -5,7 +5,7 @@ import binascii
 import datetime
 import enum
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import graphene
@@ -75,9 +75,18 @@ def about_order(queryset: QuerySet[Any], number: str | None) -> QuerySet[Any]:
 
 
 def page(
-    info: Any, queryset: QuerySet[Any], arguments: Mapping[str, Any], *, sort: str = "-pk"
+    info: Any,
+    queryset: QuerySet[Any],
+    arguments: Mapping[str, Any],
+    *,
+    sort: str = "-pk",
+    parts: Sequence[Q] = (),
 ) -> dict[str, Any]:
     """One page of ``queryset`` in the order of ``sort`` (a non-null column, "-" for descending).
+
+    ``parts``, if any, are disjoint conditions that together hold for all of ``queryset``: the database
+    then picks the keys of each part's first rows before it reads a row, so an index that holds what is
+    asked for is all that it goes through.
 
     Raises:
         SupportRequestError: no or too large page size, both ends at once, a foreign cursor, or more
@@ -91,7 +100,10 @@ def page(
         if arguments.get(name) is not None:
             rows = rows.filter(_beyond(arguments[name], column, "lt" if side else "gt"))
     sign = "-" if descending != backwards else ""
-    found = list(rows.order_by(*dict.fromkeys((f"{sign}{column}", f"{sign}pk")))[: size + 1])
+    order = tuple(dict.fromkeys((f"{sign}{column}", f"{sign}pk")))
+    if parts:
+        rows = rows.filter(pk__in=_keys(rows.order_by(*order), parts, size + 1))
+    found = list(rows.order_by(*order)[: size + 1])
     more, found = len(found) > size, found[:size]
     spend(info, len(found))
     if backwards:
@@ -107,6 +119,16 @@ def page(
             "end_cursor": edges[-1]["cursor"] if edges else None,
         },
     }
+
+
+def _keys(rows: QuerySet[Any], parts: Sequence[Q], count: int) -> QuerySet[Any]:
+    """The keys of the first rows of each part: not more than ``count`` of them, in the order of ``rows``."""
+    found = [rows.filter(part)[:count].values("pk") for part in parts]
+    if len(found) == 1:
+        return found[0]
+    # Each in a query of its own: SQLite limits no part of a union otherwise.
+    first, *others = [rows.model._default_manager.filter(pk__in=one).values("pk") for one in found]
+    return first.union(*others, all=True)
 
 
 def _size(arguments: Mapping[str, Any]) -> tuple[int, bool]:

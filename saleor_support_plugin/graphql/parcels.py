@@ -255,11 +255,12 @@ def resolve_parcels(_root: Any, info: Any, filter: Mapping[str, Any] | None = No
     actor = reading(info, data.get("access_token"))
     sort_by = data.get("sort_by") or {}
     column = sort_by.get("field", "pk")
-    rows = queries.wanted(queries.visible(actor), _wanted(filter or {}))
+    by = _wanted(filter or {})
+    rows = queries.wanted(queries.visible(actor), by)
     if column == "delivered_at":
         rows = rows.filter(delivered_at__isnull=False)
     sign = "-" if sort_by.get("direction", "desc") == "desc" else ""
-    result = page(info, rows, data, sort=f"{sign}{column}")
+    result = page(info, rows, data, sort=f"{sign}{column}", parts=queries.parts(by))
     seen_by(actor, [edge["node"] for edge in result["edges"]])
     return result
 

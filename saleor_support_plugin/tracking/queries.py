@@ -19,6 +19,7 @@ from saleor_support_plugin.tracking.status import Status
 
 # No carrier gives a number again sooner: two parcels with one number are one number entered twice.
 AT_THE_SAME_TIME = life.EARLIER + life.SILENCE
+PARTS = 12  # as many as there are statuses; of longer lists the database reads all that may be meant
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,6 +107,19 @@ def _customer(parcel: Parcel, actor: Actor) -> str | None:
     return order.customer_id if order else None
 
 
+def parts(by: Wanted) -> list[Q]:
+    """What is asked for in disjoint parts, each of which an index has in its order: where one of several
+    statuses, carriers or channels is enough, one part for each of them."""
+    for name, values in (("status", by.status), ("carrier_code", by.carrier), ("channel_id", by.channel_id)):
+        if values is not None and 1 < len(found := _storable(values)) <= PARTS:
+            return [Q(**{name: one}) for one in sorted(found)]
+    return [Q()]
+
+
+def _storable(values: Collection[str]) -> set[str]:
+    return {str(one) for one in values if texts.storable(str(one))}
+
+
 def wanted(rows: QuerySet[Parcel], by: Wanted) -> QuerySet[Parcel]:
     """Those of ``rows`` that are asked for; a text that no column can hold is nobody's."""
     given: dict[str, Any] = {
@@ -125,7 +139,7 @@ def wanted(rows: QuerySet[Parcel], by: Wanted) -> QuerySet[Parcel]:
         if isinstance(value, str) and not texts.storable(value):
             return rows.none()
         if name.endswith("__in"):
-            value = {str(one) for one in value if texts.storable(str(one))}
+            value = _storable(value)
             name, value = (name[:-4], value.pop()) if len(value) == 1 else (name, value)
         rows = rows.filter(**{name: value})
     return rows if by.search is None else _found(rows, by.search)

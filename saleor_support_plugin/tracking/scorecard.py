@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, DateTimeField, QuerySet, Value
 from django.db.models.functions import TruncMonth
 
 from saleor_support_plugin.actors import Actor, Permission
@@ -97,7 +97,7 @@ def scorecard(
         raise Invalid("Choose from 1 to 366 days.", field="until", code=Code.OUT_OF_RANGE)
     parcels = _parcels(actor, first, last, channel_ids)
     if Dimension.MONTH in by:
-        parcels = parcels.annotate(month=TruncMonth("shipped_at", tzinfo=datetime.UTC))
+        parcels = parcels.annotate(month=_month(first, last))
     names = [one.value for one in dict.fromkeys(by)]
     found: dict[tuple[Any, ...], Row] = {}
     for *key, status, is_late, exception, count in _counts(parcels, *names, "status", "is_late", "exception"):
@@ -130,6 +130,14 @@ def _parcels(
     if actor.channels is not None:
         rows = rows.filter(channel_id__in=actor.channels)
     return rows if channel_ids is None else rows.filter(channel_id__in=set(channel_ids))
+
+
+def _month(first: datetime.date, last: datetime.date) -> Any:
+    """The month a parcel left in; when there is one only it is no question, nor work, for the database."""
+    begin = datetime.datetime(first.year, first.month, 1, tzinfo=datetime.UTC)
+    if (first.year, first.month) == (last.year, last.month):
+        return Value(begin, output_field=DateTimeField())
+    return TruncMonth("shipped_at", tzinfo=datetime.UTC)
 
 
 def _counts(parcels: QuerySet[Parcel], *names: str) -> Any:

@@ -75,6 +75,12 @@ def listed(stage):
         ({"status": ["DELIVERED"]}, [4, 1]),
         ({"status": ["DELIVERED", "EXCEPTION"]}, [4, 2, 1]),
         ({"status": []}, []),
+        ({"status": [], "carrier": ["gls", "ups"]}, []),
+        ({"status": ["DELIVERED", "EXCEPTION"], "carrier": ["\x00", "gls"], "channelId": ["c1", "c2"]}, [2]),
+        ({"status": ["DELIVERED", "EXCEPTION"], "search": "\x00"}, []),
+        ({"carrier": ["gls", "ups"], "channelId": ["c1", "c2"]}, [6, 5, 4, 3, 2, 1]),
+        ({"carrier": [*map(str, range(20)), "gls"]}, [2]),
+        ({"channelId": ["c2", "c3"]}, [3]),
         ({"carrier": ["gls"]}, [2]),
         ({"carrier": ["gls", "ups"], "status": ["EXCEPTION"]}, [2]),
         ({"carrier": ["\x00"]}, []),
@@ -100,18 +106,23 @@ def test_filters(parcels, listed, by, found):
     assert listed(filter=by) == found
 
 
+SEVERAL = {"status": ["DELIVERED", "EXCEPTION", "IN_TRANSIT", "RETURNED"]}  # each parcel is in one of them
+
+
+@pytest.mark.parametrize("filter", [None, SEVERAL, {"carrier": ["gls", "ups"]}])
 @pytest.mark.parametrize(
     ("field", "ascending"),
     [("CREATED_AT", [1, 2, 3, 4, 5, 6]), ("SHIPPED_AT", [1, 2, 3, 5, 4, 6]), ("DELIVERED_AT", [1, 4])],
 )
-def test_order_and_pages(stage, parcels, listed, field, ascending):
+def test_order_and_pages(stage, parcels, listed, field, ascending, filter):
     for direction, wanted in (("ASC", ascending), ("DESC", ascending[::-1])):
         by = {"field": field, "direction": direction}
-        assert listed(sortBy=by) == wanted
+        assert listed(sortBy=by, filter=filter) == wanted
         for size, cursor in (("first", "after"), ("last", "before")):
             seen, place = [], None
             while True:
-                found = stage.send("staff", LIST, {"sortBy": by, size: 1, cursor: place})["data"]["it"]
+                given = {"sortBy": by, "filter": filter, size: 1, cursor: place}
+                found = stage.send("staff", LIST, given)["data"]["it"]
                 page = [int(edge["node"]["number"][:-2]) for edge in found["edges"]]
                 seen = seen + page if size == "first" else page + seen
                 place = found["pageInfo"]["endCursor" if size == "first" else "startCursor"]

@@ -84,6 +84,16 @@ def test_by_month_country_and_warehouse(parcels):
     ]
 
 
+def test_a_month_by_itself_is_the_same_month(parcels):
+    (alone,) = scorecard(STAFF, **APRIL, by=[Dimension.MONTH])
+    among = scorecard(
+        STAFF, first=datetime.date(2024, 3, 31), last=datetime.date(2024, 5, 1), by=[Dimension.MONTH]
+    )
+    (same,) = [row for row in among if row.values == alone.values]
+    assert alone.values[Dimension.MONTH] == datetime.datetime(2024, 4, 1, tzinfo=datetime.UTC)
+    assert (alone.parcels, alone.hours) == (same.parcels, same.hours)
+
+
 def test_one_line_for_all_and_none_for_nothing(parcels):
     (row,) = scorecard(STAFF, **APRIL, by=[])
     assert (row.values, row.parcels, row.delivered) == ({}, 16, 14)
