@@ -2,6 +2,7 @@
 
 import datetime
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -246,15 +247,22 @@ def _noted(actor: Actor, verb: str, row: CarrierInstruction, parcel: Parcel, now
 def describe(row: CarrierInstruction) -> str:
     """An instruction in one English line, for staff."""
     parcel, details = row.parcel, row.details
-    number = parcel.tracking_number or parcel.number
+    number = " ".join(filter(None, (parcel.carrier, parcel.tracking_number)))
     parts = [
-        ", ".join(filter(None, (details.get("address") or {}).values())),
+        _address(details.get("address") or {}),
         details.get("place", ""),
         details.get("day", ""),
     ]
     said = "; ".join(filter(None, parts))
     what = InstructionKind(row.kind).label.lower()
-    return f"parcel {number}: {what}" + (f": {said}" if said else "") + "."
+    which = f"{parcel.number} ({number})" if number else parcel.number
+    return f"parcel {which}: {what}" + (f": {said}" if said else "") + "."
+
+
+def _address(fields: Mapping[str, str]) -> str:
+    person = " ".join(filter(None, (fields.get("first_name"), fields.get("last_name"))))
+    rest = (value for name, value in fields.items() if name not in ("first_name", "last_name"))
+    return ", ".join(filter(None, (person, *rest)))
 
 
 def _cut(text: str, maximum: int) -> str:

@@ -21,7 +21,12 @@ from sandbox import makers
 from tests.graphql.conftest import parcel_of
 
 ADDRESS = Address(
-    first_name="Ana", street_address_1="Calle Sol 2", city="Vigo", postal_code="36201", country="ES"
+    first_name="Ana",
+    last_name="Gil",
+    street_address_1="Calle Sol 2",
+    city="Vigo",
+    postal_code="36201",
+    country="ES",
 )
 HOLD = Wish(InstructionKind.HOLD)
 STAFF = Actor(ActorKind.STAFF, id="s", name="Sara", permissions=frozenset({Permission.MANAGE_ORDERS}))
@@ -96,7 +101,7 @@ def test_without_an_adapter_a_person_does_it(parcel, ana, now, run_jobs):
     assert task == (
         "carrier_instruction",
         "open",
-        "Tell the carrier: parcel 1Z999AA10123456784: new address: Ana, Calle Sol 2, Vigo, 36201, ES.",
+        "Tell the carrier: parcel 101-1 (UPS 1Z999AA10123456784): new address: Ana Gil, Calle Sol 2, Vigo, 36201, ES.",
     )
     decided = instructions.decide(
         actor=STAFF, instruction_id=row.pk, to=InstructionState.ACCEPTED, now=now, reference="R1"
