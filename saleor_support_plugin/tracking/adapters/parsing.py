@@ -21,6 +21,7 @@ from saleor_support_plugin.tracking.scan import Scan
 from saleor_support_plugin.tracking.status import FINAL, Status
 
 _ENDS = FINAL | {Status.EXPIRED, Status.RETURNING}
+_EXACT = 2**53  # from here on floating-point numbers leave out whole ones
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _EARLIEST = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # before that it is a mistake
 _LATEST = datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC)
@@ -102,8 +103,11 @@ def rows(value: Any, what: str) -> list[dict[str, Any]]:
 
 
 def text(value: Any, limit: int = 500) -> str:
-    """A string or number on one line without control characters, at most ``limit`` long; "" for others."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    """A string or whole number on one line without control characters, at most ``limit`` long; "" for
+    others, fractions and numbers so great that JSON's readers may have rounded them among them."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
     plain = "".join(one if one.isprintable() else " " for one in str(value)[: 4 * limit])
     return " ".join(plain.split())[:limit]

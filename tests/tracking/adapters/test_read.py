@@ -327,6 +327,28 @@ def test_days_that_stand_for_no_day_are_none(no_day):
     assert (scan.expected_by, scan.next_attempt, scan.pickup_until) == (None, None, None)
 
 
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("123456789012", "123456789012"),
+        ("123456789012.0", "123456789012"),
+        ("1.23456789012e11", "123456789012"),
+    ],
+)
+def test_a_number_that_is_written_as_a_number_is_that_number(written, number):
+    """Systems that keep tables write whole numbers with a fraction of nought; without its dot it would be
+    another parcel's."""
+    body = b'{"events": [{"number": %s, "code": "x", "happenedAt": "2026-05-04T09:00Z"}]}' % written.encode()
+    assert [carriers.normalise(scan.number) for scan in read("signed", body)] == [number]
+
+
+@pytest.mark.parametrize("written", ["1.5", "12345678901234567890.0", "1e400", "NaN", "-1e999"])
+def test_a_number_that_has_lost_digits_is_none(written):
+    body = b'{"events": [{"number": %s, "code": "x", "happenedAt": "2026-05-04T09:00Z"}]}' % written.encode()
+    with pytest.raises(Unreadable, match="number and status"):
+        read("signed", body)
+
+
 def test_own_systems_must_send_a_list():
     with pytest.raises(Unreadable, match='There is no list "events"'):
         read("signed", b'{"number": "B1"}')
