@@ -4,7 +4,9 @@ import datetime
 import importlib
 import importlib.metadata
 import json
+import os
 import re
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -41,6 +43,22 @@ def package(tmp_path_factory):
 def test_the_adapter_of_the_page_holds_to_the_contract(package, name):
     made = importlib.import_module("test_bike_tracking").TestBikes()
     getattr(made, name)()
+
+
+def test_the_package_of_the_page_is_tried_with_pytest_and_nothing_else(package, tmp_path):
+    """As its developer does, where no Django is set up."""
+    for name in ("bike_tracking.py", "test_bike_tracking.py"):
+        (tmp_path / name).write_text(package[name], encoding="utf-8")
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO", "PYTEST"))}
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:django", "-p", "no:cacheprovider"],
+        cwd=tmp_path,
+        env={**ours, "PYTHONPATH": str(DOCS.parent)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
 
 
 def test_the_package_of_the_page_is_found(package, monkeypatch):
