@@ -111,6 +111,7 @@ def fold(
     now: datetime.datetime,
     shipped_at: datetime.datetime | None = None,
     cancelled_at: datetime.datetime | None = None,
+    others: Iterable[datetime.datetime] = (),
 ) -> Life:
     """The life that follows from these scans, in whatever order and however often they are given.
 
@@ -118,9 +119,10 @@ def fold(
         now: decides only whether it has expired.
         shipped_at: when the shop sent it; scans more than 30 days older are another parcel's.
         cancelled_at: when the shop took the shipment back, which counts as one more scan.
+        others: as in :func:`own`.
     """
     course = _Course()
-    for event in own(events, shipped_at=shipped_at):
+    for event in own(events, shipped_at=shipped_at, others=others):
         if cancelled_at is not None and event.happened_at >= cancelled_at:
             course.cancel(cancelled_at)
             cancelled_at = None
@@ -131,8 +133,18 @@ def fold(
     return course.life()
 
 
-def own(events: Iterable[E], *, shipped_at: datetime.datetime | None) -> list[E]:
-    """The scans that belong to a parcel, by the carrier's clock; told by two sources, a scan counts once."""
+def own(
+    events: Iterable[E],
+    *,
+    shipped_at: datetime.datetime | None,
+    others: Iterable[datetime.datetime] = (),
+) -> list[E]:
+    """The scans that belong to a parcel, by the carrier's clock; told by two sources, a scan counts once.
+
+    A number that a carrier gave again belongs to the later parcel, whose scans begin with its dispatch; the
+    month before that is nobody's. ``others``: when parcels of other orders with the same number left.
+    """
+    begin, end = _span(shipped_at, others)
     told: dict[tuple[datetime.datetime, str], E] = {}
     for event in events:
         key = event.happened_at, event.code
@@ -141,13 +153,30 @@ def own(events: Iterable[E], *, shipped_at: datetime.datetime | None) -> list[E]
     found: list[E] = []
     last = shipped_at
     for event in sorted(told.values(), key=_place):
-        if shipped_at is not None and event.happened_at < shipped_at - EARLIER:
+        if begin is not None and event.happened_at < begin:
             continue
-        if last is not None and event.happened_at > last + SILENCE:
+        if (end is not None and event.happened_at >= end) or (
+            last is not None and event.happened_at > last + SILENCE
+        ):
             break
         found.append(event)
         last = event.happened_at if last is None else max(last, event.happened_at)
     return found
+
+
+def _span(
+    shipped_at: datetime.datetime | None, others: Iterable[datetime.datetime]
+) -> tuple[datetime.datetime | None, datetime.datetime | None]:
+    """Between what moments a scan can be of the parcel; the last is not included."""
+    if shipped_at is None:
+        return None, None
+    begin, end = shipped_at - EARLIER, None
+    for other in others:
+        if other < shipped_at - EARLIER:
+            begin = shipped_at
+        elif other > shipped_at + EARLIER:
+            end = min(end or other, other)
+    return begin, end and end - EARLIER
 
 
 def _place(event: Event) -> tuple[datetime.datetime, bool, int, str]:

@@ -178,11 +178,7 @@ def instructions(parcels: Iterable[Parcel]) -> Mapping[Parcel, list[CarrierInstr
 
 
 def trails(parcels: Collection[Parcel]) -> Mapping[Parcel, Trail]:
-    """What happened to each of these parcels, in two queries for any number of them.
-
-    A number that a carrier gave again belongs to the later parcel, whose scans begin with its dispatch;
-    the month before that is nobody's.
-    """
+    """What happened to each of these parcels, in two queries for any number of them; see ``life.own``."""
     numbered = [one for one in parcels if one.tracking_key and one.shipped_at is not None]
     if not numbered:
         return {}
@@ -233,14 +229,7 @@ def _trail(parcel: Parcel, events: Iterable[TrackingEvent], same: Iterable[_Name
     if shipped_at is None:
         return Trail()
     others = [one for one in same if one.order_id != parcel.order_id]
-    later = [one.shipped_at for one in others if one.shipped_at > shipped_at + life.EARLIER]
-    end = min(later) - life.EARLIER if later else None
-    begin = shipped_at if any(one.shipped_at < shipped_at - life.EARLIER for one in others) else None
-    mine = [
-        one
-        for one in life.own(events, shipped_at=shipped_at)
-        if (begin is None or one.happened_at >= begin) and (end is None or one.happened_at < end)
-    ]
+    mine = life.own(events, shipped_at=shipped_at, others=[one.shipped_at for one in others])
     strangers = [one for one in others if not parcel.customer_id or one.customer_id != parcel.customer_id]
     shared = any(abs(one.shipped_at - shipped_at) <= AT_THE_SAME_TIME for one in strangers)
     return Trail(tuple(reversed(mine)), shared)

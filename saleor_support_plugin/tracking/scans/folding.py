@@ -49,6 +49,7 @@ _PROMISED = ("promised_from", "promised_until", "promise_source")
 _TOLD = ("status", "sub_status", "status_at", "first_scan_at", "last_scan_at", "delivered_at", "exception")
 
 Events = Mapping[tuple[str, str], Sequence[life.Event]]
+Namesakes = Mapping[tuple[str, str], Sequence[tuple[str, datetime.datetime]]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,6 +96,21 @@ def events_of(parcels: Iterable[Parcel]) -> Events:
     return found
 
 
+def namesakes(parcels: Iterable[Parcel]) -> Namesakes:
+    """Of all parcels that have left under the numbers of these, by :func:`place`, order and when: one query
+    if there are numbers."""
+    places = {place(parcel) for parcel in parcels if parcel.tracking_key}
+    found: dict[tuple[str, str], list[tuple[str, datetime.datetime]]] = {}
+    rows = Parcel.objects.filter(
+        channel_id__in={channel_id for channel_id, _key in places},
+        tracking_key__in={key for _channel_id, key in places},
+        shipped_at__isnull=False,
+    )
+    for channel_id, key, *one in rows.values_list("channel_id", "tracking_key", "order_id", "shipped_at"):
+        found.setdefault((channel_id, key), []).append((one[0], one[1]))
+    return found
+
+
 def forget(parcel: Parcel) -> None:
     """Begin a life anew: the parcel has got another number."""
     if parcel.promise_source == Source.CARRIER:
@@ -105,19 +121,40 @@ def forget(parcel: Parcel) -> None:
 
 
 def join(parcels: Collection[Parcel], *, now: datetime.datetime) -> list[Turn]:
-    """:func:`fold_all` for locked parcels that may have got a number: its scans may have come before. Three
+    """:func:`fold_all` for locked parcels that may have got a number: its scans may have come before. Four
     queries at most."""
     for parcel in parcels:
         if parcel.tracking_key:
             parcel.review_at = now + SETTLES
     promise(parcels)
-    return fold_all(parcels, events_of(parcels), now=now)
+    return fold_all(parcels, events_of(parcels), now=now, same=namesakes(parcels))
 
 
-def fold_all(parcels: Iterable[Parcel], events: Events, *, now: datetime.datetime) -> list[Turn]:
-    """Set the fields :data:`LIFE` of parcels that the caller has locked, and stores; what changed."""
+def fold_all(
+    parcels: Collection[Parcel], events: Events, *, now: datetime.datetime, same: Namesakes | None = None
+) -> list[Turn]:
+    """Set the fields :data:`LIFE` of parcels that the caller has locked, and stores; what changed.
+
+    ``same``: as of :func:`namesakes`; None where ``parcels`` are all that have their numbers.
+    """
     known = _Known()
-    return [turn for parcel in parcels if (turn := _fold(parcel, events.get(place(parcel), ()), now, known))]
+    if same is None:
+        same = _by_place(parcels)
+    turns = []
+    for parcel in parcels:
+        where = place(parcel)
+        others = [left for order_id, left in same.get(where, ()) if order_id != parcel.order_id]
+        if (turn := _fold(parcel, events.get(where, ()), others, now, known)) is not None:
+            turns.append(turn)
+    return turns
+
+
+def _by_place(parcels: Iterable[Parcel]) -> Namesakes:
+    found: dict[tuple[str, str], list[tuple[str, datetime.datetime]]] = {}
+    for parcel in parcels:
+        if parcel.shipped_at is not None:
+            found.setdefault(place(parcel), []).append((parcel.order_id, parcel.shipped_at))
+    return found
 
 
 class _Known:

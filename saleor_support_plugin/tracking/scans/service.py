@@ -184,9 +184,15 @@ def locked(channel_id: str, keys: Iterable[str]) -> list[Parcel]:
     return list(rows.order_by("pk"))
 
 
-def settle(parcels: Sequence[Parcel], lives: folding.Events, *, now: datetime.datetime) -> list[Turn]:
-    """Fold the lives of locked parcels, store what changed and tell of it."""
-    turns = folding.fold_all(parcels, lives, now=now)
+def settle(
+    parcels: Sequence[Parcel],
+    lives: folding.Events,
+    *,
+    now: datetime.datetime,
+    same: folding.Namesakes | None = None,
+) -> list[Turn]:
+    """Fold the lives of locked parcels, store what changed and tell of it; ``same`` as of ``fold_all``."""
+    turns = folding.fold_all(parcels, lives, now=now, same=same)
     changed = frozenset[str]().union(*(turn.changed for turn in turns))
     folding.save([turn.parcel for turn in turns], changed)
     telling.tell(turns, now=now)
@@ -219,7 +225,7 @@ def _review(keys: Sequence[int], now: datetime.datetime) -> None:
     with transaction.atomic():
         rows = Parcel.objects.filter(pk__in=keys, review_at__lte=now)
         parcels = list(rows.select_for_update(skip_locked=skip).order_by("pk"))
-        settle(parcels, folding.events_of(parcels), now=now)
+        settle(parcels, folding.events_of(parcels), now=now, same=folding.namesakes(parcels))
 
 
 def _review_each(keys: Sequence[int], now: datetime.datetime) -> None:

@@ -328,7 +328,7 @@ class TestExpiry:
         record(one, scan(1, "in_transit"), scan(1, "in_transit", number=GLS))
         settle = service.settle
 
-        def broken(parcels, lives, *, now):
+        def broken(parcels, lives, **more):
             if any(row.pk == one.pk for row in parcels):
                 raise RuntimeError("A broken life.")
             return settle(parcels, lives, now=now)

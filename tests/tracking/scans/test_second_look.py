@@ -7,8 +7,10 @@ import pytest
 from saleor_support_plugin.notifications.models import Notification
 from saleor_support_plugin.tracking import reporting
 from saleor_support_plugin.tracking.models import Parcel
+from saleor_support_plugin.tracking.scans import folding, service
 from saleor_support_plugin.worklist.models import StaffTask
-from tests.tracking.scans.reports import HOUR, NOON, record, scan, told
+from sandbox import makers
+from tests.tracking.scans.reports import DAY, HOUR, NOON, parcels, record, scan, told
 from tests.tracking.shipping import UPS
 
 LUCIA = "lucia@example.com"
@@ -64,6 +66,39 @@ class TestOneBox:
         ship()
         record(both[0], scan(1, "exception", "customs"))
         assert told() == [("incident_customs", LUCIA)] * 2
+
+
+class TestNumberGivenAgain:
+    """By the carrier, to another order months later: its scans are the later parcel's."""
+
+    @pytest.fixture
+    def later(self, parcel, channel):
+        record(parcel, scan(1, "in_transit"))
+        (made,) = parcels(makers.make_order(channel, email="ana@example.com"), [UPS])
+        Parcel.objects.filter(pk=made.pk).update(shipped_at=NOON + 60 * DAY)
+        return made
+
+    @pytest.mark.parametrize("is_reviewed", [False, True])
+    def test_the_first_customer_hears_nothing(self, parcel, later, is_reviewed):
+        record(later, scan(61 * 24, "out_for_delivery"))
+        if is_reviewed:
+            Parcel.objects.update(review_at=NOON)
+            service.sweep(now=NOON + 62 * DAY, limit=10)
+        assert told("out_for_delivery") == [("out_for_delivery", "ana@example.com")]
+        found = Parcel.objects.order_by("pk").values_list("status", flat=True)
+        assert list(found) == ["expired", "out_for_delivery"]
+
+    def test_the_second_is_not_born_with_the_first_ones_end(self, parcel, later):
+        record(parcel, scan(40 * 24, "delivered"), now=NOON + 60 * DAY)
+        assert Parcel.objects.get(pk=later.pk).status == "pending"
+
+    def test_it_is_joined_late(self, parcel, later):
+        Parcel.objects.filter(pk=later.pk).update(tracking_key="")
+        record(parcel, scan(40 * 24, "delivered"), now=NOON + 50 * DAY)
+        made = Parcel.objects.get(pk=later.pk)
+        made.tracking_key = UPS
+        folding.join([made], now=NOON + 60 * DAY)
+        assert made.status == "pending"
 
 
 @pytest.mark.parametrize("name", ["pickup_until", "expected_by", "next_attempt"])
