@@ -209,7 +209,7 @@ def _ask_in_parts(source: Source, parcels: Sequence[Parcel], now: datetime.datet
     while waiting:
         part = waiting.pop(0)
         if tries and _granted(source, part, now) < len(part):  # each question counts, the first did already
-            _put_off(itertools.chain(part, *waiting), now + MINUTE)
+            _back_off([*part, *itertools.chain(*waiting)], now)
             return False
         tries += 1
         try:
@@ -222,7 +222,7 @@ def _ask_in_parts(source: Source, parcels: Sequence[Parcel], now: datetime.datet
         except Exception as error:  # whatever an adapter, which may be somebody else's, raises or tells
             told = str(error)[:200] if isinstance(error, Unreadable) else type(error).__name__
             logger.warning("An answer of %s can't be used: %s", source.adapter.title, told)
-            if tries == TRIES:
+            if tries >= TRIES:
                 _back_off([*part, *itertools.chain(*waiting)], now)
                 return False
             if len(part) == 1:

@@ -86,6 +86,15 @@ def test_a_source_that_breaks_on_everything_is_not_asked_for_each_parcel(
     assert all(row.next_poll_at >= now + 7 * MINUTE for row in rows)
 
 
+def test_a_source_that_breaks_on_many_is_asked_no_more_than_so_often(asking, fake, parcel, now, monkeypatch):
+    monkeypatch.setattr(Fake, "batch", 64)
+    rows = [parcel() for _one in range(64)]
+    fake.bad = {row.tracking_key for row in rows[1::2]}
+    assert poll(now) == 64
+    assert len(fake.calls) <= polling.TRIES + 1
+    assert all(fresh(row).next_poll_at > now for row in rows)
+
+
 def test_asking_for_fewer_at_a_time_keeps_to_the_quota(asking, fake, parcel, now, monkeypatch):
     monkeypatch.setattr(Fake, "batch", 4)
     monkeypatch.setattr(Fake, "per_minute", 7)
@@ -94,6 +103,7 @@ def test_asking_for_fewer_at_a_time_keeps_to_the_quota(asking, fake, parcel, now
     poll(now)
     assert sum(len(call) for call in fake.calls) <= 7
     assert all(fresh(row).next_poll_at > now for row in rows)
+    assert {row.polls_failed for row in rows} == {1}  # or it would begin anew every minute
 
 
 def test_who_was_answered_before_a_source_went_down_did_not_fail(asking, fake, parcel, now, monkeypatch):
