@@ -48,13 +48,15 @@ def purge(*, now: datetime.datetime, limit: int) -> int:
 
 
 def _close(now: datetime.datetime, longest: datetime.timedelta, limit: int) -> int:
-    """Close up to ``limit`` parcels, after ``keep_days`` of their channels, at the latest ``longest``."""
+    """Close up to ``limit`` parcels, after ``keep_days`` of their channels, at the latest ``longest``, since
+    they left: one may have waited for its approval longer than that."""
     done = 0
     rows = Parcel.objects.filter(closed_at__isnull=True)
     for channel_id in retention.channels(rows):
         settings = retention.options(channel_id)
         days = longest if settings is None else min(longest, datetime.timedelta(days=settings.keep_days))
         old = rows.filter(channel_id=channel_id, seen_at__lt=now - days).exclude(state__in=OPEN)
+        old = old.exclude(shipped_at__gte=now - days)
         keys = list(old.order_by("seen_at").values_list("pk", flat=True)[: limit - done])
         for start in range(0, len(keys), retention.CHUNK):
             _forget(keys[start : start + retention.CHUNK], now)

@@ -52,3 +52,10 @@ def test_what_has_not_left_stays(ship):
     parcel = ship()
     Parcel.objects.filter(pk=parcel.pk).update(seen_at=NOON, state="waiting")
     assert retention.purge(now=NOON + 4000 * DAY, limit=10) == 0
+
+
+def test_it_counts_from_when_it_left_however_long_it_waited_for_that(parcel, channel):
+    makers.switch_on(channel, keep_days="30")
+    Parcel.objects.update(seen_at=NOON - 31 * DAY)
+    assert retention.purge(now=NOON + 30 * DAY, limit=10) == 0
+    assert retention.purge(now=NOON + 31 * DAY, limit=10) == 1
