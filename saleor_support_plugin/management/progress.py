@@ -21,6 +21,5 @@ def channel_of(wanted: str) -> str:
     for key, channel in channels.items():
         if wanted in (key, channel.slug):
             return key
-    raise ValueError(
-        f"There is no channel {wanted!r}; there are {', '.join(c.slug for c in channels.values())}."
-    )
+    slugs = ", ".join(channel.slug for channel in channels.values()) or "none"
+    raise ValueError(f"There is no channel {wanted!r}; there are {slugs}.")
