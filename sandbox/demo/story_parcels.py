@@ -1,6 +1,7 @@
 """Parcels on their way, step 9: scans by webhook, one page for the customer, a problem, and the carriers."""
 
 import datetime
+import json
 import logging
 import re
 import urllib.parse
@@ -62,6 +63,7 @@ def _scanned(t: Teller, url: str) -> None:
     t.expect(status == 403, "events with a wrong signature are refused")
     t.mailed()
     early = [scan(number, "in_transit", minutes_ago=30, place="Madrid") for number in PAIR]
+    t.show(f"POST {url}, signed", json.dumps({"events": [*today, *early]}, indent=2, ensure_ascii=False))
     t.expect(send(url, *today, *early) == 200, "the warehouse's own are taken, in whatever order")
     t.later("A minute passes", seconds=61)
     sent = t.mailed(("out_for_delivery", MARTA))

@@ -11,6 +11,7 @@ query Order($id: ID!) {
     number
     status
     lines { id productName quantity quantityFulfilled }
+    supportParcels { number status carrier trackingNumber events { happenedAt statusText place } }
     supportTickets { id number subject state }
     supportReturns { id number status }
   }
