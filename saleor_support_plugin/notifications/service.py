@@ -6,12 +6,12 @@ Every row ends accepted, failed with a reason, or skipped with a reason.
 import dataclasses
 import datetime
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
 
-from saleor_support_plugin import jobs, texts
+from saleor_support_plugin import bulk, jobs, texts
 from saleor_support_plugin.notifications import kinds, merging
 from saleor_support_plugin.notifications.models import Notification, NotificationState, Reason
 from saleor_support_plugin.notifications.rules import GATHER
@@ -21,6 +21,13 @@ from saleor_support_plugin.notifications.writing.context import one_line
 from saleor_support_plugin.shop.data import Order
 from saleor_support_plugin.worklist import service as worklist
 from saleor_support_plugin.worklist.models import TaskKind
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# Of rows that were written with others: what is asked of them then, and never their data.
+_READ_AGAIN = (
+    "kind", "subject", "recipient", "occasion", "channel_id", "order_id", "order_number", "state", "reason",
+    "detail", "attempts", "next_attempt_at", "resend_of_id",
+)  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,13 +102,19 @@ def notify_many(messages: Iterable[Message], *, now: datetime.datetime) -> None:
     if not rows:
         return
     with transaction.atomic():
-        Notification.objects.bulk_create(rows, ignore_conflicts=True)
-        written = Notification.objects.filter(
-            kind__in={row.kind for row in rows}, subject__in={row.subject for row in rows}, created_at=now
-        )
-        keys = {(row.kind, row.subject, row.recipient, row.occasion) for row in rows}
-        mine = [row for row in written if (row.kind, row.subject, row.recipient, row.occasion) in keys]
-        _after_birth(mine, now)
+        bulk.insert(rows)
+        _after_birth(_written([row for row in rows if _needs_more(row, now)], now), now)
+
+
+def _written(rows: Sequence[Notification], now: datetime.datetime) -> list[Notification]:
+    """Those of these rows that were written just now, with their keys; their data stay where they are."""
+    if not rows:
+        return []
+    keys = {(row.kind, row.subject, row.recipient, row.occasion) for row in rows}
+    written = Notification.objects.filter(
+        kind__in={row.kind for row in rows}, subject__in={row.subject for row in rows}, created_at=now
+    ).only(*_READ_AGAIN)
+    return [row for row in written if (row.kind, row.subject, row.recipient, row.occasion) in keys]
 
 
 def _row(message: Message, now: datetime.datetime) -> Notification:
@@ -144,16 +157,21 @@ def _gathered(happened_at: datetime.datetime, now: datetime.datetime) -> datetim
 
 def _after_birth(rows: Iterable[Notification], now: datetime.datetime) -> None:
     nudged = set[merging.Key]()
-    for row in rows:
+    for row in filter(lambda row: _needs_more(row, now), rows):
         if row.state == NotificationState.FAILED:
             tell_staff(row, now)
-        # What is due later a sweep finds; and of those that go together one job takes the others along.
-        elif row.state == NotificationState.PENDING and row.next_attempt_at <= now:
+        else:  # of those that go together one job takes the others along
             key = merging.key_of(row)
             if key is None or key not in nudged:
                 jobs.later("deliver", row.pk)
             if key is not None:
                 nudged.add(key)
+
+
+def _needs_more(row: Notification, now: datetime.datetime) -> bool:
+    """Whether staff is to hear of it, or a worker; what is due later a sweep finds."""
+    is_due = row.state == NotificationState.PENDING and row.next_attempt_at <= now
+    return is_due or row.state == NotificationState.FAILED
 
 
 def _usable(address: str) -> str:
@@ -164,7 +182,7 @@ def _usable(address: str) -> str:
 def _storable(value: Any) -> Any:
     """``value`` without what PostgreSQL can't keep: NUL and half surrogates."""
     if isinstance(value, str):
-        return re.sub(r"[\x00\ud800-\udfff]", "", value)
+        return _UNSTORABLE.sub("", value)
     if isinstance(value, Mapping):
         return {name: _storable(part) for name, part in value.items()}
     if isinstance(value, list | tuple):

@@ -134,7 +134,7 @@ def test_the_same_queries_for_ten_and_a_hundred(world, channel_id):
                 Parcel(
                     fulfillment_id=number, order_id=world.make_order(email=f"{number}@example.com"),
                     channel_id=channel_id, tracking_number=number, tracking_key=number, items=ITEMS,
-                    shipped_at=NOON, state="announced",
+                    shipped_at=shop_now(), state="announced",
                 )
                 for number in numbers
             ]

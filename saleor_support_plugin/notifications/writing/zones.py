@@ -179,6 +179,7 @@ def time_zone_of(address: Address | None) -> str:
     return time_zone(address.country, address.country_area, address.postal_code)
 
 
+@functools.lru_cache(maxsize=10_000)
 def time_zone(country: str, region: str = "", postal_code: str = "") -> str:
     """The IANA zone of an address (country ISO 3166-1 alpha-2), or "" when it can't be told."""
     country = country.strip().upper()

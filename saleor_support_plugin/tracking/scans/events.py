@@ -127,4 +127,4 @@ def _details(scan: Scan) -> Mapping[str, Any]:
 
 
 def _text(value: str, limit: int) -> str:
-    return one_line(_UNSTORABLE.sub("", value), limit)
+    return value and one_line(_UNSTORABLE.sub("", value), limit)

@@ -2,12 +2,9 @@
 
 import dataclasses
 import datetime
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
 
-from django.db import connection, models
-
+from saleor_support_plugin import bulk
 from saleor_support_plugin.notifications.writing import language, zones
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.errors import NotFound
@@ -106,8 +103,10 @@ def namesakes(parcels: Iterable[Parcel]) -> Namesakes:
         tracking_key__in={key for _channel_id, key in places},
         shipped_at__isnull=False,
     )
-    for channel_id, key, *one in rows.values_list("channel_id", "tracking_key", "order_id", "shipped_at"):
-        found.setdefault((channel_id, key), []).append((one[0], one[1]))
+    columns = rows.values_list("channel_id", "tracking_key", "order_id", "shipped_at")
+    for channel_id, key, order_id, shipped_at in columns:
+        if shipped_at is not None:
+            found.setdefault((channel_id, key), []).append((order_id, shipped_at))
     return found
 
 
@@ -188,39 +187,18 @@ class _Known:
 
 def save(parcels: Collection[Parcel], fields: Collection[str] = LIFE) -> None:
     """Store ``fields`` of parcels that are there and locked, in one statement (on SQLite in several)."""
-    if not parcels or not fields:
-        return
-    if connection.vendor == "postgresql":
-        _update(parcels, [Parcel._meta.get_field(name) for name in sorted(fields)])
-    else:  # quicker than bulk_update, which writes a condition for each row and field
-        Parcel.objects.bulk_create(
-            parcels, update_conflicts=True, unique_fields=["id"], update_fields=list(fields)
-        )
+    bulk.update(list(parcels), fields)
 
 
-def _update(parcels: Collection[Parcel], fields: Sequence[Any]) -> None:
-    """One array for each column: ten times as fast as a condition for each row and field."""
-    quote, table = connection.ops.quote_name, Parcel._meta.db_table
-    columns = [quote(field.column) for field in fields]
-    arrays = ["%s::bigint[]"]
-    values: list[list[Any]] = [[parcel.pk for parcel in parcels]]
-    for field in fields:
-        kind = field.db_type(connection)
-        is_json = isinstance(field, models.JSONField)
-        arrays.append(f"%s::text[]::{kind}[]" if is_json else f"%s::{kind}[]")
-        found = [getattr(parcel, field.attname) for parcel in parcels]
-        values.append([json.dumps(one) if is_json else field.get_prep_value(one) for one in found])
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {quote(table)} SET {', '.join(f'{name} = new.{name}' for name in columns)} "
-            f"FROM unnest({', '.join(arrays)}) AS new(id, {', '.join(columns)}) "
-            f"WHERE {quote(table)}.id = new.id",
-            values,
-        )
-
-
-def _fold(parcel: Parcel, events: Sequence[life.Event], now: datetime.datetime, known: _Known) -> Turn | None:
-    found = life.fold(events, now=now, shipped_at=parcel.shipped_at, cancelled_at=parcel.cancelled_at)
+def _fold(
+    parcel: Parcel,
+    events: Sequence[life.Event],
+    others: Iterable[datetime.datetime],
+    now: datetime.datetime,
+    known: _Known,
+) -> Turn | None:
+    shipped_at, cancelled_at = parcel.shipped_at, parcel.cancelled_at
+    found = life.fold(events, now=now, shipped_at=shipped_at, cancelled_at=cancelled_at, others=others)
     before = {name: getattr(parcel, name) for name in LIFE}
     if found.since is None and found.heard_at is None:  # its scans may have been deleted long since
         _later(parcel, None, now)

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from django.db import connection, transaction
 
-from saleor_support_plugin import jobs
+from saleor_support_plugin import bulk, jobs
 from saleor_support_plugin.shop.errors import ShopUnavailable
 from saleor_support_plugin.tracking.life import Event
 from saleor_support_plugin.tracking.models import Parcel, TrackingEvent, TrackingPayload
@@ -167,7 +167,7 @@ def _record_chunk(
         elif (place in replaced or events.outweighs(row, event)) and events.take_over(event, row):
             changed.append(event)
     # Rows in one order, so that workers who insert the same ones wait for each other and never crosswise.
-    TrackingEvent.objects.bulk_create(fresh, ignore_conflicts=True)
+    bulk.insert(fresh)
     events.store(changed)
     lives: dict[tuple[str, str], list[Event]] = {}
     scans: Iterable[Kept | TrackingEvent] = itertools.chain(kept.values(), fresh)
