@@ -128,6 +128,8 @@ def scan_of(row: Mapping[str, Any], *, now: datetime.datetime) -> Scan:
     if not status and not said["code"]:
         raise Invalid("Give a status, or the carrier's code.", field="status", code=Code.REQUIRED)
     _check_sub_status(status, sub_status)
+    if row.get("correction") and status != Status.EXCEPTION:
+        raise Invalid("A correction says what is wrong: its status is EXCEPTION.", field="correction")
     code = said.pop("code") or ".".join(filter(None, (status, sub_status)))
     return Scan(
         number=number,

@@ -331,7 +331,7 @@ class TestExpiry:
         def broken(parcels, lives, **more):
             if any(row.pk == one.pk for row in parcels):
                 raise RuntimeError("A broken life.")
-            return settle(parcels, lives, now=now)
+            return settle(parcels, lives, **more)
 
         monkeypatch.setattr(service, "settle", broken)
         service.sweep(now=NOON + 40 * DAY, limit=10)

@@ -117,3 +117,10 @@ def test_ends_of_time(year, zone):
     moment = datetime.datetime(year, *day, 12, tzinfo=datetime.timezone(datetime.timedelta(hours=zone)))
     good, bad = reporting.sift([{"number": UPS, "happened_at": moment, "status": "delivered"}], now=NOON)
     assert (good, [one.error.field for one in bad]) == ([], ["happenedAt"])
+
+
+@pytest.mark.parametrize("given", [{"status": "in_transit"}, {"status": "delivered"}, {"code": "X"}])
+def test_a_correction_that_corrects_nothing_is_refused(given):
+    row = {"number": UPS, "happened_at": NOON, "correction": True, **given}
+    good, bad = reporting.sift([row], now=NOON)
+    assert (good, [one.error.field for one in bad]) == ([], ["correction"])
