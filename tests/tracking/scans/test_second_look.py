@@ -5,15 +5,17 @@ import datetime
 import pytest
 
 from saleor_support_plugin.notifications.models import Notification
-from saleor_support_plugin.tracking import reporting
+from saleor_support_plugin.tracking import events, reporting
 from saleor_support_plugin.tracking.models import Parcel
 from saleor_support_plugin.tracking.scans import folding, service
 from saleor_support_plugin.worklist.models import StaffTask
-from sandbox import makers
+from sandbox import makers, models
+from sandbox.home import orders
+from sandbox.home.shop import SHOP
 from tests.tracking.scans.reports import DAY, HOUR, NOON, parcels, record, scan, told
 from tests.tracking.shipping import UPS
 
-LUCIA = "lucia@example.com"
+LUCIA, OTHER = "lucia@example.com", "ZW1A2B3C"
 
 
 def states(*kinds):
@@ -66,6 +68,37 @@ class TestOneBox:
         ship()
         record(both[0], scan(1, "exception", "customs"))
         assert told() == [("incident_customs", LUCIA)] * 2
+
+
+class TestNumbers:
+    """Staff changes the number of one of two parcels."""
+
+    @pytest.fixture(autouse=True)
+    def _begun(self, channel, now):
+        makers.switch_on(channel, quiet_hours="none")
+        events.sweep(now=now - DAY, limit=100)
+
+    def change(self, number):
+        orders.track(models.Fulfillment.objects.order_by("pk").first(), number)
+        events.sweep(now=SHOP.now(), limit=100)
+
+    def test_whoever_stays_in_the_box_is_still_told_of(self, ship, order):
+        one, two = [ship(order=order, quantities={line: 1}) for line in order.lines.all()]
+        record(one, scan(1, "available_for_pickup"))
+        self.change(OTHER)
+        rows = Notification.objects.filter(kind__in=("pickup_ready", "pickup_reminder"))
+        shown = [(row.state, [one["items"] for one in row.data["parcels"]]) for row in rows]
+        assert shown == [("pending", [two.items])] * 2
+
+    def test_to_one_that_was_delivered_before(self, parcel, ship, clock, send):
+        other = ship(number=OTHER)
+        record(other, scan(1, "in_transit", number=OTHER))
+        record(other, scan(2, "delivered", number=OTHER))
+        clock(NOON + 3 * HOUR)
+        self.change(OTHER)
+        send()
+        assert Parcel.objects.get(pk=parcel.pk).status == "delivered"
+        assert told("tracking_changed", "delivered") == [("delivered", LUCIA), ("tracking_changed", LUCIA)]
 
 
 class TestNumberGivenAgain:
