@@ -15,7 +15,7 @@ URL={url}
 BODY={body}
 NOW=$(( $(date +%s) + {ahead} ))  # this shop's clock runs ahead
 SIGNATURE=$(printf '%s.%s' "$NOW" "$BODY" | openssl dgst -sha256 -hmac "$SECRET" | sed 's/^.* //')
-curl --fail -X POST "$URL" -H 'Content-Type: application/json' \\
+curl -sS --fail -X POST "$URL" -H 'Content-Type: application/json' \\
   -H "X-Support-Timestamp: $NOW" -H "X-Support-Signature: $SIGNATURE" --data-binary "$BODY"
 """
 

@@ -3,13 +3,14 @@
 Environment: ``SERVE=0`` ends after the story; ``PORT`` (8000; a free one when it is taken).
 """
 
+import fcntl
 import os
 import pathlib
 import shutil
 import socket
 import sys
 import threading
-from typing import Any
+from typing import IO, Any
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 DATA = pathlib.Path(os.environ.get("SANDBOX_DATA") or ROOT / ".cache" / "demo")
@@ -17,10 +18,14 @@ DATA = pathlib.Path(os.environ.get("SANDBOX_DATA") or ROOT / ".cache" / "demo")
 
 def main() -> int:
     """Run the demo; 0 when everything was as expected."""
+    lock = _lock()
+    if lock is None:
+        print("Another demo of this checkout is running, and would lose its shop: end it first (Ctrl+C).")
+        return 1
     wanted = int(os.environ.get("PORT", "8000"))
     port = _port(wanted)
     if wanted not in (0, port):
-        print(f"Port {wanted} is taken; this is port {port}. Another demo of this checkout loses its shop.")
+        print(f"Port {wanted} is taken; this is port {port}.")
     base = f"http://127.0.0.1:{port}"
     _prepare(base)
 
@@ -54,7 +59,20 @@ def main() -> int:
     if os.environ.get("SERVE", "1") != "0":
         _stay(base)
     server.shutdown()
+    lock.close()
     return status
+
+
+def _lock() -> IO[str] | None:
+    """What keeps others from this shop as long as it is open; None: somebody has it."""
+    DATA.parent.mkdir(parents=True, exist_ok=True)
+    lock = DATA.with_name(f"{DATA.name}.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        return None
+    return lock
 
 
 def _prepare(base: str) -> None:
