@@ -95,8 +95,8 @@ class TestNumbers:
         record(other, scan(1, "in_transit", number=OTHER))
         record(other, scan(2, "delivered", number=OTHER))
         clock(NOON + 3 * HOUR)
-        self.change(OTHER)
         send()
+        self.change(OTHER)
         assert Parcel.objects.get(pk=parcel.pk).status == "delivered"
         assert told("tracking_changed", "delivered") == [("delivered", LUCIA), ("tracking_changed", LUCIA)]
 
