@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.db.models import QuerySet
 
+from saleor_support_plugin import scopes
 from saleor_support_plugin.actors import Actor, Permission
 from saleor_support_plugin.errors import Code, Invalid, NotThere, WrongState
 from saleor_support_plugin.history import service as history
 from saleor_support_plugin.notifications import kinds
 from saleor_support_plugin.notifications.models import Override
 from saleor_support_plugin.notifications.writing import branding, drafts
-from saleor_support_plugin.shop.current import get_shop
 
 
 def save(
@@ -40,7 +40,7 @@ def save(
         Errors: everything that is wrong with the blocks; ``field`` is the block.
         WrongState: CONFLICT, there is another version than the one expected.
     """
-    _allow(actor, channel_id)
+    scopes.check(actor, channel_id, purpose="that these words are for")
     name, code = _known(kind, language)
     if not blocks:
         raise Invalid("Give at least one block.", field="blocks", code=Code.REQUIRED)
@@ -65,7 +65,7 @@ def reset(
     Raises:
         NotThere: there are none to go back from.
     """
-    _allow(actor, channel_id)
+    scopes.check(actor, channel_id, purpose="that these words are for")
     name, code = _known(kind, language)
     key = {"kind": name, "channel_id": channel_id, "language": code}
     if not Override.objects.filter(**key).exclude(blocks={}).exists():
@@ -87,17 +87,6 @@ def _known(kind: str, language: str) -> tuple[str, str]:
         return kind, drafts.known_language(language)
     found = drafts.known_kind(kind)
     return found.name, drafts.known_language(language, found)
-
-
-def _allow(actor: Actor, channel_id: str) -> None:
-    if not channel_id:
-        if not actor.may(Permission.MANAGE_ORDERS):
-            raise NotThere("channel", field="channelId")
-        if actor.channels is not None:
-            message = "You look after some channels only, so name the one that these words are for."
-            raise Invalid(message, field="channelId", code=Code.REQUIRED)
-    elif not actor.may(Permission.MANAGE_ORDERS, channel_id) or channel_id not in get_shop().channels():
-        raise NotThere("channel", field="channelId")
 
 
 def _write(

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from saleor_support_plugin import texts
+from saleor_support_plugin import scopes, texts
 from saleor_support_plugin.actors import Actor, Permission
-from saleor_support_plugin.errors import Code, Invalid, NotThere, WrongState
+from saleor_support_plugin.errors import Invalid, NotThere, WrongState
 from saleor_support_plugin.history import service as history
 from saleor_support_plugin.notifications.models import (
     Notification,
@@ -87,7 +87,7 @@ def enter(
         Invalid: not an address; the note is too long; no channel from staff of some channels only.
         WrongState: staff of another channel's has said so already.
     """
-    _allow(actor, channel_id)
+    scopes.check(actor, channel_id, purpose="whose staff may lift this")
     if not texts.is_address(email.strip()):
         raise Invalid("Give one e-mail address, for example ana@example.com.", field="email")
     why = texts.block(note, field="note", maximum=1000) if note.strip("\x00 \t\r\n") else ""
@@ -106,17 +106,6 @@ def enter(
             after={"email": row.email, "note": why, "channel": channel_id},
         )
     return row
-
-
-def _allow(actor: Actor, channel_id: str) -> None:
-    if not channel_id:
-        if not actor.may(Permission.MANAGE_ORDERS):
-            raise NotThere("channel", field="channelId")
-        if actor.channels is not None:
-            message = "You look after some channels only, so name the one whose staff may lift this."
-            raise Invalid(message, field="channelId", code=Code.REQUIRED)
-    elif not actor.may(Permission.MANAGE_ORDERS, channel_id) or channel_id not in get_shop().channels():
-        raise NotThere("channel", field="channelId")
 
 
 def lift(*, actor: Actor, suppression_id: int, now: datetime.datetime) -> Suppression:

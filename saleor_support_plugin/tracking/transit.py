@@ -7,11 +7,10 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from saleor_support_plugin import texts
+from saleor_support_plugin import scopes, texts
 from saleor_support_plugin.actors import Actor, Permission
 from saleor_support_plugin.errors import Code, Errors, Invalid, NotThere, SupportError
 from saleor_support_plugin.history import service as history
-from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.tracking.carriers import code_of
 from saleor_support_plugin.tracking.carriers.countries import country as known_country
 from saleor_support_plugin.tracking.models import OwnCarrier, TransitRule
@@ -53,7 +52,7 @@ def create(
         Errors: everything that is wrong with the values.
         SupportError: CONFLICT, there is a rule for the same; LIMIT_REACHED, there are 2,000.
     """
-    _allow(actor, channel_id)
+    scopes.check(actor, channel_id, purpose="that this rule is for")
     values = _checked(
         {"carrier": carrier, "country": country, "service": service},
         {"days_from": days_from, "days_until": days_until},
@@ -129,17 +128,6 @@ def visible(actor: Actor) -> QuerySet[TransitRule]:
     if not actor.may(Permission.MANAGE_ORDERS):
         return rows.none()
     return rows if actor.channels is None else rows.filter(channel_id__in=["", *actor.channels])
-
-
-def _allow(actor: Actor, channel_id: str) -> None:
-    if not channel_id:
-        if not actor.may(Permission.MANAGE_ORDERS):
-            raise NotThere("channel", field="channelId")
-        if actor.channels is not None:
-            message = "You look after some channels only, so name the one that this rule is for."
-            raise Invalid(message, field="channelId", code=Code.REQUIRED)
-    elif not actor.may(Permission.MANAGE_ORDERS, channel_id) or channel_id not in get_shop().channels():
-        raise NotThere("channel", field="channelId")
 
 
 def _row(actor: Actor, rule_id: int) -> TransitRule:
