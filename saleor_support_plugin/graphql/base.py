@@ -91,6 +91,18 @@ def require_own(
         raise denied()
 
 
+def seen_by(actor: Actor, rows: Any) -> Any:
+    """Mark rows with their reader, whom nested fields ask (``support_reader``)."""
+    for row in rows:
+        row.support_reader = actor
+    return rows
+
+
+def sent(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Optional inputs sent as null count as not sent."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
 def denied(permissions: str = "MANAGE_ORDERS, OWNER") -> Exception:
     """The home's own PermissionDenied, worded as Saleor words it."""
     error: Exception = TYPES.PermissionDenied(

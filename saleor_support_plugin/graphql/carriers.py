@@ -16,6 +16,7 @@ from saleor_support_plugin.graphql.base import (
     pk_of,
     reading,
     require,
+    sent,
 )
 from saleor_support_plugin.graphql.connections import connection, connection_field, page
 from saleor_support_plugin.tracking import transit
@@ -143,7 +144,7 @@ class SupportCarrierCreate(SupportMutation):
     @classmethod
     def perform(cls, info: Any, actor: Actor, **given: Any) -> Mapping[str, Any]:
         """Create."""
-        return {"carrier": service.create(actor=actor, now=now(), **_given(given))}
+        return {"carrier": service.create(actor=actor, now=now(), **sent(given))}
 
 
 class SupportCarrierUpdate(SupportMutation):
@@ -167,7 +168,7 @@ class SupportCarrierUpdate(SupportMutation):
     def perform(cls, info: Any, actor: Actor, *, id: str, **given: Any) -> Mapping[str, Any]:
         """Update."""
         key = _carrier_key(id)
-        return {"carrier": service.update(actor=actor, carrier_id=key, now=now(), **_given(given))}
+        return {"carrier": service.update(actor=actor, carrier_id=key, now=now(), **sent(given))}
 
 
 class SupportCarrierDelete(SupportMutation):
@@ -211,7 +212,7 @@ class SupportTransitRuleCreate(SupportMutation):
     @classmethod
     def perform(cls, info: Any, actor: Actor, **given: Any) -> Mapping[str, Any]:
         """Create."""
-        return {"rule": transit.create(actor=actor, now=now(), **_given(given))}
+        return {"rule": transit.create(actor=actor, now=now(), **sent(given))}
 
 
 class SupportTransitRuleUpdate(SupportMutation):
@@ -235,7 +236,7 @@ class SupportTransitRuleUpdate(SupportMutation):
     def perform(cls, info: Any, actor: Actor, *, id: str, **given: Any) -> Mapping[str, Any]:
         """Update."""
         key = pk_of(id, "SupportTransitRule", "transit rule")
-        return {"rule": transit.update(actor=actor, rule_id=key, now=now(), **_given(given))}
+        return {"rule": transit.update(actor=actor, rule_id=key, now=now(), **sent(given))}
 
 
 class SupportTransitRuleDelete(SupportMutation):
@@ -261,10 +262,6 @@ def _carrier_key(global_id: str) -> int:
         return pk_of(global_id, "SupportCarrier", "carrier")
     except NotThere:
         return 0
-
-
-def _given(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in given.items() if value is not None}
 
 
 QUERY = {

@@ -128,7 +128,8 @@ def _keys(rows: QuerySet[Any], parts: Sequence[Q], count: int) -> QuerySet[Any]:
         return found[0]
     # Each in a query of its own: SQLite limits no part of a union otherwise.
     first, *others = [rows.model._default_manager.filter(pk__in=one).values("pk") for one in found]
-    return first.union(*others, all=True)
+    union: QuerySet[Any] = first.union(*others, all=True)
+    return union
 
 
 def _size(arguments: Mapping[str, Any]) -> tuple[int, bool]:

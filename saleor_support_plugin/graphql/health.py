@@ -43,6 +43,14 @@ class SupportHealthCount(graphene.ObjectType):
     count = graphene.Int(required=True, description="How many.")
 
 
+def _by_reason(attribute: str, description: str) -> graphene.Field:
+    def resolve(root: values.Outbox, _info: Any) -> list[SupportHealthCount]:
+        found: Mapping[str, int] = getattr(root, attribute)
+        return [SupportHealthCount(reason=reason, count=count) for reason, count in found.items()]
+
+    return non_null_list(SupportHealthCount, description=description, resolver=resolve)
+
+
 class SupportHealthOutbox(graphene.ObjectType):
     """How the outbox stands."""
 
@@ -56,11 +64,11 @@ class SupportHealthOutbox(graphene.ObjectType):
     counted_up_to = graphene.Int(required=True, description="No more are counted.")
     sending = graphene.Int(required=True, description="Messages that a worker holds now.")
     accepted = graphene.Int(required=True, description="Messages handed over in the last 24 hours.")
-    waiting = non_null_list(SupportHealthCount, description="Undecided messages by reason.")
-    failed = non_null_list(SupportHealthCount, description="Failed in the last 24 hours, by reason.")
-    failed_in_week = non_null_list(SupportHealthCount, description="Failed in the last 7 days.")
-    skipped = non_null_list(SupportHealthCount, description="Skipped in the last 24 hours, by reason.")
-    skipped_in_week = non_null_list(SupportHealthCount, description="Skipped in the last 7 days.")
+    waiting = _by_reason("waiting", "Undecided messages by reason.")
+    failed = _by_reason("failed_day", "Failed in the last 24 hours, by reason.")
+    failed_in_week = _by_reason("failed_week", "Failed in the last 7 days.")
+    skipped = _by_reason("skipped_day", "Skipped in the last 24 hours, by reason.")
+    skipped_in_week = _by_reason("skipped_week", "Skipped in the last 7 days.")
     reports_waiting = graphene.Int(required=True, description="Delivery reports that are not applied yet.")
     oldest_report_at = TYPES.DateTime(description="When the oldest of them came.")
     suppressed = graphene.Int(required=True, description="Addresses that get no mail.")
@@ -74,31 +82,6 @@ class SupportHealthOutbox(graphene.ObjectType):
     def resolve_accepted(root: values.Outbox, _info: Any) -> int:
         """As the report calls it."""
         return root.accepted_day
-
-    @staticmethod
-    def resolve_waiting(root: values.Outbox, _info: Any) -> Any:
-        """By reason."""
-        return _counts(root.waiting)
-
-    @staticmethod
-    def resolve_failed(root: values.Outbox, _info: Any) -> Any:
-        """By reason."""
-        return _counts(root.failed_day)
-
-    @staticmethod
-    def resolve_failed_in_week(root: values.Outbox, _info: Any) -> Any:
-        """By reason."""
-        return _counts(root.failed_week)
-
-    @staticmethod
-    def resolve_skipped(root: values.Outbox, _info: Any) -> Any:
-        """By reason."""
-        return _counts(root.skipped_day)
-
-    @staticmethod
-    def resolve_skipped_in_week(root: values.Outbox, _info: Any) -> Any:
-        """By reason."""
-        return _counts(root.skipped_week)
 
 
 class SupportHealthJob(graphene.ObjectType):
@@ -182,10 +165,6 @@ def resolve_health(_root: Any, info: Any, **data: Any) -> values.Health:
     actor = reading(info, data.get("access_token"))
     require(actor)
     return health(actor=actor, now=now())
-
-
-def _counts(by_reason: Mapping[str, int]) -> list[SupportHealthCount]:
-    return [SupportHealthCount(reason=reason, count=count) for reason, count in by_reason.items()]
 
 
 QUERY = {

@@ -1,4 +1,4 @@
-"""What mails there are and say, how they look, and the shop's own words for them."""
+"""The shop's own words for its mails: kept, looked at and tried."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,14 +6,13 @@ from typing import Any
 import graphene
 
 from saleor_support_plugin import texts
-from saleor_support_plugin.actors import Actor, Permission
+from saleor_support_plugin.actors import Actor
 from saleor_support_plugin.errors import NotThere, SupportError
 from saleor_support_plugin.graphql.base import (
     TYPES,
     SupportErrorType,
     SupportMutation,
     SupportRequestError,
-    enum_type,
     error_type,
     non_null_list,
     now,
@@ -22,98 +21,13 @@ from saleor_support_plugin.graphql.base import (
 )
 from saleor_support_plugin.graphql.connections import connection, connection_field, page
 from saleor_support_plugin.graphql.loaders import spend
-from saleor_support_plugin.notifications import kinds, overrides
-from saleor_support_plugin.notifications.variables import Audience, Group, Kind, Variable
-from saleor_support_plugin.notifications.writing import branding, drafts, preview, wording
-from saleor_support_plugin.settings import SupportSettings
+from saleor_support_plugin.graphql.notification_kinds import SupportNotificationBlock
+from saleor_support_plugin.notifications import overrides
+from saleor_support_plugin.notifications.writing import branding, preview, wording
 
-MAIL_COST, BLOCKS_COST = 250, 20  # rows of the request's budget, since writing takes as long as reading them
+MAIL_COST = 250  # rows of the request's budget, since writing takes as long as reading them
 
 KIND_OR_BRAND = "The kind's name, or `brand`: `signature`, `legal_footer` and `banner_text` of all mails."
-
-SupportNotificationGroup = enum_type("SupportNotificationGroup", Group)
-SupportNotificationAudience = enum_type("SupportNotificationAudience", Audience)
-SupportNotificationVariableType = enum_type("SupportNotificationVariableType", Variable)
-
-
-class SupportNotificationVariable(graphene.ObjectType):
-    """A name for own words."""
-
-    class Meta:
-        description = "A name that own words may use, as `{{ name }}` or in a condition or loop."
-
-    name = graphene.String(required=True, description="As it is written.")
-    type = graphene.Field(SupportNotificationVariableType, required=True, description="What it is.")
-    optional = graphene.Boolean(required=True, description="Whether it may be empty.")
-    fields = non_null_list(graphene.String, description="Of a list: what each of its entries has.")
-    blocks = non_null_list(graphene.String, description="The blocks in which it may stand.")
-
-
-class SupportNotificationBlock(graphene.ObjectType):
-    """One block of a mail."""
-
-    class Meta:
-        description = "A block of a mail that own words can replace."
-
-    name = graphene.String(required=True, description="`subject`, `preheader`, `heading`, `intro` or `next`.")
-    text = graphene.String(required=True, description="Its text, with `{{ names }}`; paragraphs are divided "
-                           "by an empty line.")  # fmt: skip
-
-
-class SupportNotificationKind(graphene.ObjectType):
-    """A kind of mail."""
-
-    class Meta:
-        description = "A kind of mail that can be sent."
-
-    name = graphene.String(required=True, description="Its name, like `order_shipped`.")
-    title = graphene.String(required=True, description="Its name for people, in English.")
-    group = graphene.Field(SupportNotificationGroup, required=True, description="What it is about.")
-    audience = graphene.Field(SupportNotificationAudience, required=True, description="Who gets it.")
-    essential = graphene.Boolean(required=True, description="Staff learns when it does not arrive.")
-    urgent = graphene.Boolean(required=True, description="It goes out in quiet hours, too.")
-    sent_at_first = graphene.Boolean(required=True, description="It is sent unless it is turned off.")
-    enabled = graphene.Boolean(description="Whether it is sent in the channel asked for.")
-    variables = non_null_list(SupportNotificationVariable, description="What own words may name.")
-    blocks = non_null_list(
-        SupportNotificationBlock,
-        description="Our own words, to start from: those of a usual mail, with `{{ names }}` for its values.",
-        language=graphene.String(default_value="en", description='Like "es".'),
-    )
-
-    @staticmethod
-    def resolve_sent_at_first(root: Any, _info: Any) -> bool:
-        """As the table of kinds says."""
-        return bool(root.kind.at_first)
-
-    @staticmethod
-    def resolve_variables(root: Any, _info: Any) -> list[wording.Usable]:
-        """All names, the common ones included."""
-        return wording.usable(root.kind)
-
-    @staticmethod
-    def resolve_blocks(root: Any, info: Any, language: str) -> list[dict[str, str]]:
-        """Rendered from our templates."""
-        spend(info, BLOCKS_COST)
-        try:
-            code = drafts.known_language(language, root.kind)
-        except SupportError as error:
-            raise SupportRequestError(error.message) from error
-        found = drafts.originals(root.kind, code, now())
-        return [{"name": name, "text": text} for name, text in found.items()]
-
-
-class _Shown:
-    """A kind and whether the channel asked for sends it; attributes are the kind's."""
-
-    def __init__(self, kind: Kind, settings: SupportSettings | None):
-        self.kind = kind
-        self.enabled = None
-        if settings is not None:
-            self.enabled = settings.is_on(kind.feature) and settings.sends(kind.name, at_first=kind.at_first)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.kind, name)
 
 
 class SupportNotificationTemplate(graphene.ObjectType):
@@ -201,20 +115,6 @@ class SupportNotificationTemplateFilterInput(graphene.InputObjectType):
 
 
 SupportNotificationTemplateCountableConnection = connection(SupportNotificationTemplate)
-
-
-def resolve_kinds(_root: Any, info: Any, channel_id: str | None = None) -> list[_Shown]:
-    """Every kind, by group."""
-    actor = reading(info)
-    require(actor)
-    settings = None
-    if channel_id is not None:
-        try:
-            settings = preview.settings_of(actor, channel_id)
-        except SupportError as error:
-            raise SupportRequestError(error.message) from error
-    found = sorted(kinds.kinds().values(), key=lambda kind: list(Group).index(kind.group))
-    return [_Shown(kind, settings) for kind in found]
 
 
 def resolve_templates(_root: Any, info: Any, filter: Mapping[str, Any] | None = None, **data: Any) -> Any:
@@ -338,12 +238,6 @@ class SupportNotificationTestSend(SupportMutation):
 
 
 QUERY = {
-    "support_notification_kinds": non_null_list(
-        SupportNotificationKind,
-        resolver=resolve_kinds,
-        description=f"Every kind of mail there is. Requires {Permission.MANAGE_ORDERS.value}.",
-        channel_id=graphene.ID(description="The channel that `enabled` is about."),
-    ),
     "support_notification_templates": connection_field(
         SupportNotificationTemplateCountableConnection,
         resolver=resolve_templates,

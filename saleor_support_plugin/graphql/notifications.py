@@ -21,7 +21,7 @@ from saleor_support_plugin.graphql.base import (
 )
 from saleor_support_plugin.graphql.connections import MAX_PAGE, connection, connection_field, page
 from saleor_support_plugin.graphql.loaders import load
-from saleor_support_plugin.graphql.notification_templates import SupportNotificationGroup
+from saleor_support_plugin.graphql.notification_kinds import SupportNotificationGroup
 from saleor_support_plugin.notifications import kinds, queries, verbs
 from saleor_support_plugin.notifications.models import Delivery, NotificationState
 

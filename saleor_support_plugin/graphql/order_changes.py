@@ -11,12 +11,9 @@ from saleor_support_plugin.graphql.base import (
     SupportMutation,
     access_token,
     enum_type,
-    non_null_list,
     now,
-    reading,
-    require_own,
 )
-from saleor_support_plugin.graphql.loaders import load
+from saleor_support_plugin.graphql.of_order import of_order
 from saleor_support_plugin.order_changes import queries, service
 from saleor_support_plugin.order_changes.models import AddressChangeState
 from saleor_support_plugin.shop.data import Address
@@ -80,26 +77,12 @@ class SupportAddressChangeRequest(SupportMutation):
         return {"address_change": change}
 
 
-def resolve_order_changes(root: Any, info: Any, access_token: str | None = None) -> Any:
-    """The changes of an order, batched over orders."""
-    actor = reading(info, access_token)
-    order_id = TYPES.order_id(root)
-    require_own(
-        actor,
-        order_id=order_id,
-        customer_id=TYPES.order_customer_id(root),
-        channel_id=TYPES.order_channel_id(root),
-    )
-    return load(info, "order-address-changes", order_id, queries.for_orders)
-
-
 MUTATION = {"support_address_change_request": SupportAddressChangeRequest.Field()}
 ORDER = {
-    "support_address_changes": non_null_list(
+    "support_address_changes": of_order(
         SupportAddressChange,
-        resolver=resolve_order_changes,
+        fetch=queries.for_orders,
         description="Changes of the shipping address, newest first. Requires MANAGE_ORDERS, the owner, "
         "or `accessToken`.",
-        access_token=access_token(),
     )
 }

@@ -6,8 +6,8 @@ from typing import Any
 import graphene
 
 from saleor_support_plugin.actors import Actor
-from saleor_support_plugin.graphql.base import TYPES, SupportMutation, now, pk_of
-from saleor_support_plugin.graphql.parcels import SupportParcel, seen_by
+from saleor_support_plugin.graphql.base import TYPES, SupportMutation, now, pk_of, seen_by
+from saleor_support_plugin.graphql.parcels import SupportParcel
 from saleor_support_plugin.tracking import corrections
 
 

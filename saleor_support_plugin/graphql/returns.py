@@ -18,17 +18,18 @@ from saleor_support_plugin.graphql.base import (
     pk_of,
     reading,
     require_own,
+    sent,
 )
 from saleor_support_plugin.graphql.connections import about_order, connection, connection_field, page
 from saleor_support_plugin.graphql.loaders import load
-from saleor_support_plugin.returns import policy, queries, service
+from saleor_support_plugin.graphql.of_order import of_order
+from saleor_support_plugin.returns import queries, service
 from saleor_support_plugin.returns.models import ReturnKind, ReturnStatus
 from saleor_support_plugin.returns.reasons import BY_CODE
 from saleor_support_plugin.shop.data import Money
 
 SupportReturnKind = enum_type("SupportReturnKind", ReturnKind)
 SupportReturnStatus = enum_type("SupportReturnStatus", ReturnStatus)
-SupportReturnRule = enum_type("SupportReturnRule", policy.Rule)
 
 REASONS = ", ".join(f"`{code}`" for code in BY_CODE)
 
@@ -104,51 +105,6 @@ class SupportReturnFilterInput(graphene.InputObjectType):
     order_number = graphene.String(description="Only returns of this order.")
 
 
-class SupportReturnLineEligibility(graphene.ObjectType):
-    """The answer for one line."""
-
-    class Meta:
-        description = "Whether and until when one order line may come back, and why not."
-
-    order_line_id = graphene.ID(required=True, description="Global id of the order line.")
-    eligible = graphene.Boolean(required=True, description="Whether at least one piece may come back.")
-    rule = graphene.Field(SupportReturnRule, required=True, description="The rule that decided.")
-    fulfilled = graphene.Int(required=True, description="Pieces the customer has.")
-    in_returns = graphene.Int(required=True, description="Of these, pieces in open returns.")
-    returnable = graphene.Int(required=True, description="Pieces that may be asked for now.")
-    dispatched_at = TYPES.DateTime(description="The dispatch that the deadline counts from.")
-    deadline = TYPES.DateTime(description="The moment from which it is too late.")
-    reason = graphene.String(required=True, description="Why not (more); may be empty.")
-    remedy = graphene.String(required=True, description="What would change it; may be empty.")
-
-    @staticmethod
-    def resolve_eligible(root: Any, _info: Any) -> bool:
-        """The policy says it as an outcome."""
-        return bool(root.outcome is policy.Outcome.RETURNABLE)
-
-    @staticmethod
-    def resolve_dispatched_at(root: Any, _info: Any) -> Any:
-        """The policy calls it the anchor."""
-        return root.anchor
-
-
-class SupportReturnEligibility(graphene.ObjectType):
-    """The answer for an order."""
-
-    class Meta:
-        description = "What of an order may come back now."
-
-    order_id = graphene.ID(required=True, description="The order.")
-    eligible = graphene.Boolean(required=True, description="Whether anything may come back.")
-    window_days = graphene.Int(required=True, description="Days after dispatch that the shop gives.")
-    lines = non_null_list(SupportReturnLineEligibility, description="One for each order line.")
-
-    @staticmethod
-    def resolve_eligible(root: Any, _info: Any) -> bool:
-        """The policy calls it returnable."""
-        return bool(root.returnable)
-
-
 class SupportReturnRequestLineInput(graphene.InputObjectType):
     """How many of one line."""
 
@@ -186,8 +142,8 @@ class SupportReturnRequest(SupportMutation):
     @classmethod
     def perform(cls, info: Any, actor: Actor, *, input: Mapping[str, Any]) -> Mapping[str, Any]:
         """Request."""
-        lines = [service.Wish(**_given(line)) for line in input["lines"]]
-        return {"return_": service.request(actor=actor, now=now(), **{**_given(input), "lines": lines})}
+        lines = [service.Wish(**sent(line)) for line in input["lines"]]
+        return {"return_": service.request(actor=actor, now=now(), **{**sent(input), "lines": lines})}
 
 
 class SupportReturnApprove(SupportMutation):
@@ -217,10 +173,6 @@ def _with_parent(line: Any, parent: Any) -> Any:
     return line
 
 
-def _given(input: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in input.items() if value is not None}
-
-
 def _paged(info: Any, queryset: Any, data: Mapping[str, Any]) -> Any:
     wanted = data.get("filter") or {}
     if wanted.get("status") is not None:
@@ -241,28 +193,6 @@ def resolve_returns(_root: Any, info: Any, **data: Any) -> Any:
     """The reader's returns; for staff those of their channels."""
     actor = reading(info, data.get("access_token"))
     return _paged(info, queries.visible(actor), data)
-
-
-def resolve_eligibility(_root: Any, info: Any, order_id: str, access_token: str | None = None) -> Any:
-    """What may come back, or null when there is no such order for this reader."""
-    actor = reading(info, access_token)
-    try:
-        return service.eligibility(actor=actor, order_id=order_id, now=now())
-    except NotThere:
-        return None
-
-
-def resolve_order_returns(root: Any, info: Any, access_token: str | None = None) -> Any:
-    """The returns of an order, batched over orders; raises without right, with and without rows."""
-    actor = reading(info, access_token)
-    order_id = TYPES.order_id(root)
-    require_own(
-        actor,
-        order_id=order_id,
-        customer_id=TYPES.order_customer_id(root),
-        channel_id=TYPES.order_channel_id(root),
-    )
-    return load(info, "order-returns", order_id, queries.for_orders)
 
 
 def resolve_user_returns(root: Any, info: Any, **data: Any) -> Any:
@@ -287,24 +217,16 @@ QUERY = {
         description="The reader's returns; for staff those of their channels.",
         filter=SupportReturnFilterInput(),
     ),
-    "support_return_eligibility": graphene.Field(
-        SupportReturnEligibility,
-        resolver=resolve_eligibility,
-        description="What of an order may come back now; null when there is no such order for the reader.",
-        order_id=graphene.Argument(graphene.ID, required=True, description="The order."),
-        access_token=access_token(),
-    ),
 }
 MUTATION = {
     "support_return_request": SupportReturnRequest.Field(),
     "support_return_approve": SupportReturnApprove.Field(),
 }
 ORDER = {
-    "support_returns": non_null_list(
+    "support_returns": of_order(
         SupportReturn,
-        resolver=resolve_order_returns,
+        fetch=queries.for_orders,
         description="Returns of this order. Requires MANAGE_ORDERS, the owner, or `accessToken`.",
-        access_token=access_token(),
     )
 }
 USER = {

@@ -17,6 +17,8 @@ from saleor_support_plugin.graphql.base import (
     pk_of,
     reading,
     require_own,
+    seen_by,
+    sent,
 )
 from saleor_support_plugin.graphql.connections import (
     SupportSortDirection,
@@ -26,6 +28,7 @@ from saleor_support_plugin.graphql.connections import (
     page,
 )
 from saleor_support_plugin.graphql.loaders import load
+from saleor_support_plugin.graphql.of_order import of_order
 from saleor_support_plugin.tickets import queries, service
 from saleor_support_plugin.tickets.models import AuthorKind, Medium, TicketState
 
@@ -108,13 +111,6 @@ class SupportTicketSortingInput(graphene.InputObjectType):
     direction = graphene.Field(SupportSortDirection, required=True, description="Which end first.")
 
 
-def seen_by(actor: Actor, tickets: Any) -> Any:
-    """Mark tickets with their reader, whom nested fields ask."""
-    for ticket in tickets:
-        ticket.support_reader = actor
-    return tickets
-
-
 def paged(info: Any, actor: Actor, queryset: Any, data: Mapping[str, Any]) -> Any:
     """One page of tickets for a reader, filtered and sorted."""
     wanted, sort_by = data.get("filter") or {}, data.get("sort_by") or {}
@@ -141,20 +137,6 @@ def resolve_tickets(_root: Any, info: Any, **data: Any) -> Any:
     """The reader's own tickets; for staff those of their channels."""
     actor = reading(info, data.get("access_token"))
     return paged(info, actor, queries.visible(actor), data)
-
-
-def resolve_order_tickets(root: Any, info: Any, access_token: str | None = None) -> Any:
-    """The tickets of an order, batched over orders; raises without right, with and without rows."""
-    actor = reading(info, access_token)
-    order_id = TYPES.order_id(root)
-    require_own(
-        actor,
-        order_id=order_id,
-        customer_id=TYPES.order_customer_id(root),
-        channel_id=TYPES.order_channel_id(root),
-    )
-    found = load(info, f"order-tickets:{id(actor)}", order_id, queries.for_orders)
-    return found.then(lambda tickets: seen_by(actor, tickets))
 
 
 def resolve_user_tickets(root: Any, info: Any, **data: Any) -> Any:
@@ -191,7 +173,7 @@ class SupportTicketCreate(SupportMutation):
     @classmethod
     def perform(cls, info: Any, actor: Actor, *, input: Mapping[str, Any]) -> Mapping[str, Any]:
         """Create."""
-        ticket = service.create(actor=actor, now=now(), **_given(input))
+        ticket = service.create(actor=actor, now=now(), **sent(input))
         return {"ticket": seen_by(actor, [ticket])[0]}
 
 
@@ -221,13 +203,8 @@ class SupportTicketReply(SupportMutation):
     def perform(cls, info: Any, actor: Actor, *, id: str, input: Mapping[str, Any]) -> Mapping[str, Any]:
         """Reply."""
         key = pk_of(id, "SupportTicket", "ticket")
-        message = service.reply(actor=actor, ticket_id=key, now=now(), **_given(input))
+        message = service.reply(actor=actor, ticket_id=key, now=now(), **sent(input))
         return {"message": message, "ticket": seen_by(actor, [message.ticket])[0]}
-
-
-def _given(input: Mapping[str, Any]) -> dict[str, Any]:
-    """Optional inputs sent as null count as not sent."""
-    return {name: value for name, value in input.items() if value is not None}
 
 
 QUERY = {
@@ -251,11 +228,10 @@ MUTATION = {
     "support_ticket_reply": SupportTicketReply.Field(),
 }
 ORDER = {
-    "support_tickets": non_null_list(
+    "support_tickets": of_order(
         SupportTicket,
-        resolver=resolve_order_tickets,
+        fetch=queries.for_orders,
         description="Tickets about this order. Requires MANAGE_ORDERS, the owner, or `accessToken`.",
-        access_token=access_token(),
     )
 }
 USER = {

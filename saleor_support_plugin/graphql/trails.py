@@ -14,6 +14,20 @@ SupportParcelSubStatus = enum_type("SupportParcelSubStatus", SubStatus)
 LANGUAGE = {"language": graphene.String(description='A language like "es" or "es-MX"; else English.')}
 
 
+class Told:
+    """How what has a status says it: a parcel as well as a scan."""
+
+    @staticmethod
+    def resolve_sub_status(root: Any, _info: Any) -> str | None:
+        """Null, not blank."""
+        return root.sub_status or None
+
+    @staticmethod
+    def resolve_status_text(root: Any, _info: Any, language: str | None = None) -> str:
+        """In the language asked for."""
+        return words.say(root.status, root.sub_status, language or "")
+
+
 class SupportPickupPoint(graphene.ObjectType):
     """Where it waits."""
 
@@ -30,7 +44,7 @@ class SupportPickupPoint(graphene.ObjectType):
         return root.code or None
 
 
-class SupportTrackingEvent(graphene.ObjectType):
+class SupportTrackingEvent(Told, graphene.ObjectType):
     """One scan."""
 
     class Meta:
@@ -53,16 +67,6 @@ class SupportTrackingEvent(graphene.ObjectType):
     def resolve_status(root: Any, _info: Any) -> str | None:
         """Null, not blank."""
         return root.status or None
-
-    @staticmethod
-    def resolve_sub_status(root: Any, _info: Any) -> str | None:
-        """Null, not blank."""
-        return root.sub_status or None
-
-    @staticmethod
-    def resolve_status_text(root: Any, _info: Any, language: str | None = None) -> str:
-        """In the language asked for."""
-        return words.say(root.status, root.sub_status, language or "")
 
     @staticmethod
     def resolve_description(root: Any, _info: Any) -> str:
