@@ -20,7 +20,9 @@ HOW_TO = (ROOT / "docs" / "adding-a-notification-kind.md").read_text(encoding="u
 SCHEMA = ROOT / "saleor_support_plugin" / "graphql" / "schema.graphql"
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 DECISIONS = sorted((ROOT / "docs" / "adr").glob("*.md"))
-SNIPPETS = re.findall(r"^```graphql\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+GRAPHQL = re.compile(r"^```graphql\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SNIPPETS = GRAPHQL.findall(README)
+ALL_SNIPPETS = [one for page in PAGES for one in GRAPHQL.findall(page.read_text(encoding="utf-8"))]
 
 
 def _links(page: Path) -> list[str]:
@@ -72,8 +74,8 @@ def test_changelog_has_the_three_sections() -> None:
         assert re.findall(r"^### (.+)$", release, re.MULTILINE) == ["Breaking", "Features", "Fixes"]
 
 
-@pytest.mark.parametrize("snippet", SNIPPETS, ids=range(len(SNIPPETS)))
-def test_graphql_in_the_readme_is_valid(snippet: str) -> None:
+@pytest.mark.parametrize("snippet", ALL_SNIPPETS, ids=range(len(ALL_SNIPPETS)))
+def test_graphql_in_the_pages_is_valid(snippet: str) -> None:
     document = parse(snippet)
     assert [error.message for error in validate(schema(), document)] == []
     known = set(re.findall(r"^  (support\w+)[(:]", SCHEMA.read_text(encoding="utf-8"), re.MULTILINE))
