@@ -12,6 +12,7 @@ from saleor_support_plugin.tracking.models import Parcel, TrackingEvent, Trackin
 from saleor_support_plugin.tracking.scan import Scan
 from saleor_support_plugin.tracking.scans import service
 from saleor_support_plugin.tracking.status import Status
+from tests import test_bulk
 from tests.saleor.test_outbox import at_once
 
 NOON = datetime.datetime(2024, 4, 17, 12, tzinfo=datetime.UTC)
@@ -152,3 +153,8 @@ def test_the_same_queries_for_ten_and_a_hundred(world, channel_id):
 
 def shop_now():
     return datetime.datetime.now(datetime.UTC)
+
+
+@pytest.mark.parametrize("check", [test_bulk.check_insert, test_bulk.check_update])
+def test_rows_written_in_bulk_are_those_of_the_orm(channel_id, check):
+    check()
