@@ -67,11 +67,12 @@ class Row:
         return sum(self.exceptions.values()) / self.parcels
 
     def days(self, percent: int) -> float | None:
-        """The days within which ``percent`` of the delivered parcels came (nearest rank); None: none came."""
+        """The days within which ``percent`` of the delivered parcels came (nearest rank), to a hundredth; None: none
+        came."""
         wanted = -(-sum(self.hours.values()) * percent // 100)  # rounded up
         for hours, reached in zip(sorted(self.hours), _sums(self.hours), strict=True):
             if reached >= wanted:
-                return hours / 24
+                return round(hours / 24, 2)
         return None
 
 

@@ -79,16 +79,16 @@ def _lines(report: Health) -> Iterator[str]:
     yield f"  skipped, 24 h      {_counts(box.skipped_day)}"
     yield f"  skipped, 7 days    {_counts(box.skipped_week)}"
     yield f"  reports waiting    {box.reports_waiting}"
-    yield f"  suppressed         {box.suppressed} addresses"
+    yield f"  suppressed         {box.suppressed} {'address' if box.suppressed == 1 else 'addresses'}"
     yield "Periodic jobs"
     for job in report.jobs:
         state = "LATE" if job.late else "ok"
         failed = f", failed {job.failures} times: {job.error}" if job.error else ""
         ended = f"last ended well {_moment(job.succeeded_at)}{failed}" if job.started_at else "not run yet"
-        yield f"  {job.name:24} {state:5} every {job.every}, {ended}"
+        yield f"  {job.name:24} {state:5} every {job.every.total_seconds():.0f} s, {ended}"
     for sweep in report.sweeps:
         if sweep.behind:
-            left = f"{sweep.behind} {STREAMS[sweep.name]} are still to be read"
+            left = f"{STREAMS[sweep.name]} still to be read: {sweep.behind}"
             yield f"  {left} (new ones stay here for ten minutes)"
         elif sweep.behind == 0:
             yield f"  all {STREAMS[sweep.name]} are read"
