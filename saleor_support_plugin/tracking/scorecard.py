@@ -67,8 +67,10 @@ class Row:
         return sum(self.exceptions.values()) / self.parcels
 
     def days(self, percent: int) -> float | None:
-        """The days within which ``percent`` of the delivered parcels came (nearest rank), to a hundredth; None: none
-        came."""
+        """The days within which ``percent`` of the delivered parcels came (nearest rank), to a hundredth.
+
+        None: none came.
+        """
         wanted = -(-sum(self.hours.values()) * percent // 100)  # rounded up
         for hours, reached in zip(sorted(self.hours), _sums(self.hours), strict=True):
             if reached >= wanted:

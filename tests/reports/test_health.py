@@ -191,7 +191,7 @@ def test_right_after_the_first_switch_no_job_is_late_yet(channel, now, clock, ca
     assert (report.level, report.problems) == (Level.OK, ())
     assert not any(job.late for job in report.jobs)
     call_command("support_health")
-    assert "deliver_due              ok    every 0:00:30, not run yet\n" in capsys.readouterr().out
+    assert "deliver_due              ok    every 30 s, not run yet\n" in capsys.readouterr().out
 
     for most in (MINUTE / 2, MINUTE):  # each is late after three times its interval, and five minutes
         limit = now - 3 * most - 5 * MINUTE
@@ -362,7 +362,7 @@ def test_the_command_says_what_is_still_to_be_read(healthy, shop, clock, capsys,
     monkeypatch.setattr(shop, "last_sequence", lambda _stream: 29)
     call_command("support_health")
     told = capsys.readouterr().out
-    assert "  29 events of orders are still to be read (new ones stay here for ten minutes)\n" in told
+    assert "  events of orders still to be read: 29 (new ones stay here for ten minutes)\n" in told
     assert "  all refunds are read\n" in told
     assert "backfill" not in told
     assert "settled" not in told

@@ -55,12 +55,12 @@ def test_the_figures_of_each_carrier(parcels):
     assert ups.exceptions == {SubStatus.WEATHER: 1, SubStatus.LOST: 1}
     assert ups.exception_rate == 2 / 14
     # 10 20 24 30 48 50 | 72 73 80 96 100 | 240: the sixth and the eleventh of twelve
-    assert (ups.days(50), ups.days(90), ups.days(100)) == (50 / 24, 100 / 24, 240 / 24)
+    assert (ups.days(50), ups.days(90), ups.days(100)) == (2.08, 4.17, 10.0)
     assert (gls.values[Dimension.CARRIER], gls.parcels, gls.days(50), gls.days(90)) == (
         "gls",
         1,
-        7 / 24,
-        7 / 24,
+        0.29,
+        0.29,
     )
     assert (unknown.values[Dimension.CARRIER], unknown.parcels) == ("", 1)
 

@@ -10,7 +10,7 @@ from django.core import mail as outbox
 
 from saleor_support_plugin.access.service import _signer as guest_signer
 from saleor_support_plugin.history.models import HistoryEntry
-from saleor_support_plugin.notifications import drain, kinds, optout, service
+from saleor_support_plugin.notifications import drain, kinds, optout, rules, service
 from saleor_support_plugin.notifications.models import Notification, NotificationState, OptOut, Reason
 from saleor_support_plugin.notifications.samples import sample
 from saleor_support_plugin.notifications.writing import links
@@ -32,7 +32,8 @@ def send(channel, shop, now, run_jobs):
             kind=kind, subject=f"order:{made.pk}", occasion="x", order=order, data=sample(kind, language)[1], now=now
         )  # fmt: skip
         outbox.outbox.clear()
-        drain.deliver(notification_id=row.pk, now=now)
+        # What may be told together with other parcels of the order waits a minute.
+        drain.deliver(notification_id=row.pk, now=now + rules.GATHER)
         row.refresh_from_db()
         return row, (outbox.outbox[0] if outbox.outbox else None)
 
