@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from saleor_support_plugin import texts
 from saleor_support_plugin.actors import Actor, ActorKind, Permission
@@ -77,9 +77,10 @@ def _left() -> QuerySet[Parcel]:
         tracking_key=OuterRef("tracking_key"),
         channel_id=OuterRef("channel_id"),
     )
-    asked = CarrierInstruction.objects.filter(parcel=OuterRef("pk"))
+    # Not Exists(): PostgreSQL may answer that for a page by reading the whole table of instructions.
+    asked = CarrierInstruction.objects.filter(parcel=OuterRef("pk")).values("pk")[:1]
     return Parcel.objects.filter(shipped_at__isnull=False).annotate(
-        has_namesakes=Exists(same), has_instructions=Exists(asked)
+        has_namesakes=Exists(same), an_instruction=Subquery(asked)
     )
 
 
@@ -170,7 +171,7 @@ def for_orders(order_ids: Iterable[str]) -> Mapping[str, list[Parcel]]:
 
 def instructions(parcels: Iterable[Parcel]) -> Mapping[Parcel, list[CarrierInstruction]]:
     """What was asked of the carrier of each parcel, newest first, in one query or none."""
-    asked = {one.pk: one for one in parcels if getattr(one, "has_instructions", True)}
+    asked = {one.pk: one for one in parcels if getattr(one, "an_instruction", True)}
     found: dict[Parcel, list[CarrierInstruction]] = defaultdict(list)
     for one in CarrierInstruction.objects.filter(parcel_id__in=asked).order_by("-pk"):
         found[asked[one.parcel_id]].append(one)

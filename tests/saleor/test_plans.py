@@ -118,6 +118,12 @@ def parcels(database):
         )
         cursor.execute(f"ANALYZE {table}")
         cursor.execute(
+            "INSERT INTO saleor_support_plugin_carrierinstruction (parcel_id, kind, state, details, requested_by,"
+            " is_customers, reference, note, created_at, tries) SELECT id, 'hold', 'accepted', '{}', 's', false,"
+            f" '', '', now(), 0 FROM {table} WHERE mod(id, 10) = 0"
+        )
+        cursor.execute("ANALYZE saleor_support_plugin_carrierinstruction")
+        cursor.execute(
             "INSERT INTO saleor_support_plugin_trackingpayload (channel_id, adapter, digest, body, state, error,"
             " received_at) SELECT 'c1', 'signed', n, '{}', 'read', '', now() FROM generate_series(1, %s) AS n",
             [PARCELS],
