@@ -10,6 +10,7 @@ from saleor_support_plugin.tracking.models import Parcel, ParcelState, SweepCurs
 HEAD_START = datetime.timedelta(minutes=5)  # the hook's, before the sweep takes a parcel over
 FIRST_LOOK = datetime.timedelta(hours=1)  # how far the very first run looks back by date
 OVERLAP = datetime.timedelta(minutes=10)  # looked at again: rows are committed later than numbered
+PAGES = 20  # that one run reads at most
 LOOK_BACK = 1000  # fulfilments in which the first sweep looks for some that wait for approval
 
 
@@ -22,11 +23,12 @@ def discover(now: datetime.datetime, limit: int) -> list[str]:
     cursor = SweepCursor.objects.filter(name=Stream.FULFILLMENTS).first()
     if cursor is None:
         return _first_run(now)
-    keys = shop.fulfillments_after(cursor.sequence, limit)
-    taken = [key for key in keys if not younger(key.created_at, HEAD_START, now)]
-    rows = Parcel.objects.filter(fulfillment_id__in=[key.id for key in taken])
-    known = set(rows.values_list("fulfillment_id", flat=True))
-    left = _note([key for key in taken if key.id not in known], now)
+    page = shop.fulfillments_after(cursor.sequence, limit)
+    keys, left = list(page), _missed(page, now)
+    # The overlap holds the cursor back: where more left than one page holds, what follows is read, too.
+    while len(page) == limit and len(keys) < PAGES * limit and len(left) < limit:
+        page = shop.fulfillments_after(page[-1].sequence, limit)
+        keys, left = keys + page, left + _missed(page, now)
     settled = cursor.sequence
     for key in keys:
         if younger(key.created_at, OVERLAP, now):
@@ -35,6 +37,14 @@ def discover(now: datetime.datetime, limit: int) -> list[str]:
     if settled > cursor.sequence:
         SweepCursor.objects.filter(pk=cursor.pk, sequence__lt=settled).update(sequence=settled)
     return left
+
+
+def _missed(keys: Sequence[FulfillmentKey], now: datetime.datetime) -> list[str]:
+    """Note those of ``keys`` that no hook told of in time; ids of those that have left."""
+    taken = [key for key in keys if not younger(key.created_at, HEAD_START, now)]
+    rows = Parcel.objects.filter(fulfillment_id__in=[key.id for key in taken])
+    known = set(rows.values_list("fulfillment_id", flat=True))
+    return _note([key for key in taken if key.id not in known], now)
 
 
 def watch(now: datetime.datetime, limit: int) -> list[str]:

@@ -83,8 +83,9 @@ def announce(*, fulfillment_id: str, now: datetime.datetime) -> None:
 def sweep(*, now: datetime.datetime, limit: int) -> int:
     """Find parcels that hooks missed, and go on with open ones; returns how many were looked at.
 
-    Reads at most ``limit`` fulfilments and at most ``limit`` open parcels, in a constant number of
-    queries. Fulfilments younger than five minutes are left to the hook; they are never jumped over.
+    Reads fulfilments by pages of ``limit`` until that many were missed, and at most ``limit`` open parcels;
+    the number of queries does not grow with the rows of a page. Fulfilments younger than five minutes are
+    left to the hook; they are never jumped over.
 
     Raises:
         ShopUnavailable: the shop did not answer; the next sweep begins at the same place.

@@ -257,3 +257,14 @@ def test_what_changes_while_it_is_decided_is_not_overlooked(order, swept, now, m
     service.announce(fulfillment_id=makers.gid(made), now=now)
     assert depth == [1]
     assert parcel(made) == ("announced", "")
+
+
+def test_the_overlap_hides_nothing_that_lies_behind_a_full_page(channel, swept, now):
+    """More left within ten minutes than one sweep reads at once: the next ones read on."""
+    made = [
+        makers.fulfill(makers.make_order(channel), hook=False, created_at=now - 6 * MINUTE) for _ in range(5)
+    ]
+    for told in (2, 4, 5):
+        service.sweep(now=now, limit=2)
+        assert Parcel.objects.filter(state="announced").count() == told
+    assert [parcel(one)[0] for one in made] == ["announced"] * 5
