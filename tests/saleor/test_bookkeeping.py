@@ -113,7 +113,7 @@ def test_a_killed_worker_repeats_few_and_costs_its_neighbours_one_try_at_most(
     monkeypatch.undo()
     sent = len(outbox)
     unknown = sent - Notification.objects.filter(state=ACCEPTED).count()
-    assert 1 <= unknown <= bookkeeping.UNWRITTEN
+    assert unknown in range(1, bookkeeping.UNWRITTEN + 1)
     tried = Notification.objects.filter(state=SENDING, attempts=1).count()
     assert unknown <= tried <= unknown + bookkeeping.AHEAD
     together, take_up = [], BookKeeper.take_up
@@ -237,7 +237,7 @@ def test_the_owner_stops_when_the_book_keeper_fails(write, outbox, monkeypatch):
     monkeypatch.setattr(Lease, "keep_books", keep_books)
     with pytest.raises(DataError):
         drain.deliver_due(now=now + SECOND, limit=20)
-    assert 1 <= len(outbox) <= bookkeeping.UNWRITTEN
+    assert len(outbox) in range(1, bookkeeping.UNWRITTEN + 1)
     assert not Notification.objects.filter(state=ACCEPTED).exists()
 
 
