@@ -1,4 +1,4 @@
-"""Carriers: the shop's own ones, whose a number may be, and how long they take."""
+"""Carriers: the shop's own ones, and whose a number may be."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +19,6 @@ from saleor_support_plugin.graphql.base import (
     sent,
 )
 from saleor_support_plugin.graphql.connections import connection, connection_field, page
-from saleor_support_plugin.tracking import transit
 from saleor_support_plugin.tracking.carriers import detection, service
 from saleor_support_plugin.tracking.carriers.carrier import Evidence
 
@@ -49,28 +48,6 @@ class SupportCarrier(graphene.ObjectType):
     is_active = graphene.Boolean(required=True, description="Whether it is used.")
 
 
-class SupportTransitRule(graphene.ObjectType):
-    """A rule."""
-
-    class Meta:
-        interfaces = (graphene.relay.Node,)
-        description = (
-            "How many working days after dispatch parcels arrive; of those that fit the most specific counts."
-        )
-
-    channel_id = graphene.ID(description="The sales channel; null: every one.")
-    carrier = graphene.String(required=True, description="A carrier's code; empty: any.")
-    country = graphene.String(required=True, description="The destination; empty: any.")
-    service = graphene.String(required=True, description="The shipping method's name; empty: any.")
-    days_from = graphene.Int(required=True, description="At the soonest, in working days of the destination.")
-    days_until = graphene.Int(required=True, description="At the latest.")
-
-    @staticmethod
-    def resolve_channel_id(root: Any, _info: Any) -> str | None:
-        """Null, not blank."""
-        return root.channel_id or None
-
-
 class SupportCarrierCandidate(graphene.ObjectType):
     """Whose it may be."""
 
@@ -86,7 +63,6 @@ class SupportCarrierCandidate(graphene.ObjectType):
 
 
 SupportCarrierCountableConnection = connection(SupportCarrier)
-SupportTransitRuleCountableConnection = connection(SupportTransitRule)
 
 
 def resolve_carriers(_root: Any, info: Any, **data: Any) -> Any:
@@ -94,13 +70,6 @@ def resolve_carriers(_root: Any, info: Any, **data: Any) -> Any:
     actor = reading(info, data.get("access_token"))
     require(actor)
     return page(info, service.visible(actor), data, sort="pk")
-
-
-def resolve_rules(_root: Any, info: Any, **data: Any) -> Any:
-    """The rules that hold in the actor's channels."""
-    actor = reading(info, data.get("access_token"))
-    require(actor)
-    return page(info, transit.visible(actor), data, sort="pk")
 
 
 def resolve_candidates(
@@ -124,6 +93,29 @@ def resolve_candidates(
     ]
 
 
+class SupportCarrierInput(graphene.InputObjectType):
+    """What may change of an own carrier."""
+
+    class Meta:
+        description = "An own carrier; what is left out, or null, stays as it is."
+
+    name = graphene.String(description="As customers know it.")
+    pattern = graphene.String(description=PATTERN)
+    url = graphene.String(description=URL)
+    countries = graphene.List(graphene.NonNull(graphene.String), description=COUNTRIES)
+    is_active = graphene.Boolean(description="False: kept, not used.")
+
+
+class SupportCarrierCreateInput(SupportCarrierInput):
+    """An own carrier to be."""
+
+    class Meta:
+        description = "A new carrier; what is left out is empty, and it is used."
+
+    code = graphene.String(required=True, description=CODE)
+    name = graphene.String(required=True, description="As customers know it.")
+
+
 class SupportCarrierCreate(SupportMutation):
     """Add a carrier."""
 
@@ -132,43 +124,34 @@ class SupportCarrierCreate(SupportMutation):
         staff = True
 
     class Arguments:
-        code = graphene.String(required=True, description=CODE)
-        name = graphene.String(required=True, description="As customers know it.")
-        pattern = graphene.String(description=PATTERN)
-        url = graphene.String(description=URL)
-        countries = graphene.List(graphene.NonNull(graphene.String), description=COUNTRIES)
-        is_active = graphene.Boolean(description="False: kept, not used.")
+        input = SupportCarrierCreateInput(required=True, description="The carrier.")
 
     carrier = graphene.Field(SupportCarrier)
 
     @classmethod
-    def perform(cls, info: Any, actor: Actor, **given: Any) -> Mapping[str, Any]:
+    def perform(cls, info: Any, actor: Actor, *, input: Mapping[str, Any]) -> Mapping[str, Any]:
         """Create."""
-        return {"carrier": service.create(actor=actor, now=now(), **sent(given))}
+        return {"carrier": service.create(actor=actor, now=now(), **sent(input))}
 
 
 class SupportCarrierUpdate(SupportMutation):
     """Change a carrier."""
 
     class Meta:
-        description = "Change a carrier of the shop's own; what is left out stays. For staff of all channels."
+        description = "Change a carrier of the shop's own; for staff of all channels."
         staff = True
 
     class Arguments:
         id = graphene.ID(required=True, description="The carrier.")
-        name = graphene.String(description="As customers know it.")
-        pattern = graphene.String(description=PATTERN)
-        url = graphene.String(description=URL)
-        countries = graphene.List(graphene.NonNull(graphene.String), description=COUNTRIES)
-        is_active = graphene.Boolean(description="False: kept, not used.")
+        input = SupportCarrierInput(required=True, description="What to change.")
 
     carrier = graphene.Field(SupportCarrier)
 
     @classmethod
-    def perform(cls, info: Any, actor: Actor, *, id: str, **given: Any) -> Mapping[str, Any]:
+    def perform(cls, info: Any, actor: Actor, *, id: str, input: Mapping[str, Any]) -> Mapping[str, Any]:
         """Update."""
         key = _carrier_key(id)
-        return {"carrier": service.update(actor=actor, carrier_id=key, now=now(), **sent(given))}
+        return {"carrier": service.update(actor=actor, carrier_id=key, now=now(), **sent(input))}
 
 
 class SupportCarrierDelete(SupportMutation):
@@ -190,72 +173,6 @@ class SupportCarrierDelete(SupportMutation):
         return {}
 
 
-class SupportTransitRuleCreate(SupportMutation):
-    """Add a rule."""
-
-    class Meta:
-        description = "Say how many working days after dispatch parcels arrive."
-        staff = True
-
-    class Arguments:
-        days_from = graphene.Int(required=True, description="At the soonest; 0 is the day of dispatch.")
-        days_until = graphene.Int(required=True, description="At the latest.")
-        channel_id = graphene.ID(
-            description="The sales channel; left out: every one, for staff of all channels only."
-        )
-        carrier = graphene.String(description="Code or name of a carrier; left out: any.")
-        country = graphene.String(description="The destination, ISO 3166-1; left out: any.")
-        service = graphene.String(description="The shipping method's name; left out: any.")
-
-    rule = graphene.Field(SupportTransitRule)
-
-    @classmethod
-    def perform(cls, info: Any, actor: Actor, **given: Any) -> Mapping[str, Any]:
-        """Create."""
-        return {"rule": transit.create(actor=actor, now=now(), **sent(given))}
-
-
-class SupportTransitRuleUpdate(SupportMutation):
-    """Change a rule."""
-
-    class Meta:
-        description = "Change a rule of transit; what is left out stays. Promised parcels keep their promise."
-        staff = True
-
-    class Arguments:
-        id = graphene.ID(required=True, description="The rule.")
-        days_from = graphene.Int(description="At the soonest; 0 is the day of dispatch.")
-        days_until = graphene.Int(description="At the latest.")
-        carrier = graphene.String(description="Code or name of a carrier; empty: any.")
-        country = graphene.String(description="The destination, ISO 3166-1; empty: any.")
-        service = graphene.String(description="The shipping method's name; empty: any.")
-
-    rule = graphene.Field(SupportTransitRule)
-
-    @classmethod
-    def perform(cls, info: Any, actor: Actor, *, id: str, **given: Any) -> Mapping[str, Any]:
-        """Update."""
-        key = pk_of(id, "SupportTransitRule", "transit rule")
-        return {"rule": transit.update(actor=actor, rule_id=key, now=now(), **sent(given))}
-
-
-class SupportTransitRuleDelete(SupportMutation):
-    """Delete a rule."""
-
-    class Meta:
-        description = "Delete a rule of transit. Promised parcels keep their promise."
-        staff = True
-
-    class Arguments:
-        id = graphene.ID(required=True, description="The rule.")
-
-    @classmethod
-    def perform(cls, info: Any, actor: Actor, *, id: str) -> Mapping[str, Any]:
-        """Delete."""
-        transit.delete(actor=actor, rule_id=pk_of(id, "SupportTransitRule", "transit rule"), now=now())
-        return {}
-
-
 def _carrier_key(global_id: str) -> int:
     """0, which no row has, for an id that is none: whether the actor may at all is looked at first."""
     try:
@@ -269,12 +186,6 @@ QUERY = {
         SupportCarrierCountableConnection,
         resolver=resolve_carriers,
         description="The shop's own carriers, oldest first. Requires MANAGE_ORDERS.",
-    ),
-    "support_transit_rules": connection_field(
-        SupportTransitRuleCountableConnection,
-        resolver=resolve_rules,
-        description="Rules of transit that hold in the reader's channels, oldest first. Requires "
-        "MANAGE_ORDERS.",
     ),
     "support_carrier_candidates": non_null_list(
         SupportCarrierCandidate,
@@ -290,7 +201,4 @@ MUTATION = {
     "support_carrier_create": SupportCarrierCreate.Field(),
     "support_carrier_update": SupportCarrierUpdate.Field(),
     "support_carrier_delete": SupportCarrierDelete.Field(),
-    "support_transit_rule_create": SupportTransitRuleCreate.Field(),
-    "support_transit_rule_update": SupportTransitRuleUpdate.Field(),
-    "support_transit_rule_delete": SupportTransitRuleDelete.Field(),
 }

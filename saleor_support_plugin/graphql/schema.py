@@ -26,6 +26,7 @@ from saleor_support_plugin.graphql import (
     suppressions,
     tickets,
     tracking_events,
+    transit_rules,
     worklist,
 )
 
@@ -59,6 +60,7 @@ def fields() -> Fields:
         **suppressions.MUTATION,
         **tickets.MUTATION,
         **tracking_events.MUTATION,
+        **transit_rules.MUTATION,
         **worklist.MUTATION,
     }
     return Fields(
@@ -74,6 +76,7 @@ def fields() -> Fields:
             **notifications.QUERY,
             **parcel_lists.QUERY,
             **suppressions.QUERY,
+            **transit_rules.QUERY,
             **worklist.QUERY,
         },
         mutation=mutation,

@@ -9,8 +9,8 @@ mutation ($order: ID!, $lines: [OrderFulfillLineInput!]!, $tracking: String) {
 }"""
 
 TRANSIT_RULE = """
-mutation ($channel: ID!, $country: String!, $from: Int!, $until: Int!) {
-  supportTransitRuleCreate(channelId: $channel, country: $country, daysFrom: $from, daysUntil: $until) {
+mutation ($rule: SupportTransitRuleCreateInput!) {
+  supportTransitRuleCreate(input: $rule) {
     rule { country daysFrom daysUntil }
     errors { field message code }
   }

@@ -35,8 +35,8 @@ def follow(t: Teller, cast: Cast, seed: Seed) -> None:
     options = items({"tracking": "true", "tracking_own_secret": KEY})
     answer = t.ask(cast.ana, ask.CONFIGURE, channel=gid(channel), options=options)["pluginUpdate"]
     t.expect(answer["errors"] == [], "parcels are followed in Europe")
-    rule = {"channel": gid(channel), "country": "ES", "from": 1, "until": 3}
-    answer = t.ask(cast.ana, parcels.TRANSIT_RULE, **rule)["supportTransitRuleCreate"]
+    rule = {"channelId": gid(channel), "country": "ES", "daysFrom": 1, "daysUntil": 3}
+    answer = t.ask(cast.ana, parcels.TRANSIT_RULE, rule=rule)["supportTransitRuleCreate"]
     t.expect(answer["errors"] == [], "and promised")
     for one, number in zip(order.lines.order_by("position"), PAIR, strict=True):
         _ship(t, cast, order, [line(gid(one), one.quantity)], number)

@@ -85,13 +85,13 @@ PARCELS = {
         DENIED,
     ),
     "Mutation.supportCarrierCreate": Entry(
-        'mutation { it: supportCarrierCreate(code: "drones", name: "Drones") { errors { field code } '
+        'mutation { it: supportCarrierCreate(input: {code: "drones", name: "Drones"}) { errors { field code } '
         "carrier { id } } }",
         STAFF,
         DENIED,
     ),
     "Mutation.supportCarrierUpdate": Entry(
-        'mutation ($carrier: ID!) { it: supportCarrierUpdate(id: $carrier, name: "Drones") '
+        'mutation ($carrier: ID!) { it: supportCarrierUpdate(id: $carrier, input: {name: "Drones"}) '
         "{ errors { field code } carrier { id } } }",
         STAFF,
         DENIED,
@@ -102,14 +102,14 @@ PARCELS = {
         DENIED,
     ),
     "Mutation.supportTransitRuleCreate": Entry(
-        "mutation ($channel: ID!) { it: supportTransitRuleCreate(channelId: $channel, daysFrom: 1, "
-        'daysUntil: 3, country: "ES") { errors { field code } rule { id } } }',
+        "mutation ($channel: ID!) { it: supportTransitRuleCreate(input: {channelId: $channel, daysFrom: 1, "
+        'daysUntil: 3, country: "ES"}) { errors { field code } rule { id } } }',
         STAFF,
         DENIED,
         denied=STAFF_ONLY,
     ),
     "Mutation.supportTransitRuleUpdate": Entry(
-        "mutation ($rule: ID!) { it: supportTransitRuleUpdate(id: $rule, daysUntil: 3) "
+        "mutation ($rule: ID!) { it: supportTransitRuleUpdate(id: $rule, input: {daysUntil: 3}) "
         "{ errors { field code } rule { id } } }",
         STAFF,
         DENIED,
