@@ -6,6 +6,7 @@ from typing import Any
 import graphene
 
 from saleor_support_plugin.access import service
+from saleor_support_plugin.access.origin import origin_of
 from saleor_support_plugin.actors import Actor
 from saleor_support_plugin.graphql.base import SupportMutation, now
 
@@ -29,9 +30,8 @@ class SupportGuestAccessRequest(SupportMutation):
         cls, info: Any, actor: Actor, *, channel: str, order_number: str, email: str
     ) -> Mapping[str, Any]:
         """Store the request; a job answers it."""
-        service.request(
-            channel=channel, order_number=order_number, email=email, origin=_origin(info), now=now()
-        )
+        origin = origin_of(getattr(info.context, "META", {}))
+        service.request(channel=channel, order_number=order_number, email=email, origin=origin, now=now())
         return {}
 
 
@@ -51,13 +51,6 @@ class SupportGuestAccessRevoke(SupportMutation):
     def perform(cls, info: Any, actor: Actor, *, order_id: str) -> Mapping[str, Any]:
         """Revoke."""
         return {"revoked": service.revoke(actor=actor, order_id=order_id, now=now())}
-
-
-def _origin(info: Any) -> str:
-    """The address the nearest proxy saw (what lies left of it can be invented), else the peer's."""
-    meta = getattr(info.context, "META", {})
-    forwarded = str(meta.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip()
-    return (forwarded or str(meta.get("REMOTE_ADDR", "")))[:64]
 
 
 MUTATION = {
