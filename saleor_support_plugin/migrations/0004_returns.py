@@ -1,0 +1,746 @@
+import django.db.models.deletion
+import django.db.models.expressions
+import django.utils.timezone
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("saleor_support_plugin", "0003_parcels"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="ReturnComment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("author_kind", models.CharField(max_length=20)),
+                ("author_id", models.CharField(blank=True, default="", max_length=128)),
+                ("author_name", models.CharField(blank=True, default="", max_length=254)),
+                ("text", models.TextField()),
+                ("is_internal", models.BooleanField(default=False)),
+                ("key", models.CharField(blank=True, default="", max_length=64)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ReturnListEntry",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("list", models.CharField(choices=[("block", "Block"), ("allow", "Allow")], max_length=10)),
+                ("channel_id", models.CharField(blank=True, default="", max_length=128)),
+                ("customer_id", models.CharField(blank=True, default="", max_length=128)),
+                ("email", models.CharField(blank=True, default="", max_length=254)),
+                ("address", models.CharField(blank=True, default="", max_length=64)),
+                ("note", models.CharField(blank=True, default="", max_length=500)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+            ],
+            options={
+                "verbose_name": "entry",
+            },
+        ),
+        migrations.CreateModel(
+            name="ReturnOptions",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("channel_id", models.CharField(max_length=128, unique=True)),
+                ("values", models.JSONField(blank=True, default=dict)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ReturnPayout",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=3, max_digits=20)),
+                ("basis", models.JSONField(blank=True, default=dict)),
+                ("key", models.CharField(blank=True, default="", max_length=64)),
+                ("actor_kind", models.CharField(blank=True, default="", max_length=20)),
+                ("actor_id", models.CharField(blank=True, default="", max_length=128)),
+                ("note", models.CharField(blank=True, default="", max_length=500)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                "verbose_name": "payout",
+            },
+        ),
+        migrations.CreateModel(
+            name="ReturnReason",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True)),
+                ("list", models.CharField(choices=[("wish", "Wish"), ("fault", "Fault")], max_length=10)),
+                ("label", models.CharField(max_length=100)),
+                ("labels", models.JSONField(blank=True, default=dict)),
+                (
+                    "fault",
+                    models.CharField(
+                        choices=[("nobody", "Nobody"), ("merchant", "Merchant"), ("carrier", "Carrier")],
+                        default="nobody",
+                        max_length=20,
+                    ),
+                ),
+                ("needs_note", models.BooleanField(default=False)),
+                ("needs_evidence", models.BooleanField(default=False)),
+                ("is_free", models.BooleanField(default=False)),
+                ("shop_reference", models.CharField(blank=True, default="", max_length=128)),
+                ("position", models.PositiveIntegerField(default=0)),
+                ("is_active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+            ],
+            options={
+                "verbose_name": "reason",
+            },
+        ),
+        migrations.CreateModel(
+            name="ReturnReceipt",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("counted", "Counted"), ("entered", "Entered"), ("stuck", "Stuck")],
+                        default="counted",
+                        max_length=20,
+                    ),
+                ),
+                ("warehouse", models.CharField(blank=True, default="", max_length=255)),
+                ("note", models.CharField(blank=True, default="", max_length=500)),
+                ("actor_kind", models.CharField(max_length=20)),
+                ("actor_id", models.CharField(blank=True, default="", max_length=128)),
+                ("key", models.CharField(blank=True, default="", max_length=64)),
+                ("fulfillment_id", models.CharField(blank=True, default="", max_length=128)),
+                ("message", models.TextField(blank=True, default="")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("entered_at", models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                "verbose_name": "receipt",
+            },
+        ),
+        migrations.CreateModel(
+            name="ReturnReceiptLine",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sellable", models.PositiveIntegerField(default=0)),
+                ("damaged", models.PositiveIntegerField(default=0)),
+                ("missing", models.PositiveIntegerField(default=0)),
+                ("not_ours", models.PositiveIntegerField(default=0)),
+                ("refunded_before", models.PositiveIntegerField(default=0)),
+                ("worth", models.DecimalField(decimal_places=3, default=0, max_digits=20)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ReturnRule",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("channel_id", models.CharField(blank=True, default="", max_length=128)),
+                ("position", models.PositiveIntegerField(default=0)),
+                ("is_active", models.BooleanField(default=True)),
+                ("conditions", models.JSONField(blank=True, default=dict)),
+                ("outcome", models.JSONField(blank=True, default=dict)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+            ],
+            options={
+                "verbose_name": "return rule",
+            },
+        ),
+        migrations.CreateModel(
+            name="ReturnShipment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("awaiting", "Awaiting"),
+                            ("label_sent", "Label Sent"),
+                            ("in_transit", "In Transit"),
+                            ("delivered", "Delivered"),
+                            ("lost", "Lost"),
+                            ("canceled", "Canceled"),
+                        ],
+                        default="awaiting",
+                        max_length=20,
+                    ),
+                ),
+                ("carrier", models.CharField(blank=True, default="", max_length=60)),
+                ("tracking_number", models.CharField(blank=True, default="", max_length=255)),
+                ("label_url", models.CharField(blank=True, default="", max_length=2000)),
+                ("label_id", models.BigIntegerField(blank=True, null=True)),
+                ("reported_by", models.CharField(blank=True, default="", max_length=20)),
+                ("key", models.CharField(blank=True, default="", max_length=64)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("state_at", models.DateTimeField(default=django.utils.timezone.now)),
+            ],
+            options={
+                "verbose_name": "return shipment",
+            },
+        ),
+        migrations.RemoveIndex(
+            model_name="return",
+            name="support_return_sweep",
+        ),
+        migrations.AddField(
+            model_name="return",
+            name="asked_at",
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="return",
+            name="closed_at",
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="return",
+            name="completed_at",
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="return",
+            name="confirm_by",
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="return",
+            name="confirmed_at",
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="return",
+            name="country",
+            field=models.CharField(blank=True, default="", max_length=2),
+        ),
+        migrations.AddField(
+            model_name="return",
+            name="decision",
+            field=models.JSONField(blank=True, default=dict),
+        ),
+        migrations.AddField(
+            model_name="return",
+            name="destination",
+            field=models.CharField(blank=True, default="", max_length=255),
+        ),
+        migrations.AddField(
+            model_name="return",
+            name="fees",
+            field=models.JSONField(blank=True, default=list),
+        ),
+        migrations.AddField(
+            model_name="return",
+            name="instructions",
+            field=models.TextField(blank=True, default=""),
+        ),
+        migrations.AddField(
+            model_name="return",
+            name="override_reason",
+            field=models.TextField(blank=True, default=""),
+        ),
+        migrations.AddField(
+            model_name="return",
+            name="question",
+            field=models.TextField(blank=True, default=""),
+        ),
+        migrations.AddField(
+            model_name="return",
+            name="quoted_amount",
+            field=models.DecimalField(blank=True, decimal_places=3, max_digits=20, null=True),
+        ),
+        migrations.AddField(
+            model_name="return",
+            name="received_at",
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="return",
+            name="reminded_at",
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="return",
+            name="resolution",
+            field=models.CharField(
+                choices=[
+                    ("refund", "Refund"),
+                    ("credit", "Credit"),
+                    ("exchange", "Exchange"),
+                    ("replacement", "Replacement"),
+                ],
+                default="refund",
+                max_length=20,
+            ),
+        ),
+        migrations.AddField(
+            model_name="return",
+            name="risk",
+            field=models.JSONField(blank=True, default=list),
+        ),
+        migrations.AddField(
+            model_name="return",
+            name="send_by",
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="return",
+            name="shipped_at",
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="returnline",
+            name="damaged_quantity",
+            field=models.PositiveIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name="returnline",
+            name="fault",
+            field=models.CharField(blank=True, default="", max_length=20),
+        ),
+        migrations.AddField(
+            model_name="returnline",
+            name="keep",
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name="returnline",
+            name="missing_quantity",
+            field=models.PositiveIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name="returnline",
+            name="not_ours_quantity",
+            field=models.PositiveIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name="returnline",
+            name="product_id",
+            field=models.CharField(blank=True, default="", max_length=128),
+        ),
+        migrations.AddField(
+            model_name="returnline",
+            name="returned_quantity",
+            field=models.PositiveIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name="returnline",
+            name="sellable_quantity",
+            field=models.PositiveIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name="returnline",
+            name="shop_reference",
+            field=models.CharField(blank=True, default="", max_length=128),
+        ),
+        migrations.AddField(
+            model_name="returnline",
+            name="variant_id",
+            field=models.CharField(blank=True, default="", max_length=128),
+        ),
+        migrations.AddField(
+            model_name="returnline",
+            name="wanted_variant_id",
+            field=models.CharField(blank=True, default="", max_length=128),
+        ),
+        migrations.AlterField(
+            model_name="return",
+            name="authorisation",
+            field=models.CharField(
+                choices=[
+                    ("unconfirmed", "Unconfirmed"),
+                    ("requested", "Requested"),
+                    ("needs_information", "Needs Information"),
+                    ("approved", "Approved"),
+                    ("declined", "Declined"),
+                    ("canceled", "Canceled"),
+                    ("expired", "Expired"),
+                ],
+                default="requested",
+                max_length=20,
+            ),
+        ),
+        migrations.AlterField(
+            model_name="return",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("return", "Return"),
+                    ("exchange", "Exchange"),
+                    ("claim", "Claim"),
+                    ("withdrawal", "Withdrawal"),
+                ],
+                default="return",
+                max_length=20,
+            ),
+        ),
+        migrations.AlterField(
+            model_name="return",
+            name="logistics",
+            field=models.CharField(
+                choices=[
+                    ("not_required", "Not Required"),
+                    ("awaiting", "Awaiting"),
+                    ("label_sent", "Label Sent"),
+                    ("in_transit", "In Transit"),
+                    ("delivered", "Delivered"),
+                    ("lost", "Lost"),
+                    ("partly_received", "Partly Received"),
+                    ("received", "Received"),
+                ],
+                default="awaiting",
+                max_length=20,
+            ),
+        ),
+        migrations.AlterField(
+            model_name="return",
+            name="settlement",
+            field=models.CharField(
+                choices=[
+                    ("none", "None"),
+                    ("quoted", "Quoted"),
+                    ("pending", "Pending"),
+                    ("partly", "Partly"),
+                    ("settled", "Settled"),
+                    ("failed", "Failed"),
+                ],
+                default="none",
+                max_length=20,
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="return",
+            index=models.Index(fields=["email", "-id"], name="support_return_email"),
+        ),
+        migrations.AddIndex(
+            model_name="return",
+            index=models.Index(
+                fields=["authorisation", "logistics", "settlement", "-id"], name="support_return_status"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="return",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", True)),
+                fields=["checked_at"],
+                name="support_return_open",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="return",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", False)),
+                fields=["channel_id", "closed_at"],
+                name="support_return_closed",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="return",
+            index=models.Index(fields=["created_at", "channel_id", "kind"], name="support_return_report"),
+        ),
+        migrations.AddConstraint(
+            model_name="returnline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "approved_quantity__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("sellable_quantity"), "+", models.F("damaged_quantity")
+                                ),
+                                "+",
+                                models.F("missing_quantity"),
+                            ),
+                            "+",
+                            models.F("not_ours_quantity"),
+                        ),
+                    )
+                ),
+                name="support_return_line_counted",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="returnline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "returned_quantity__lte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("sellable_quantity"), "+", models.F("damaged_quantity")
+                        ),
+                    )
+                ),
+                name="support_return_line_entered",
+            ),
+        ),
+        migrations.AddField(
+            model_name="returncomment",
+            name="parent",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="comments",
+                to="saleor_support_plugin.return",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="returnlistentry",
+            index=models.Index(
+                condition=models.Q(("email", ""), _negated=True),
+                fields=["email"],
+                name="support_return_list_email",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="returnlistentry",
+            index=models.Index(
+                condition=models.Q(("customer_id", ""), _negated=True),
+                fields=["customer_id"],
+                name="support_return_list_customer",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="returnlistentry",
+            index=models.Index(
+                condition=models.Q(("address", ""), _negated=True),
+                fields=["address"],
+                name="support_return_list_address",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="returnlistentry",
+            constraint=models.UniqueConstraint(
+                fields=("channel_id", "customer_id", "email", "address"), name="support_return_list_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="returnlistentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("address", ""), ("customer_id", ""), ("email", ""), _negated=True),
+                name="support_return_list_some",
+            ),
+        ),
+        migrations.AddField(
+            model_name="returnpayout",
+            name="parent",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="payouts",
+                to="saleor_support_plugin.return",
+            ),
+        ),
+        migrations.AddField(
+            model_name="returnpayout",
+            name="refund",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="payout",
+                to="saleor_support_plugin.refund",
+            ),
+        ),
+        migrations.AddField(
+            model_name="returnreason",
+            name="parent",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="children",
+                to="saleor_support_plugin.returnreason",
+            ),
+        ),
+        migrations.AddField(
+            model_name="returnreceipt",
+            name="parent",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="receipts",
+                to="saleor_support_plugin.return",
+            ),
+        ),
+        migrations.AddField(
+            model_name="returnreceiptline",
+            name="line",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="counts",
+                to="saleor_support_plugin.returnline",
+            ),
+        ),
+        migrations.AddField(
+            model_name="returnreceiptline",
+            name="receipt",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="lines",
+                to="saleor_support_plugin.returnreceipt",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="returnrule",
+            index=models.Index(
+                condition=models.Q(("is_active", True)),
+                fields=["channel_id", "position", "id"],
+                name="support_rule_order",
+            ),
+        ),
+        migrations.AddField(
+            model_name="returnshipment",
+            name="parcel",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="return_shipments",
+                to="saleor_support_plugin.parcel",
+            ),
+        ),
+        migrations.AddField(
+            model_name="returnshipment",
+            name="parent",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="shipments",
+                to="saleor_support_plugin.return",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="returncomment",
+            index=models.Index(fields=["parent", "id"], name="support_return_comment"),
+        ),
+        migrations.AddConstraint(
+            model_name="returncomment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("key", ""), _negated=True),
+                fields=("parent", "key"),
+                name="support_return_comment_key",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="returnpayout",
+            index=models.Index(fields=["parent", "id"], name="support_return_payout"),
+        ),
+        migrations.AddConstraint(
+            model_name="returnpayout",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("key", ""), _negated=True),
+                fields=("parent", "key"),
+                name="support_return_payout_key",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="returnpayout",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gte", 0)), name="support_return_payout_amount"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="returnreason",
+            index=models.Index(fields=["position", "id"], name="support_reason_position"),
+        ),
+        migrations.AddIndex(
+            model_name="returnreceipt",
+            index=models.Index(fields=["parent", "id"], name="support_return_receipt"),
+        ),
+        migrations.AddIndex(
+            model_name="returnreceipt",
+            index=models.Index(
+                condition=models.Q(("state", "counted")),
+                fields=["created_at"],
+                name="support_return_receipt_open",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="returnreceipt",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("key", ""), _negated=True),
+                fields=("parent", "key"),
+                name="support_return_receipt_key",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="returnreceiptline",
+            constraint=models.UniqueConstraint(fields=("receipt", "line"), name="support_return_count_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="returnreceiptline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("sellable__gt", 0),
+                    ("damaged__gt", 0),
+                    ("missing__gt", 0),
+                    ("not_ours__gt", 0),
+                    _connector="OR",
+                ),
+                name="support_return_count_some",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="returnshipment",
+            index=models.Index(fields=["parent", "id"], name="support_return_shipment"),
+        ),
+        migrations.AddIndex(
+            model_name="returnshipment",
+            index=models.Index(
+                condition=models.Q(("state__in", ["awaiting", "label_sent", "in_transit", "lost"])),
+                fields=["state", "id"],
+                name="support_return_shipment_open",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="returnshipment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("key", ""), _negated=True),
+                fields=("parent", "key"),
+                name="support_return_shipment_key",
+            ),
+        ),
+    ]
