@@ -18,14 +18,23 @@ NO_ANSWER = "Oops! Something went wrong."
 Execute = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 
 
+class _Act:
+    """What most acts share: they call no payment gateway, and tell nothing but that they happened."""
+
+    gateway: ClassVar[bool] = False
+
+    def result(self, answer: Mapping[str, Any]) -> Any:
+        """What the act gave, read from the mutation's payload."""
+        return Done()
+
+
 @dataclasses.dataclass(frozen=True)
-class ChangeShippingAddress:
+class ChangeShippingAddress(_Act):
     """Give the order a new shipping address (``orderUpdate``). Saleor checks the address, not the
     order's status: whether it may still change is the caller's to decide."""
 
     order_id: str
     address: Address
-    gateway: ClassVar[bool] = False
     field: ClassVar[str] = "orderUpdate"
     document: ClassVar[str] = """
         mutation ($id: ID!, $input: OrderUpdateInput!) {
@@ -39,13 +48,9 @@ class ChangeShippingAddress:
         """The document's variables."""
         return {"id": self.order_id, "input": {"shippingAddress": address_input(self.address)}}
 
-    def result(self, answer: Mapping[str, Any]) -> Done:
-        """What the act gave."""
-        return Done()
-
 
 @dataclasses.dataclass(frozen=True)
-class ReturnGoods:
+class ReturnGoods(_Act):
     """Take goods back, never money (``orderFulfillmentReturnProducts`` with ``refund: false``).
 
     ``lines`` are (fulfilment line id, quantity). Saleor does not check that the lines belong to the
@@ -54,7 +59,6 @@ class ReturnGoods:
 
     order_id: str
     lines: tuple[tuple[str, int], ...]
-    gateway: ClassVar[bool] = False
     field: ClassVar[str] = "orderFulfillmentReturnProducts"
     document: ClassVar[str] = """
         mutation ($order: ID!, $input: OrderReturnProductsInput!) {
@@ -75,12 +79,12 @@ class ReturnGoods:
 
 
 @dataclasses.dataclass(frozen=True)
-class RefundPayment:
+class RefundPayment(_Act):
     """Give money back through a legacy Payment (``paymentRefund``); calls the gateway."""
 
     payment_id: str
     amount: Money
-    gateway: ClassVar[bool] = True
+    gateway = True
     field: ClassVar[str] = "paymentRefund"
     document: ClassVar[str] = """
         mutation ($id: ID!, $amount: PositiveDecimal) {
@@ -94,20 +98,15 @@ class RefundPayment:
         """The document's variables."""
         return {"id": self.payment_id, "amount": decimal_text(self.amount.amount)}
 
-    def result(self, answer: Mapping[str, Any]) -> Done:
-        """What the act gave."""
-        return Done()
-
 
 @dataclasses.dataclass(frozen=True)
-class GrantRefund:
+class GrantRefund(_Act):
     """Promise money on a Transaction (``orderGrantRefundCreate``); no money moves yet."""
 
     order_id: str
     transaction_id: str
     amount: Money
     reason: str
-    gateway: ClassVar[bool] = False
     field: ClassVar[str] = "orderGrantRefundCreate"
     document: ClassVar[str] = """
         mutation ($id: ID!, $input: OrderGrantRefundCreateInput!) {
@@ -136,11 +135,11 @@ class GrantRefund:
 
 
 @dataclasses.dataclass(frozen=True)
-class RequestGrantedRefund:
+class RequestGrantedRefund(_Act):
     """Ask the payment app for a granted refund (``transactionRequestRefundForGrantedRefund``)."""
 
     granted_refund_id: str
-    gateway: ClassVar[bool] = True
+    gateway = True
     field: ClassVar[str] = "transactionRequestRefundForGrantedRefund"
     document: ClassVar[str] = """
         mutation ($id: ID!) {
@@ -154,19 +153,14 @@ class RequestGrantedRefund:
         """The document's variables."""
         return {"id": self.granted_refund_id}
 
-    def result(self, answer: Mapping[str, Any]) -> Done:
-        """What the act gave."""
-        return Done()
-
 
 @dataclasses.dataclass(frozen=True)
-class ChangeTrackingNumber:
+class ChangeTrackingNumber(_Act):
     """Give a fulfilment another tracking number (``orderFulfillmentUpdateTracking``); "" takes it away.
     The shop itself mails nobody about it. Saleor checks neither the fulfilment's status nor the text."""
 
     fulfillment_id: str
     tracking_number: str
-    gateway: ClassVar[bool] = False
     field: ClassVar[str] = "orderFulfillmentUpdateTracking"
     document: ClassVar[str] = """
         mutation ($id: ID!, $input: FulfillmentUpdateTrackingInput!) {
@@ -181,18 +175,13 @@ class ChangeTrackingNumber:
         given = {"trackingNumber": self.tracking_number, "notifyCustomer": False}
         return {"id": self.fulfillment_id, "input": given}
 
-    def result(self, answer: Mapping[str, Any]) -> Done:
-        """What the act gave."""
-        return Done()
-
 
 @dataclasses.dataclass(frozen=True)
-class AddNote:
+class AddNote(_Act):
     """Write a note into the order's timeline for staff (``orderNoteAdd``)."""
 
     order_id: str
     message: str
-    gateway: ClassVar[bool] = False
     field: ClassVar[str] = "orderNoteAdd"
     document: ClassVar[str] = """
         mutation ($order: ID!, $input: OrderNoteInput!) {
@@ -204,10 +193,6 @@ class AddNote:
     def variables(self) -> dict[str, Any]:
         """The document's variables."""
         return {"order": self.order_id, "input": {"message": self.message}}
-
-    def result(self, answer: Mapping[str, Any]) -> Done:
-        """What the act gave."""
-        return Done()
 
 
 COMMANDS = (

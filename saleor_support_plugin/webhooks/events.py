@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from saleor_support_plugin.notifications.feedback import readers, service
 from saleor_support_plugin.notifications.feedback.reports import reports, unreadable
 from saleor_support_plugin.notifications.sending import provider_options, providers
-from saleor_support_plugin.notifications.sending.providers import BASIC_AUTH, Provider
+from saleor_support_plugin.notifications.sending.providers import BASIC_AUTH
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.errors import NotFound
 from saleor_support_plugin.webhooks import bodies
@@ -30,7 +30,8 @@ def receive(request: HttpRequest, channel_id: str, name: str) -> HttpResponse:
     provider = providers.PROVIDERS.get(name)
     if provider is None or not provider.reports or not channel_id:
         return HttpResponse(status=404)
-    if refused := _refused(request, provider):  # before anything is read or asked
+    methods = readers.methods(provider)
+    if refused := bodies.refusal(request, methods=methods, types=TYPES, limit=LIMIT):
         return refused
     try:
         settings = get_shop().settings(channel_id)
@@ -69,16 +70,3 @@ def receive(request: HttpRequest, channel_id: str, name: str) -> HttpResponse:
         found = [unreadable(request.body, now)]
     service.store(found, provider=name, channel_id=channel_id, track_opens=settings.track_opens, now=now)
     return HttpResponse(status=200)
-
-
-def _refused(request: HttpRequest, provider: Provider) -> HttpResponse | None:
-    """The answer to what can't be a report, by its first lines alone."""
-    allowed = readers.methods(provider)
-    if request.method not in allowed:
-        return HttpResponse(status=405, headers={"Allow": ", ".join(allowed)})
-    length = str(request.META.get("CONTENT_LENGTH") or "0")
-    if not length.isdecimal() or len(length) > 18 or int(length) > LIMIT:
-        return HttpResponse(status=413)
-    if request.method == "POST" and request.content_type not in TYPES:
-        return HttpResponse(status=415)
-    return None

@@ -16,6 +16,7 @@ from saleor_support_plugin.webhooks import bodies
 logger = logging.getLogger(__name__)
 
 LIMIT = 1_000_000  # bytes of one request
+TYPES = ("application/json",)
 
 
 def receive(request: HttpRequest, channel_id: str, name: str) -> HttpResponse:
@@ -29,7 +30,7 @@ def receive(request: HttpRequest, channel_id: str, name: str) -> HttpResponse:
     adapter = adapters.find(name)
     if adapter is None or not channel_id:
         return HttpResponse(status=404)
-    if refused := _refused(request):  # before anything is read or asked
+    if refused := bodies.refusal(request, methods=("POST",), types=TYPES, limit=LIMIT):
         return refused
     secret = _secret(adapter, channel_id)
     if secret is None:
@@ -49,18 +50,6 @@ def receive(request: HttpRequest, channel_id: str, name: str) -> HttpResponse:
         return HttpResponse(status=403)
     service.store(channel_id=channel_id, adapter=adapter.name, body=request.body, now=now)
     return HttpResponse(status=200)
-
-
-def _refused(request: HttpRequest) -> HttpResponse | None:
-    """The answer to what can't be a webhook, by its first lines alone."""
-    if request.method != "POST":
-        return HttpResponse(status=405, headers={"Allow": "POST"})
-    length = str(request.META.get("CONTENT_LENGTH") or "0")
-    if not length.isdecimal() or len(length) > 18 or int(length) > LIMIT:
-        return HttpResponse(status=413)
-    if request.content_type != "application/json":
-        return HttpResponse(status=415)
-    return None
 
 
 def _secret(adapter: Adapter, channel_id: str) -> str | None:
