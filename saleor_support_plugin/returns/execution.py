@@ -41,7 +41,7 @@ def execute(*, return_id: int, now: datetime.datetime) -> Return:
         ShopUnavailable: the shop did not answer; run it again later.
     """
     row = _take_goods(return_id, now)
-    if row.logistics == Logistics.RETURNED and row.settlement == Settlement.NONE:
+    if row.logistics == Logistics.RECEIVED and row.settlement == Settlement.NONE:
         _plan_refund(return_id, now)
     return settle(return_id=return_id, now=now)
 
@@ -112,7 +112,7 @@ def _take_goods(return_id: int, now: datetime.datetime) -> Return:
         owed = notices.due(order, chosen)
         move(
             row,
-            Logistics.RETURNED,
+            Logistics.RECEIVED,
             field="logistics",
             fulfillment_id=taken.fulfillment_id,
             due_amount=owed.amount,
@@ -137,7 +137,7 @@ def _take_goods(return_id: int, now: datetime.datetime) -> Return:
 def _plan_refund(return_id: int, now: datetime.datetime) -> None:
     with transaction.atomic():
         order, row = _locked_order(return_id)
-        if row.logistics != Logistics.RETURNED or row.settlement != Settlement.NONE:
+        if row.logistics != Logistics.RECEIVED or row.settlement != Settlement.NONE:
             return
         if order is None:
             _stuck(row, ORDER_GONE, now)
@@ -176,7 +176,7 @@ def _plan_refund(return_id: int, now: datetime.datetime) -> None:
 
 
 def _settled(row: Return, paid: Money, now: datetime.datetime) -> None:
-    _move_settlement(row, Settlement.SETTLED, now, settled_at=now)
+    _move_settlement(row, Settlement.SETTLED, now, settled_at=now, completed_at=now, closed_at=now)
     lines = queries.lines([row.pk])[row.pk]
     money = notices.money(paid)
     notes.write(

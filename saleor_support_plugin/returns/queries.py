@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from saleor_support_plugin.actors import Actor, ActorKind, Permission
 from saleor_support_plugin.errors import NotThere
+from saleor_support_plugin.returns import axes
 from saleor_support_plugin.returns.models import (
     Authorisation,
     Logistics,
@@ -96,18 +97,23 @@ def with_status(rows: QuerySet[Return], statuses: Iterable[str]) -> QuerySet[Ret
     """Of ``rows``, those whose derived status (:attr:`Return.status`) is one of these."""
     wanted = Q(pk__in=())
     for one in statuses:
-        wanted |= _STATUS[ReturnStatus(one)]
+        wanted |= _shown_as(ReturnStatus(one))
     return rows.filter(wanted)
 
 
-_APPROVED = Q(authorisation=Authorisation.APPROVED)
-_IN = _APPROVED & Q(logistics=Logistics.RETURNED)
-_STATUS = {
-    ReturnStatus.REQUESTED: Q(authorisation=Authorisation.REQUESTED),
-    ReturnStatus.DECLINED: Q(authorisation=Authorisation.DECLINED),
-    ReturnStatus.CANCELED: Q(authorisation=Authorisation.CANCELED),
-    ReturnStatus.APPROVED: _APPROVED & Q(logistics=Logistics.AWAITING) & ~Q(settlement=Settlement.SETTLED),
-    ReturnStatus.RECEIVED: _IN & Q(settlement=Settlement.NONE),
-    ReturnStatus.BEING_REFUNDED: _IN & Q(settlement__in=(Settlement.PENDING, Settlement.FAILED)),
-    ReturnStatus.COMPLETED: _APPROVED & Q(settlement=Settlement.SETTLED),
-}
+def _shown_as(status: ReturnStatus) -> Q:
+    """The rows whose axes :func:`axes.status` shows as ``status``."""
+    if status == ReturnStatus.COMPLETED:
+        return Q(authorisation=Authorisation.APPROVED, completed_at__isnull=False)
+    if status.value in set(Authorisation.values) - {Authorisation.APPROVED.value}:
+        return Q(authorisation=status)
+    found = Q(pk__in=())
+    for settlement in Settlement:
+        places = [
+            one
+            for one in Logistics
+            if axes.status(Authorisation.APPROVED, one, settlement, completed=False) == status
+        ]
+        if places:
+            found |= Q(settlement=settlement, logistics__in=places)
+    return Q(authorisation=Authorisation.APPROVED, completed_at__isnull=True) & found

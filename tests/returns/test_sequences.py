@@ -27,7 +27,7 @@ PAID = Decimal("25.00")
 LEGAL = {  # authorisation, logistics → settlements
     (Authorisation.REQUESTED, Logistics.AWAITING): {Settlement.NONE},
     (Authorisation.APPROVED, Logistics.AWAITING): {Settlement.NONE, Settlement.FAILED},
-    (Authorisation.APPROVED, Logistics.RETURNED): set(Settlement),
+    (Authorisation.APPROVED, Logistics.RECEIVED): set(Settlement),
 }
 
 
@@ -118,7 +118,7 @@ class Life:
             rows = models.FulfillmentLine.objects.filter(order_line=line)
             back = sum(rows.filter(fulfillment__status="returned").values_list("quantity", flat=True))
             assert sum(rows.values_list("quantity", flat=True)) == line.quantity
-            ours = Return.objects.filter(logistics="returned", lines__order_line_id=makers.gid(line))
+            ours = Return.objects.filter(logistics="received", lines__order_line_id=makers.gid(line))
             assert sum(ours.values_list("lines__approved_quantity", flat=True)) <= back <= line.quantity
         held = [
             *models.Payment.objects.values_list("captured_amount", flat=True),
@@ -129,7 +129,7 @@ class Life:
         for row in Return.objects.all():
             assert row.settlement in LEGAL[row.authorisation, row.logistics]
             assert (row.fulfillment_id == "") == (row.logistics == Logistics.AWAITING)
-            if row.logistics == Logistics.RETURNED:
+            if row.logistics == Logistics.RECEIVED:
                 worth = sum(PRICES[one.product_name] * one.approved_quantity for one in row.lines.all())
                 assert row.due_amount == worth
             if row.refund:

@@ -1,0 +1,55 @@
+"""Models of returns."""
+
+from saleor_support_plugin.returns.axes import (
+    Authorisation,
+    Disposition,
+    Logistics,
+    Resolution,
+    ReturnKind,
+    ReturnStatus,
+    Settlement,
+    ShipmentState,
+)
+from saleor_support_plugin.returns.models.desk import (
+    Fault,
+    Listed,
+    ReasonList,
+    ReturnListEntry,
+    ReturnOptions,
+    ReturnReason,
+    ReturnRule,
+)
+from saleor_support_plugin.returns.models.goods import (
+    ReceiptState,
+    ReturnPayout,
+    ReturnReceipt,
+    ReturnReceiptLine,
+    ReturnShipment,
+)
+from saleor_support_plugin.returns.models.returns import Return, ReturnComment, ReturnLine
+
+__all__ = [
+    "Authorisation",
+    "Disposition",
+    "Fault",
+    "Listed",
+    "Logistics",
+    "ReasonList",
+    "ReceiptState",
+    "Resolution",
+    "Return",
+    "ReturnComment",
+    "ReturnKind",
+    "ReturnLine",
+    "ReturnListEntry",
+    "ReturnOptions",
+    "ReturnPayout",
+    "ReturnReason",
+    "ReturnReceipt",
+    "ReturnReceiptLine",
+    "ReturnRule",
+    "ReturnShipment",
+    "ReturnStatus",
+    "Settlement",
+    "ShipmentState",
+]
