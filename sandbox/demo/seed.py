@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+from typing import Any
 
 from saleor_support_plugin.shop.data import Address
 from sandbox import clock, makers, models
@@ -61,11 +62,7 @@ LAMP = ("Paper lamp", "59.00", "45 cm")
 VASE = ("Terracotta vase", "27.40", "Tall")
 APRON = ("Linen apron", "31.00", "Grey")
 CANDLE = ("Beeswax candle", "12.00", "")
-
-
-def goods(*wanted: tuple[tuple[str, str, str], int]) -> list[tuple[str, int, str, str]]:
-    """Lines for :func:`makers.make_order`."""
-    return [(name, quantity, price, variant) for (name, price, variant), quantity in wanted]
+TO_THE_DOOR = "A domicilio"  # a shipping method
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,140 +98,58 @@ def seed() -> Seed:
     return Seed({"eu": eu, "uk": uk}, people, apps, _orders(eu, uk, people))
 
 
+@dataclasses.dataclass(frozen=True)
+class Buyer:
+    """Somebody who orders: a member or, by e-mail, a guest."""
+
+    channel: models.Channel
+    who: models.User | None
+    address: Address
+    language: str = "en"
+    email: str = ""
+
+    def buys(
+        self, number: int, *wanted: tuple[tuple[str, str, str], int], days: int, **more: Any
+    ) -> models.Order:
+        """An order that was placed ``days`` ago; ``more`` is what else :func:`makers.make_order` takes."""
+        return makers.make_order(
+            self.channel,
+            self.who,
+            email=self.email,
+            number=number,
+            lines=[(name, quantity, price, variant) for (name, price, variant), quantity in wanted],
+            address=self.address,
+            language=self.language,
+            created_at=_ago(days),
+            **more,
+        )
+
+
 def _orders(eu: models.Channel, uk: models.Channel, people: dict[str, models.User]) -> ROWS:
-    make, ago = makers.make_order, _ago
-    lucia, javier, tom, emma, aoife = (people[one] for one in ("lucia", "javier", "tom", "emma", "aoife"))
+    lucia = Buyer(eu, people["lucia"], MADRID, "es-es")
+    javier = Buyer(eu, people["javier"], VALENCIA, "es")
+    aoife = Buyer(eu, people["aoife"], DUBLIN)
+    marta = Buyer(eu, None, SEVILLE, "es", email="marta.gil@example.com")
+    tom = Buyer(uk, people["tom"], LONDON)
+    emma = Buyer(uk, people["emma"], MANCHESTER)
+    noah = Buyer(uk, None, BRISTOL, email="noah.smith@example.com")
     rows = {
-        "story": make(
-            eu,
-            lucia,
-            number=1041,
-            lines=goods((MUG, 3), (BOARD, 1)),
-            address=MADRID,
-            language="es-es",
-            created_at=ago(1),
-        ),
-        "address": make(
-            eu,
-            lucia,
-            number=1042,
-            lines=goods((THROW, 1)),
-            address=MADRID,
-            language="es-es",
-            created_at=ago(0),
-        ),
-        "transaction": make(
-            uk,
-            tom,
-            number=1043,
-            lines=goods((LAMP, 1), (CANDLE, 4)),
-            address=LONDON,
-            pay="transaction",
-            created_at=ago(2),
-        ),
-        "old": make(eu, aoife, number=1044, lines=goods((VASE, 2)), address=DUBLIN, created_at=ago(9)),
-        "guest": make(
-            eu,
-            email="marta.gil@example.com",
-            number=1045,
-            lines=goods((APRON, 2), (CANDLE, 2)),
-            address=SEVILLE,
-            language="es",
-            created_at=ago(8),
-        ),
-        "guest_en": make(
-            uk,
-            email="noah.smith@example.com",
-            number=1046,
-            lines=goods((BOARD, 1)),
-            address=BRISTOL,
-            created_at=ago(1),
-        ),
-        "cancelled": make(
-            eu,
-            javier,
-            number=1047,
-            lines=goods((LAMP, 1)),
-            address=VALENCIA,
-            language="es",
-            status="canceled",
-            created_at=ago(3),
-        ),
-        "partly": make(
-            uk,
-            emma,
-            number=1048,
-            lines=goods((MUG, 4), (APRON, 1)),
-            address=MANCHESTER,
-            pay="transaction",
-            settles="pending",
-            created_at=ago(6),
-        ),
-        "waiting": make(
-            eu,
-            javier,
-            number=1049,
-            lines=goods((THROW, 1)),
-            address=VALENCIA,
-            language="es",
-            created_at=ago(1),
-        ),
-        "returned": make(
-            eu,
-            lucia,
-            number=1050,
-            lines=goods((VASE, 1)),
-            address=MADRID,
-            language="es-es",
-            created_at=ago(40),
-        ),
-        "late": make(uk, emma, number=1051, lines=goods((THROW, 1)), address=MANCHESTER, created_at=ago(75)),
-        "guest_other": make(
-            eu,
-            email="marta.gil@example.com",
-            number=1052,
-            lines=goods((VASE, 1)),
-            address=SEVILLE,
-            language="es",
-            created_at=ago(0),
-        ),
-        "two": make(
-            eu,
-            aoife,
-            number=1054,
-            lines=goods((LAMP, 1), (CANDLE, 4)),
-            address=DUBLIN,
-            created_at=ago(1),
-        ),
-        "pair": make(
-            eu,
-            email="marta.gil@example.com",
-            number=1055,
-            lines=goods((LAMP, 1), (CANDLE, 4)),
-            address=SEVILLE,
-            language="es",
-            shipping_method="A domicilio",
-            created_at=ago(1),
-        ),
-        "lost_way": make(
-            eu,
-            javier,
-            number=1056,
-            lines=goods((BOARD, 1)),
-            address=VALENCIA,
-            language="es",
-            shipping_method="A domicilio",
-            created_at=ago(1),
-        ),
-        "unconfirmed": make(
-            eu,
-            aoife,
-            number=1053,
-            lines=goods((LAMP, 2)),
-            address=DUBLIN,
-            status="unconfirmed",
-            created_at=ago(0),
-        ),
+        "story": lucia.buys(1041, (MUG, 3), (BOARD, 1), days=1),
+        "address": lucia.buys(1042, (THROW, 1), days=0),
+        "transaction": tom.buys(1043, (LAMP, 1), (CANDLE, 4), days=2, pay="transaction"),
+        "old": aoife.buys(1044, (VASE, 2), days=9),
+        "guest": marta.buys(1045, (APRON, 2), (CANDLE, 2), days=8),
+        "guest_en": noah.buys(1046, (BOARD, 1), days=1),
+        "cancelled": javier.buys(1047, (LAMP, 1), days=3, status="canceled"),
+        "partly": emma.buys(1048, (MUG, 4), (APRON, 1), days=6, pay="transaction", settles="pending"),
+        "waiting": javier.buys(1049, (THROW, 1), days=1),
+        "returned": lucia.buys(1050, (VASE, 1), days=40),
+        "late": emma.buys(1051, (THROW, 1), days=75),
+        "guest_other": marta.buys(1052, (VASE, 1), days=0),
+        "two": aoife.buys(1054, (LAMP, 1), (CANDLE, 4), days=1),
+        "pair": marta.buys(1055, (LAMP, 1), (CANDLE, 4), days=1, shipping_method=TO_THE_DOOR),
+        "lost_way": javier.buys(1056, (BOARD, 1), days=1, shipping_method=TO_THE_DOOR),
+        "unconfirmed": aoife.buys(1053, (LAMP, 2), days=0, status="unconfirmed"),
     }
     _history(rows)
     return rows
