@@ -44,7 +44,7 @@ def tell(
 
     A second call for the same kind (and occasion, where the kind is told more than once) gives the first
     message. After ``pickup_ready`` a reminder is planned for the morning before the last day (after three
-    days when there is none), after ``delivered`` a check-in ``check_in_days`` later.
+    days when there is none), after ``delivered`` a check-in ``check_in_days`` later where that kind is on.
 
     Args:
         kind: a kind about parcels or incidents, like "out_for_delivery".
@@ -121,11 +121,17 @@ def _what_follows(
     if message.kind == READY:
         due = _reminder_due(given.get("until"), settings, happened_at)
         return [_planned(REMINDER, parcel, order, given, due)] if due and due > now else []
-    if message.kind == DELIVERED:
+    if message.kind == DELIVERED and _is_checked(settings, happened_at):
         due = happened_at + datetime.timedelta(days=settings.check_in_days)
         data = {"parcels": given["parcels"], "first_order": order.is_first}
         return [_planned(CHECK_IN, parcel, order, data, due)]
     return []
+
+
+def _is_checked(settings: SupportSettings, happened_at: datetime.datetime) -> bool:
+    """Whether it is asked how it went: of what was delivered before that was wanted, never."""
+    is_on = settings.sends(CHECK_IN, at_first=kinds.get(CHECK_IN).at_first)
+    return is_on and happened_at >= settings.kinds_since.get(CHECK_IN, happened_at)
 
 
 def _reminder_due(

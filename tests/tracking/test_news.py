@@ -111,12 +111,16 @@ def test_delivered_plans_the_check_in(parcel, channel, order, now, clock, send, 
     assert (row.state, row.reason) == ("accepted", "")
 
 
-def test_a_check_in_that_nobody_switched_on(parcel, now, clock, send):
+def test_a_check_in_that_nobody_switched_on(parcel, channel, now, clock, send):
+    """Nor is anybody asked about it when it is switched on before its day."""
+    tell(parcel, "delivered", now, {"place": "", "delivered_at": None})
+    assert told("check_in") == []
+    makers.save_config(channel, {"kinds_on": "check_in"}, now + DAY)
+    clock(now + DAY)
     tell(parcel, "delivered", now, {"place": "", "delivered_at": None})
     clock(now + 6 * DAY)
     send()
-    (row,) = told("check_in")
-    assert (row.state, row.reason) == ("skipped", "kind_off")
+    assert [row.state for row in told("check_in")] == []
 
 
 def test_no_such_parcel(shop, now):

@@ -33,7 +33,8 @@ class TestOverOtherwise:
         assert Parcel.objects.get().status == "delivered"
         assert told() == [("in_transit", LUCIA)]
 
-    def test_nobody_is_asked_how_it_was_when_it_did_not_come(self, parcel):
+    def test_nobody_is_asked_how_it_was_when_it_did_not_come(self, parcel, channel):
+        makers.switch_on(channel, kinds_on="check_in")
         record(parcel, scan(1, "in_transit"))
         record(parcel, scan(2, "delivered"))
         record(parcel, scan(3, "exception", "incorrect_address", correction=True))

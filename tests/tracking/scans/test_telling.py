@@ -67,7 +67,8 @@ def test_the_others_have_none(parcel, where):
     assert told() == []
 
 
-def test_delivered_and_what_follows(parcel):
+def test_delivered_and_what_follows(parcel, channel):
+    makers.switch_on(channel, kinds_on="check_in")
     record(parcel, scan(1, "in_transit"))
     record(parcel, scan(5, "delivered", "neighbour"))
     assert told() == [("in_transit", LUCIA), ("delivered", LUCIA)]
