@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -12,16 +13,18 @@ from saleor_support_plugin.errors import Code, Invalid, NotThere, WrongState
 from saleor_support_plugin.history import service as history
 from saleor_support_plugin.shop.commands import ChangeTrackingNumber
 from saleor_support_plugin.shop.current import get_shop
+from saleor_support_plugin.shop.data import FulfillmentStatus, Stream
 from saleor_support_plugin.shop.errors import ShopRefused
 from saleor_support_plugin.tracking import carriers, events, queries
 from saleor_support_plugin.tracking.carriers import detection, own
+from saleor_support_plugin.tracking.carriers.carrier import Carrier
 from saleor_support_plugin.tracking.models import CarrierSource, Parcel
 from saleor_support_plugin.tracking.promise import Source
 from saleor_support_plugin.tracking.status import FINAL
 
 NUMBER = 255
 AHEAD = datetime.timedelta(days=365)  # nobody promises more than a year ahead
-EVENTS = 200  # of the shop's that are read at once to find ours
+EVENTS = 200  # of the shop's that are read at once to find what follows from ours
 FIELDS = (
     "carrier_code",
     "tracking_number",
@@ -52,19 +55,29 @@ def update(
 
     Raises:
         NotThere: no such parcel in the actor's channels.
-        WrongState: the shipment was cancelled; the parcel has arrived (a promise is of no use); the
+        WrongState: the shipment was cancelled; the parcel has arrived (a promise is of no use); what it
+            held was returned, or the shop no longer has the shipment (field ``trackingNumber``); the
             carrier itself has told a day (CONFLICT, field ``promisedUntil``).
         Invalid: no such carrier; a number that is too long; days that can't be (OUT_OF_RANGE); what the
             shop refuses (REFUSED_BY_SHOP).
-        ShopUnavailable: the shop did not answer. In every case nothing was changed.
+        ShopUnavailable: the shop did not answer.
+
+    In every case nothing was changed, but for one: where somebody else changes the parcel at the same
+    moment, the shop may have the new number already; the parcel then follows within minutes.
     """
+    parcel = _check(actor, queries.get(actor, parcel_id))
+    before = {name: _plain(getattr(parcel, name)) for name in FIELDS}
+    promised = promised_from is not None or promised_until is not None
+    if promised:
+        _check_promise(parcel, promised_from, promised_until, now)
+    if carrier is not None and carrier.strip():
+        _carrier(carrier, own.load(), parcel)
+    if tracking_number is not None:  # no lock is held: what follows from it locks other parcels, too
+        _renumber(parcel, tracking_number, now)
     with transaction.atomic():
-        parcel = _locked(actor, parcel_id)
-        before = {name: _plain(getattr(parcel, name)) for name in FIELDS}
-        if promised_until is not None or promised_from is not None:
+        parcel = _check(actor, Parcel.objects.select_for_update().get(pk=parcel.pk))
+        if promised:
             _promise(parcel, promised_from, promised_until, now)
-        if tracking_number is not None:
-            parcel = _renumber(parcel, tracking_number, now)
         if carrier is not None:
             _carry(parcel, carrier)
         after = {name: _plain(getattr(parcel, name)) for name in FIELDS}
@@ -82,19 +95,18 @@ def update(
     return parcel
 
 
-def _locked(actor: Actor, parcel_id: int) -> Parcel:
-    parcel = queries.get(actor, parcel_id)
+def _check(actor: Actor, parcel: Parcel) -> Parcel:
     if not actor.may(Permission.MANAGE_ORDERS, parcel.channel_id):
         raise NotThere("parcel")
-    parcel = Parcel.objects.select_for_update().get(pk=parcel.pk)
     if parcel.cancelled_at is not None:
         raise WrongState("This shipment was cancelled.", field="id")
     return parcel
 
 
-def _promise(
+def _check_promise(
     parcel: Parcel, first: datetime.date | None, last: datetime.date | None, now: datetime.datetime
-) -> None:
+) -> datetime.date:
+    """The last day, if the parcel can be promised these."""
     if last is None:
         raise Invalid("Say until when.", field="promisedUntil", code=Code.REQUIRED)
     if first is not None and first > last:
@@ -114,34 +126,60 @@ def _promise(
         raise WrongState(
             "The carrier itself has told a day, which counts.", field="promisedUntil", code=Code.CONFLICT
         )
+    return last
+
+
+def _promise(
+    parcel: Parcel, first: datetime.date | None, until: datetime.date | None, now: datetime.datetime
+) -> None:
+    last = _check_promise(parcel, first, until, now)
     parcel.promised_from, parcel.promised_until = first or last, last
     parcel.promise_source = Source.STAFF
     parcel.save(update_fields=["promised_from", "promised_until", "promise_source"])
 
 
-def _renumber(parcel: Parcel, given: str, now: datetime.datetime) -> Parcel:
+def _renumber(parcel: Parcel, given: str, now: datetime.datetime) -> None:
     """Change the number in the shop, and do at once what follows from that: see ``changes``."""
     number = texts.line(given, field="trackingNumber", maximum=NUMBER) if given.strip() else ""
-    if number == (parcel.tracking_number or parcel.tracking_url):
-        return parcel
+    if number == _number(parcel):
+        return
+    shop = get_shop()
+    order = shop.orders([parcel.order_id]).get(parcel.order_id)
+    fulfillment = order.fulfillment(parcel.fulfillment_id) if order else None
+    if fulfillment is None or fulfillment.status is not FulfillmentStatus.FULFILLED:
+        raise WrongState(
+            "What this parcel held was returned, or its shipment is gone: it gets no other number.",
+            field="trackingNumber",
+        )
+    place = shop.last_sequence(Stream.ORDER_EVENTS)
     command = ChangeTrackingNumber(parcel.fulfillment_id, number)
     try:
-        get_shop().act(command, f"parcel:{parcel.pk}:number:{uuid.uuid4().hex}")
+        shop.act(command, f"parcel:{parcel.pk}:number:{uuid.uuid4().hex}")
     except ShopRefused as refused:
         raise Invalid(refused.message, field="trackingNumber", code=Code.REFUSED_BY_SHOP) from refused
-    events.catch_up(now=now, limit=EVENTS)
-    return Parcel.objects.get(pk=parcel.pk)
+    events.follow(order_id=parcel.order_id, after=place, now=now, limit=EVENTS)
+    if number != _number(Parcel.objects.get(pk=parcel.pk)):
+        raise WrongState(
+            "The shop has the new number; somebody else changes this parcel just now, and it will follow "
+            "within minutes.",
+            field="trackingNumber",
+            code=Code.CONFLICT,
+        )
+
+
+def _number(parcel: Parcel) -> str:
+    """As staff gave it: a number, or a link."""
+    return parcel.tracking_number or parcel.tracking_url
 
 
 def _carry(parcel: Parcel, given: str) -> None:
     mine = own.load()
-    postal_code = str((parcel.address or {}).get("postal_code", ""))
     if given.strip():
-        code, name, page = _carrier(given, mine, parcel, postal_code)
+        code, name, page = _carrier(given, mine, parcel)
         parcel.carrier_source = CarrierSource.STAFF
     else:
-        number = parcel.tracking_number or parcel.tracking_url
-        found = detection.detect(number, country=parcel.country, postal_code=postal_code, own=mine)
+        postal_code = _postal_code(parcel)
+        found = detection.detect(_number(parcel), country=parcel.country, postal_code=postal_code, own=mine)
         code, name, page = found.carrier_code, found.carrier_name, found.url
         parcel.carrier_source = CarrierSource.NUMBER
     parcel.carrier_code, parcel.carrier = code, name
@@ -149,14 +187,18 @@ def _carry(parcel: Parcel, given: str) -> None:
     parcel.save(update_fields=["carrier_source", "carrier_code", "carrier", "tracking_url"])
 
 
-def _carrier(given: str, mine: Any, parcel: Parcel, postal_code: str) -> tuple[str, str, str]:
+def _carrier(given: str, mine: Sequence[Carrier], parcel: Parcel) -> tuple[str, str, str]:
     text = texts.line(given, field="carrier", maximum=60)
     known = next((one for one in mine if text.lower() in (one.code, one.name.lower())), None)
     known = known or carriers.get(carriers.code_of(text))
     if known is None:
         raise Invalid("No carrier has this code or name; add it to your own carriers first.", field="carrier")
-    page = known.page(parcel.tracking_key, country=parcel.country, postal_code=postal_code)
+    page = known.page(parcel.tracking_key, country=parcel.country, postal_code=_postal_code(parcel))
     return known.code, known.name, page
+
+
+def _postal_code(parcel: Parcel) -> str:
+    return str((parcel.address or {}).get("postal_code", ""))
 
 
 def _plain(value: Any) -> Any:

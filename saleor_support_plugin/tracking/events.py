@@ -77,6 +77,22 @@ def catch_up(*, now: datetime.datetime, limit: int) -> int:
     return done
 
 
+def follow(*, order_id: str, after: int, now: datetime.datetime, limit: int) -> None:
+    """Deal with what happened to one order after a place in the shop's events, however many others wait to
+    be read; the sweep deals with those.
+
+    Raises:
+        ShopUnavailable: the shop did not answer; the sweep will deal with it.
+    """
+    place = after
+    for _page in range(PAGES):
+        keys = get_shop().order_events_after(place, limit, Stream.ORDER_EVENTS)
+        _deal_with([key for key in keys if key.order_id == order_id], Stream.ORDER_EVENTS, now)
+        if len(keys) < limit:
+            break
+        place = keys[-1].sequence
+
+
 def _read_on(cursor: SweepCursor, stream: Stream, now: datetime.datetime, limit: int) -> int:
     shop = get_shop()
     place, done, keys = cursor.sequence, 0, list[OrderEventKey]()

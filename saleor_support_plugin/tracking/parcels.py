@@ -80,16 +80,29 @@ def track(parcel: Parcel, fulfillment: Fulfillment, own: Sequence[Carrier]) -> b
     if key and key == parcel.tracking_key:  # the same, perhaps written otherwise
         parcel.tracking_number = number
         return False
-    postal_code = str((parcel.address or {}).get("postal_code", ""))
-    found = detection.detect(number, country=parcel.country, postal_code=postal_code, own=own)
-    parcel.carrier, parcel.tracking_url = found.carrier_name, found.url
-    parcel.carrier_code, parcel.carrier_source = found.carrier_code, CarrierSource.NUMBER
+    _carry(parcel, number, key, own)
     parcel.tracking_number = "" if number == parcel.tracking_url else number
     if key != parcel.tracking_key:
         folding.forget(parcel)
     parcel.tracking_key = key
     after = parcel.tracking_number, parcel.tracking_url
     return after != before and any(after)
+
+
+def _carry(parcel: Parcel, number: str, key: str, own: Sequence[Carrier]) -> None:
+    """The carrier that the new number names. One that staff chose stays where the number fits it, or no
+    other clearly: the number was mistyped before, and the carrier was not."""
+    postal_code = str((parcel.address or {}).get("postal_code", ""))
+    chosen = parcel.carrier_code if parcel.carrier_source == CarrierSource.STAFF else ""
+    found = detection.detect(number, country=parcel.country, postal_code=postal_code, own=own)
+    fits = not found.carrier_code or any(one.code == chosen for one in found.candidates)
+    if chosen and key and fits:
+        carrier = next((one for one in own if one.code == chosen), None) or carriers.get(chosen)
+        page = carrier.page(key, country=parcel.country, postal_code=postal_code) if carrier else ""
+        parcel.tracking_url = page
+        return
+    parcel.carrier, parcel.tracking_url = found.carrier_name, found.url
+    parcel.carrier_code, parcel.carrier_source = found.carrier_code, CarrierSource.NUMBER
 
 
 def was_told(parcel: Parcel) -> bool:

@@ -3,12 +3,14 @@
 import datetime
 
 import pytest
+from django.db import connection
 
 from saleor_support_plugin.history.models import HistoryEntry
 from saleor_support_plugin.notifications.models import Notification
-from saleor_support_plugin.tracking import service
+from saleor_support_plugin.tracking import events, queries, service
 from saleor_support_plugin.tracking.models import OwnCarrier, Parcel, TrackingEvent
 from sandbox import makers
+from sandbox.home import orders
 
 UPDATE = """
 mutation ($parcel: ID!, $input: SupportParcelUpdateInput!) {
@@ -40,8 +42,6 @@ def update(stage):
 @pytest.fixture
 def parcel(stage, now):
     """Told to the customer, and known to the sweep."""
-    from saleor_support_plugin.tracking import events
-
     events.sweep(now=now, limit=200)
     service.sweep(now=now, limit=200)
     return Parcel.objects.get(tracking_key=UPS)
@@ -88,6 +88,60 @@ def test_the_carrier_stands_whatever_the_number_says(update, parcel):
     assert update(carrier="DHL")["carrierCode"] == "dhl"
     assert update(carrier="")["carrierCode"] == "ups"
     assert update(carrier="nobody") == [("carrier", "INVALID")]
+
+
+def test_the_carrier_that_staff_chose_stays_unless_the_number_is_clearly_anothers(update, parcel):
+    OwnCarrier.objects.create(code="van", name="Our van", url="https://van.example/{number}")
+    update(carrier="van")
+    found = update(trackingNumber="VAN-000777")
+    assert (found["carrierCode"], found["trackingUrl"]) == ("van", "https://van.example/VAN000777")
+    assert Parcel.objects.get(pk=parcel.pk).carrier_source == "staff"
+    assert update(trackingNumber=DHL)["carrierCode"] == "dhl"
+    assert Parcel.objects.get(pk=parcel.pk).carrier_source == "number"
+
+
+def test_a_number_is_taken_over_at_once_however_much_else_happened(update, parcel):
+    other = makers.models.Order.objects.exclude(pk=fulfillment(parcel).order_id).first()
+    for _time in range(250):
+        orders.add_event(other, "fulfillment_refunded")
+    assert update(trackingNumber=DHL)["trackingNumber"] == DHL
+    assert Notification.objects.filter(kind="tracking_changed").count() == 1
+
+
+def test_no_other_number_for_what_was_returned(update, parcel):
+    made = fulfillment(parcel)
+    for status in ("returned", "refunded"):
+        makers.models.Fulfillment.objects.update(status=status)
+        assert update(trackingNumber=DHL) == [("trackingNumber", "WRONG_STATE")]
+    assert fulfillment(parcel).tracking_number == ""
+    made.lines.all().delete()
+    made.delete()
+    assert update(trackingNumber=DHL) == [("trackingNumber", "WRONG_STATE")]
+    assert update(carrier="dhl")["carrierCode"] == "dhl"
+
+
+def test_the_parcel_is_not_held_while_the_shop_is_read(update, parcel, monkeypatch):
+    """What happened is dealt with behind locks on other parcels: whoever holds one already may wait for
+    somebody who waits for it."""
+    depths = []
+
+    def noted(call):
+        def run(*args, **values):
+            depths.append(len(connection.savepoint_ids))
+            return call(*args, **values)
+
+        return run
+
+    monkeypatch.setattr(queries, "get", noted(queries.get))
+    monkeypatch.setattr(events, "follow", noted(events.follow))
+    update(trackingNumber=DHL)
+    assert len(depths) == 2
+    assert depths[0] == depths[1]
+
+
+def test_somebody_else_changes_it_at_the_same_moment(update, parcel, monkeypatch):
+    monkeypatch.setattr(events, "follow", lambda **_values: None)
+    assert update(trackingNumber=DHL) == [("trackingNumber", "CONFLICT")]
 
 
 def test_the_promised_window(update, parcel):

@@ -21,7 +21,7 @@ class CarrierSource(models.TextChoices):
 
     NUMBER = "number"  # the number itself, or nobody
     SCANS = "scans"  # a source of scans; the number did not say
-    STAFF = "staff"  # a person: that stands, whatever others say
+    STAFF = "staff"  # a person: that stands, unless a number that it gets later is clearly another's
 
 
 class Parcel(models.Model):
