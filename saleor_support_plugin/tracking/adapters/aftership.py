@@ -71,6 +71,10 @@ SUBTAGS: Mapping[str, Meaning] = MappingProxyType(
         "InTransit_007": Meaning(Status.IN_TRANSIT),  # left a depot
         "InTransit_008": Meaning(Status.IN_TRANSIT),  # a problem is solved
         "InTransit_009": Meaning(Status.IN_TRANSIT),  # sent on to another address
+        # since version 2026-07
+        "InTransit_011": Meaning(Status.IN_TRANSIT),
+        "InTransit_012": Meaning(Status.IN_TRANSIT),
+        "InTransit_013": Meaning(Status.IN_TRANSIT),
         "OutForDelivery_001": Meaning(Status.OUT_FOR_DELIVERY),
         "OutForDelivery_003": Meaning(Status.OUT_FOR_DELIVERY),  # the customer was called
         "OutForDelivery_004": Meaning(Status.OUT_FOR_DELIVERY),  # an appointment was made

@@ -183,7 +183,9 @@ class SeventeenTrack(Adapter):
         if when is None:
             return None
         detail, stage = text(said.get("sub_status"), 60), text(said.get("stage"), 60)
-        meaning = self.means("", detail) if detail in self.details else STAGES.get(stage, UNKNOWN)
+        meaning = self.means("", detail) if detail in self.details else STAGES.get(stage)
+        if meaning is None:  # a new sub-status still begins with the status that it is one of
+            meaning = self.means(detail.partition("_")[0])
         town = mapping(said.get("address"), "address")
         return Scan(
             number, when, detail or stage or "none", meaning.status, meaning.sub_status, carrier,

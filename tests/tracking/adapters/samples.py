@@ -101,8 +101,9 @@ def easypost(details, *, status, detail, previous=None, **more):
 
 
 def sign_easypost(body, secret, now):
-    """With both signatures, as EasyPost sends them."""
-    sent, path = email.utils.format_datetime(now), "/plugins/channel/eu/saleor.support/tracking/easypost"
+    """With both signatures, as EasyPost sends them: its times end in "-0000"."""
+    sent = email.utils.format_datetime(now.astimezone(datetime.UTC).replace(tzinfo=None))
+    path = "/plugins/channel/eu/saleor.support/tracking/easypost"
     newer = hexed(secret, f"{sent}POST{path}".encode() + body)
     headers = {
         "x-hmac-signature": f"hmac-sha256-hex={hexed(secret, body)}", "x-timestamp": sent, "x-path": path,
@@ -281,3 +282,10 @@ OWN = own(
         "happenedAt": "2026-05-04T10:00:00Z",
     },
 )  # fmt: skip
+WEBHOOKS = {
+    "aftership": AFTERSHIP,
+    "easypost": EASYPOST,
+    "seventeentrack": SEVENTEENTRACK,
+    "shippo": SHIPPO,
+    "signed": OWN,
+}

@@ -6,25 +6,30 @@ from saleor_support_plugin.tracking.status import Status, SubStatus
 from tests.tracking.adapters import documented, samples
 
 
-class TestAfterShip(AdapterContract):
-    adapter = adapters.get("aftership")
-    bodies = (samples.AFTERSHIP,)
-    documented, unknown = documented.AFTERSHIP, documented.AFTERSHIP_UNKNOWN
-    sign = staticmethod(samples.sign_aftership)
+class Ours:
+    """One of ours, by name, with its sample and its documented words, and how it is signed here."""
+
+    def __init_subclass__(cls, *, source, sign, signs_time=False, **more):
+        super().__init_subclass__(**more)
+        cls.adapter, cls.bodies = adapters.get(source), (samples.WEBHOOKS[source],)
+        cls.sign, cls.signs_time = staticmethod(sign), signs_time
+        if words := documented.SOURCES.get(source):
+            cls.documented, cls.unknown = words.all, words.nothing
 
 
-class TestEasyPost(AdapterContract):
-    adapter = adapters.get("easypost")
-    bodies = (samples.EASYPOST,)
-    documented, unknown = documented.EASYPOST, documented.EASYPOST_UNKNOWN
-    signs_time = True
-    sign = staticmethod(samples.sign_easypost_newer)
+class TestAfterShip(Ours, AdapterContract, source="aftership", sign=samples.sign_aftership):
+    pass
 
 
-class TestEasyPostWithBothSignatures(SignatureContract):
-    adapter, bodies, signs_time = TestEasyPost.adapter, TestEasyPost.bodies, True
-    sign = staticmethod(samples.sign_easypost)
+class TestEasyPost(
+    Ours, AdapterContract, source="easypost", sign=samples.sign_easypost_newer, signs_time=True
+):
+    pass
 
+
+class TestEasyPostWithBothSignatures(
+    Ours, SignatureContract, source="easypost", sign=samples.sign_easypost, signs_time=True
+):
     def test_what_nobody_signed_is_not(self):
         """Each of the two signatures is enough; without both of them nothing is."""
         call = self.sign(samples.EASYPOST, samples.SECRET, samples.at(4, 12))
@@ -32,34 +37,23 @@ class TestEasyPostWithBothSignatures(SignatureContract):
         assert not self._believed(adapters.Call(call.body, bare, call.method, call.path))
 
 
-class TestEasyPostWithTheOlderSignature(SignatureContract):
-    adapter, bodies = TestEasyPost.adapter, TestEasyPost.bodies
-    sign = staticmethod(samples.sign_easypost_older)
+class TestEasyPostWithTheOlderSignature(
+    Ours, SignatureContract, source="easypost", sign=samples.sign_easypost_older
+):
+    pass
 
 
-class TestSeventeenTrack(AdapterContract):
-    adapter = adapters.get("seventeentrack")
-    bodies = (samples.SEVENTEENTRACK,)
-    documented, unknown = documented.SEVENTEENTRACK, documented.SEVENTEENTRACK_UNKNOWN
-    sign = staticmethod(samples.sign_seventeentrack)
+class TestSeventeenTrack(Ours, AdapterContract, source="seventeentrack", sign=samples.sign_seventeentrack):
+    pass
 
 
-class TestShippo(AdapterContract):
-    adapter = adapters.get("shippo")
-    bodies = (samples.SHIPPO,)
-    documented, unknown = documented.SHIPPO, documented.SHIPPO_UNKNOWN
-    signs_time = True
-    sign = staticmethod(samples.sign_shippo)
+class TestShippo(Ours, AdapterContract, source="shippo", sign=samples.sign_shippo, signs_time=True):
+    pass
 
 
-class TestShippoWithAToken(SignatureContract):
-    adapter, bodies = TestShippo.adapter, TestShippo.bodies
-    sign = staticmethod(samples.token_shippo)
+class TestShippoWithAToken(Ours, SignatureContract, source="shippo", sign=samples.token_shippo):
+    pass
 
 
-class TestSigned(AdapterContract):
-    adapter = adapters.get("signed")
-    bodies = (samples.OWN,)
+class TestSigned(Ours, AdapterContract, source="signed", sign=samples.sign_own, signs_time=True):
     documented = frozenset(one.value for words in (Status, SubStatus) for one in words)
-    signs_time = True
-    sign = staticmethod(samples.sign_own)
