@@ -88,8 +88,11 @@ DETAILS: Mapping[str, Meaning] = MappingProxyType(
     }
 )
 
-# EasyPost's names of carriers, in small letters, that the table of carriers does not know.
-CARRIERS: Mapping[str, str] = MappingProxyType({"dhlecommerceasia": "dhl-ecommerce"})
+# EasyPost's names of carriers, in small letters, that the table of carriers does not know; those of the
+# accounts that EasyPost itself has there, too.
+CARRIERS: Mapping[str, str] = MappingProxyType(
+    {"dhlecommerceasia": "dhl-ecommerce", "fedexdefault": "fedex", "upsdap": "ups"}
+)
 
 URL = "https://api.easypost.com/v2/trackers"
 ADDED = 10  # parcels added in one call of ``poll``; the rest follows

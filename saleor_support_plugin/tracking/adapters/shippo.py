@@ -83,19 +83,30 @@ SUBSTATUSES: Mapping[str, Meaning] = MappingProxyType(
     }
 )
 
-# Shippo's tokens of carriers that the table of carriers does not know.
+# Shippo's tokens of carriers (https://docs.goshippo.com/docs/tracking/trackingcarriers) that the table of
+# carriers does not know.
 CARRIERS: Mapping[str, str] = MappingProxyType(
-    {"gls_us": "gls", "gls_germany": "gls", "correos_espana": "correos"}
+    {
+        "correios_br": "correios",
+        "correos_espana": "correos",
+        "dhl_germany_c2c": "dhl",
+        "gls_germany": "gls",
+        "gls_us": "gls",
+        "royal_mail_sf": "royal-mail",
+    }
 )
 # Ours by which Shippo can be asked; it can't find out the carrier by itself.
 TOKENS: Mapping[str, str] = MappingProxyType(
     {
         "ups": "ups", "fedex": "fedex", "usps": "usps", "dhl-express": "dhl_express", "dhl": "dhl_germany",
-        "dhl-ecommerce": "dhl_ecommerce", "dpd": "dpd_germany", "dpd-uk": "dpd_uk",
+        "dhl-ecommerce": "dhl_ecommerce", "dpd": "dpd_de", "dpd-uk": "dpd_uk",
         "royal-mail": "royal_mail",
-        "correos": "correos_espana", "colissimo": "colissimo", "chronopost": "chronopost",
-        "poste-italiane": "poste_italiane", "evri": "hermes_uk", "canada-post": "canada_post",
-        "australia-post": "australia_post",
+        "correos": "correos_espana", "colissimo": "colissimo", "la-poste": "la_poste",
+        "chronopost": "chronopost", "mondial-relay": "mondial_relay", "poste-italiane": "poste_italiane",
+        "evri": "hermes_uk", "posten-norge": "bring", "posti": "posti", "canada-post": "canada_post",
+        "purolator": "purolator", "ontrac": "ontrac", "correios": "correios_br",
+        "australia-post": "australia_post", "new-zealand-post": "new_zealand_post",
+        "russian-post": "russian_post",
     }
 )  # fmt: skip
 

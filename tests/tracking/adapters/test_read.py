@@ -6,14 +6,7 @@ import json
 import pytest
 
 from saleor_support_plugin.tracking import adapters, carriers
-from saleor_support_plugin.tracking.adapters import (
-    Unreadable,
-    aftership,
-    easypost,
-    parsing,
-    seventeentrack,
-    shippo,
-)
+from saleor_support_plugin.tracking.adapters import Unreadable
 from saleor_support_plugin.tracking.scan import Scan
 from saleor_support_plugin.tracking.status import Status, SubStatus
 from tests.tracking.adapters import samples
@@ -262,6 +255,15 @@ def test_shippo_finer_words(status, code, ours):
     assert (scan.status, scan.sub_status) == ours
 
 
+@pytest.mark.parametrize(
+    "written", ["2026-05-04T10:00:00Z", "2026-05-04T10:00:00.129Z", "2026-05-04T10:00:00.129"]
+)
+def test_shippo_times_are_utc_whether_they_say_so_or_not(written):
+    body = samples.shippo([samples.shippo_status(written, "TRANSIT", None, "…")])
+    (scan,) = read("shippo", body)
+    assert scan.happened_at.replace(microsecond=0) == at(4, 10)
+
+
 def test_shippo_other_webhooks_are_no_scans():
     assert read("shippo", samples.dumped({"event": "transaction_created", "data": {"object_id": "x"}})) == []
 
@@ -352,29 +354,3 @@ def test_a_number_that_has_lost_digits_is_none(written):
 def test_own_systems_must_send_a_list():
     with pytest.raises(Unreadable, match='There is no list "events"'):
         read("signed", b'{"number": "B1"}')
-
-
-@pytest.mark.parametrize(
-    ("module", "name", "code"),
-    [
-        (aftership, "dhl", "dhl-express"), (aftership, "dhl-germany", "dhl"), (aftership, "spain-correos-es", "correos"),
-        (aftership, "spanish-seur", "seur"), (aftership, "somebody", "somebody"),
-        (easypost, "USPS", "usps"), (easypost, "DHLExpress", "dhl-express"), (easypost, "RoyalMail", "royal-mail"),
-        (easypost, "CanadaPost", "canada-post"), (seventeentrack, "Correos Spain", "correos"),
-        (seventeentrack, "DHL", "dhl-express"), (seventeentrack, "GLS (ES)", "gls"), (shippo, "dhl_express", "dhl-express"),
-        (shippo, "gls_germany", "gls"), (shippo, "ups", "ups"),
-    ],
-)  # fmt: skip
-def test_carriers_are_called_as_we_call_them(module, name, code):
-    assert parsing.named(module.CARRIERS, name) == code
-
-
-@pytest.mark.parametrize("module", [aftership, easypost, seventeentrack, shippo])
-def test_only_carriers_that_the_table_does_not_know_stand_here(module):
-    codes = {carrier.code for carrier in carriers.TABLE}
-    assert set(module.CARRIERS.values()) <= codes
-    assert [name for name, code in module.CARRIERS.items() if carriers.code_of(name) == code] == []
-
-
-def test_shippo_can_be_asked_by_carriers_of_the_table():
-    assert set(shippo.TOKENS) <= {carrier.code for carrier in carriers.TABLE}
