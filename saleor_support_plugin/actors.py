@@ -33,6 +33,7 @@ class Actor:
         permissions: the permissions held (staff and apps).
         channels: global ids of the channels this actor is confined to; None means all.
         order_id: a guest's one order (global id); None for everybody else.
+        grant_id: the key of the link that let a guest in; None for everybody else.
     """
 
     kind: ActorKind
@@ -42,6 +43,7 @@ class Actor:
     permissions: frozenset[Permission] = frozenset()
     channels: frozenset[str] | None = None
     order_id: str | None = None
+    grant_id: int | None = dataclasses.field(default=None, compare=False)
 
     @property
     def is_staff(self) -> bool:

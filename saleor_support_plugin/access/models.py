@@ -45,6 +45,9 @@ class GuestGrant(models.Model):
     order_number = models.CharField(max_length=64)
     email = models.CharField(max_length=254)  # the order's address, where the link is mailed
     nonce = models.CharField(max_length=32)  # part of the token, so that a key alone can't forge one
+    # What its mail asks the guest to confirm, like "return:12", and when that was done; "": nothing.
+    purpose = models.CharField(max_length=64, default="", blank=True)
+    used_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -103,7 +103,25 @@ def open(*, token: str, now: datetime.datetime) -> Actor:
         raise Invalid(_BAD, field="accessToken")
     if grant.expires_at <= now:
         raise Invalid(_EXPIRED, field="accessToken")
-    return Actor(ActorKind.GUEST, email=grant.email, name=grant.email, order_id=grant.order_id)
+    return Actor(
+        ActorKind.GUEST, email=grant.email, name=grant.email, order_id=grant.order_id, grant_id=grant.pk
+    )
+
+
+def grant_for(*, order: Order, purpose: str, until: datetime.datetime, now: datetime.datetime) -> GuestGrant:
+    """A fresh link to an order whose mail asks the guest to confirm ``purpose``, like ``"return:12"``.
+
+    It opens the order as any other link does, and until ``until`` (UTC) it confirms that one thing, once:
+    see :func:`use`. Call it in one transaction with the row that mails the link.
+    """
+    return _grant(order, now, purpose=purpose, expires_at=until)
+
+
+def use(*, actor: Actor, purpose: str, now: datetime.datetime) -> bool:
+    """Use up the link by which this guest came in to confirm ``purpose``; False: it was mailed for
+    something else, or was used before. Call it inside the verb's transaction."""
+    mine = GuestGrant.objects.filter(pk=actor.grant_id, purpose=purpose, revoked_at=None, used_at=None)
+    return bool(purpose) and mine.update(used_at=now) == 1
 
 
 def revoke(*, actor: Actor, order_id: str, now: datetime.datetime) -> int:
@@ -181,8 +199,10 @@ def _limited(row: GuestAccessRequest) -> bool:
     return any(earlier.filter(same)[:most].count() >= most for same, most in limits)
 
 
-def _grant(order: Order, now: datetime.datetime) -> GuestGrant:
-    hours = get_shop().settings(order.channel_id).guest_link_hours
+def _grant(
+    order: Order, now: datetime.datetime, *, purpose: str = "", expires_at: datetime.datetime | None = None
+) -> GuestGrant:
+    hours = 0 if expires_at else get_shop().settings(order.channel_id).guest_link_hours
     grant = GuestGrant.objects.create(
         order_id=order.id,
         channel_id=order.channel_id,
@@ -190,7 +210,8 @@ def _grant(order: Order, now: datetime.datetime) -> GuestGrant:
         email=order.email,
         nonce=secrets.token_urlsafe(16),
         created_at=now,
-        expires_at=now + datetime.timedelta(hours=hours),
+        expires_at=expires_at or now + datetime.timedelta(hours=hours),
+        purpose=purpose,
     )
     history.record(
         actor=SYSTEM,

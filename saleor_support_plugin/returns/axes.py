@@ -132,8 +132,10 @@ AUTHORISATION: Table = {
 }
 
 LOGISTICS: Table = {
+    # Taken up again, it is decided anew: goods that were to stay may have to come, labels are void.
+    Logistics.NOT_REQUIRED: frozenset({Logistics.AWAITING}),
     Logistics.AWAITING: _SENT | {Logistics.NOT_REQUIRED, Logistics.LABEL_SENT},
-    Logistics.LABEL_SENT: _SENT | {Logistics.NOT_REQUIRED},
+    Logistics.LABEL_SENT: _SENT | {Logistics.NOT_REQUIRED, Logistics.AWAITING},
     Logistics.IN_TRANSIT: _SENT - {Logistics.IN_TRANSIT},
     Logistics.DELIVERED: _SENT - {Logistics.DELIVERED, Logistics.IN_TRANSIT},
     Logistics.LOST: _SENT - {Logistics.LOST},  # found again

@@ -63,9 +63,11 @@ class Return(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True, blank=True)  # by the customer, where that is needed
     confirm_by = models.DateTimeField(null=True, blank=True)
+    decide_by = models.DateTimeField(null=True, blank=True)  # promised; stands still with the clock
     asked_at = models.DateTimeField(null=True, blank=True)  # since when the customer owes an answer
     decided_at = models.DateTimeField(null=True, blank=True)
     send_by = models.DateTimeField(null=True, blank=True)  # (exclusive) after that the approval expires
+    remind_at = models.DateTimeField(null=True, blank=True)  # None: reminded, or nothing to send
     reminded_at = models.DateTimeField(null=True, blank=True)
     shipped_at = models.DateTimeField(null=True, blank=True)  # the first parcel was handed to its carrier
     received_at = models.DateTimeField(null=True, blank=True)  # all that will come was counted
@@ -92,6 +94,21 @@ class Return(models.Model):
             ),
             models.Index(
                 fields=["checked_at"], condition=Q(closed_at__isnull=True), name="support_return_open"
+            ),
+            models.Index(
+                fields=["confirm_by"],
+                condition=Q(authorisation="unconfirmed"),
+                name="support_return_unconfirmed",
+            ),
+            models.Index(
+                fields=["send_by"],
+                condition=Q(closed_at__isnull=True, send_by__isnull=False),
+                name="support_return_to_send",
+            ),
+            models.Index(
+                fields=["remind_at"],
+                condition=Q(closed_at__isnull=True, remind_at__isnull=False),
+                name="support_return_to_remind",
             ),
             models.Index(
                 fields=["channel_id", "closed_at"],
