@@ -1,6 +1,7 @@
 """Every model of the app, in one place where Django looks for them."""
 
 from saleor_support_plugin.access.models import *  # noqa: F403
+from saleor_support_plugin.files.models import *  # noqa: F403
 from saleor_support_plugin.history.models import *  # noqa: F403
 from saleor_support_plugin.notifications.models import *  # noqa: F403
 from saleor_support_plugin.order_changes.models import *  # noqa: F403

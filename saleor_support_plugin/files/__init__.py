@@ -1,0 +1,1 @@
+"""Photos and files that people hand in: checked, kept in private, and shown to whoever may see them."""
