@@ -94,6 +94,12 @@ def test_jobs_and_their_timetable_fit_together():
     assert {f"saleor_support_plugin.tasks.{name}" for name in queued} <= registered
 
 
+def test_the_port_to_the_shop_stays_small():
+    from saleor_support_plugin.shop.port import Shop
+
+    assert len(Shop.__abstractmethods__ - {"act", "writing"}) <= 14
+
+
 def test_the_wheel_carries_templates_translations_migrations_and_the_entry_point(tmp_path):
     source = tmp_path / "source"  # a copy: what an earlier build left behind must not count
     shutil.copytree(PACKAGE, source / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))

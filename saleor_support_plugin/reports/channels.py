@@ -12,7 +12,7 @@ from saleor_support_plugin.reports import parcels
 from saleor_support_plugin.reports.values import ChannelHealth, Level, Mode, Problem, ProblemCode
 from saleor_support_plugin.settings import Feature, Overlap, SupportSettings
 from saleor_support_plugin.shop.current import get_shop
-from saleor_support_plugin.shop.data import Channel
+from saleor_support_plugin.shop.data import Channel, OtherMails
 from saleor_support_plugin.shop.errors import ShopError
 
 # Our kinds that tell of an event of which the shop's own e-mail plugin may tell, too.
@@ -42,6 +42,7 @@ def channel_health(channel: Channel) -> tuple[ChannelHealth, list[Problem]]:
         text = f"The options can't be read, so nothing is sent: {error.message}"
         return bare, [Problem(Level.CRITICAL, ProblemCode.OPTIONS_WRONG, text, channel.slug)]
     told = settings.is_on(Feature.NOTIFICATIONS)
+    others = shop.other_mails(channel.id) if told else OtherMails()
     health = ChannelHealth(
         channel_id=channel.id,
         slug=channel.slug,
@@ -49,8 +50,8 @@ def channel_health(channel: Channel) -> tuple[ChannelHealth, list[Problem]]:
         overlap=settings.overlap,
         rehearsal_address=settings.rehearsal_address,
         features=tuple(str(one) for one in Feature if settings.is_on(one)),
-        shop_mails=tuple(kind for kind in SHARED if told and shop.mails_itself(channel.id, kind)),
-        doubles=tuple(shop.mail_apps(channel.id)) if told else (),
+        shop_mails=tuple(kind for kind in SHARED if kind in others.kinds),
+        doubles=others.apps,
     )
     problems = [] if health.mode is Mode.OFF else list(_problems(settings, health))
     return health, problems

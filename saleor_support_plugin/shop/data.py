@@ -255,6 +255,19 @@ class Channel:
 
 
 @dataclasses.dataclass(frozen=True)
+class OtherMails:
+    """Who else tells a channel's customers what we tell them.
+
+    Attributes:
+        kinds: of our kinds of mail those for whose event the shop's own e-mail plugin sends one.
+        apps: names of active apps that hear of the channel's mails or shipments, and so may mail.
+    """
+
+    kinds: frozenset[str] = frozenset()
+    apps: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
 class GoodsReturned:
     """The shop took goods back: the id of its return fulfilment."""
 

@@ -2,13 +2,13 @@
 
 import abc
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from saleor_support_plugin.actors import Actor
 from saleor_support_plugin.settings import Feature, SupportSettings
-from saleor_support_plugin.shop.data import Channel, FulfillmentKey, Order, OrderEventKey, Stream
+from saleor_support_plugin.shop.data import Channel, FulfillmentKey, Order, OrderEventKey, OtherMails, Stream
 from saleor_support_plugin.shop.errors import NotFound
 
 
@@ -21,7 +21,7 @@ class Command(Protocol):
 
 
 class Shop(abc.ABC):
-    """A shop: fifteen reads and one act. All ids are global ids; all times are UTC."""
+    """A shop: at most fourteen reads, and one act. All ids are global ids; all times are UTC."""
 
     # -- who, and with which options -------------------------------------------------------
 
@@ -47,16 +47,6 @@ class Shop(abc.ABC):
 
     # -- reads -----------------------------------------------------------------------------
 
-    def order(self, order_id: str) -> Order:
-        """One order. Drafts and unfinished checkouts are not orders here.
-
-        Raises:
-            NotFound: there is no such order, or the id is not an order's.
-        """
-        for found in self.orders([order_id]).values():
-            return found
-        raise NotFound("There is no such order.")
-
     @abc.abstractmethod
     def order_email(self, order_id: str) -> str:
         """Where mails about an order go, in one query; "" when there is no address.
@@ -67,7 +57,8 @@ class Shop(abc.ABC):
 
     @abc.abstractmethod
     def orders(self, order_ids: Iterable[str]) -> Mapping[str, Order]:
-        """Many orders in a constant number of queries; unknown ids are left out."""
+        """Many orders in a constant number of queries; unknown ids are left out. Drafts and unfinished
+        checkouts are not orders here."""
 
     @abc.abstractmethod
     def lock_order(self, order_id: str) -> Order:
@@ -83,14 +74,6 @@ class Shop(abc.ABC):
 
         Raises:
             NotFound: no order matches all three.
-        """
-
-    @abc.abstractmethod
-    def order_of_fulfillment(self, fulfillment_id: str) -> Order:
-        """The order that holds this fulfilment now.
-
-        Raises:
-            NotFound: the fulfilment does not exist (any more).
         """
 
     @abc.abstractmethod
@@ -113,15 +96,11 @@ class Shop(abc.ABC):
         """The greatest sequence there is in ``stream``; 0 when there is none."""
 
     @abc.abstractmethod
-    def mails_itself(self, channel_id: str, kind: str) -> bool:
-        """Whether the shop's own e-mail plugin sends a mail for the same event as our ``kind``.
+    def other_mails(self, channel_id: str) -> OtherMails:
+        """Who else tells the channel's customers what we tell them, in at most three queries.
 
         Ask at the moment of deciding: staff may change the shop's templates at any time.
         """
-
-    @abc.abstractmethod
-    def mail_apps(self, channel_id: str) -> Sequence[str]:
-        """Names of active apps that hear of the channel's mails or shipments and so may mail, too."""
 
     # -- acts ------------------------------------------------------------------------------
 
@@ -144,6 +123,18 @@ class Shop(abc.ABC):
     @abc.abstractmethod
     def writing(self) -> AbstractContextManager[None]:
         """Wrap every write to our own tables that does not run inside a GraphQL mutation."""
+
+    # -- the same for every home ------------------------------------------------------------
+
+    def order(self, order_id: str) -> Order:
+        """One of :meth:`orders`.
+
+        Raises:
+            NotFound: there is no such order, or the id is not an order's.
+        """
+        for found in self.orders([order_id]).values():
+            return found
+        raise NotFound("There is no such order.")
 
     def now(self) -> datetime.datetime:
         """The present moment, UTC. The one clock of the program."""

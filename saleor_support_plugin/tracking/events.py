@@ -199,7 +199,6 @@ def _channels(channel_ids: Iterable[str]) -> Mapping[str, tuple[SupportSettings,
             settings = shop.settings(channel_id)
         except NotFound:
             settings = SupportSettings(channel_id=channel_id)
-        asked = (*milestones.KINDS.values(), changes.TRACKING) if settings.since else ()
-        mails = frozenset(kind for kind in asked if shop.mails_itself(channel_id, kind))
+        mails = shop.other_mails(channel_id).kinds if settings.since else frozenset()
         result[channel_id] = settings, mails
     return result

@@ -176,7 +176,7 @@ def _channels(channel_ids: Iterable[str]) -> Mapping[str, tuple[SupportSettings,
     result = {}
     for channel_id in channel_ids:
         try:
-            result[channel_id] = shop.settings(channel_id), shop.mails_itself(channel_id, KIND)
+            result[channel_id] = shop.settings(channel_id), KIND in shop.other_mails(channel_id).kinds
         except NotFound:
             result[channel_id] = SupportSettings(channel_id=channel_id), False
     return result

@@ -2,14 +2,14 @@
 
 import contextlib
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
 from saleor_support_plugin.actors import Actor
 from saleor_support_plugin.settings import Feature, SupportSettings
 from saleor_support_plugin.shop import acts, commands, switches
-from saleor_support_plugin.shop.data import Channel, FulfillmentKey, Order, OrderEventKey, Stream
+from saleor_support_plugin.shop.data import Channel, FulfillmentKey, Order, OrderEventKey, OtherMails, Stream
 from saleor_support_plugin.shop.errors import NotFound, ShopRefused, ShopUnavailable
 from saleor_support_plugin.shop.port import Command, Shop
 from sandbox import clock, models
@@ -76,10 +76,6 @@ class SandboxShop(Shop):
         """See :meth:`Shop.channels`."""
         return {ids.of(row): reader.channel(row) for row in models.Channel.objects.order_by("pk")}
 
-    def order(self, order_id: str) -> Order:
-        """See :meth:`Shop.order`."""
-        return _found(reader.orders().filter(pk=ids.key(order_id, "Order")).first())
-
     def order_email(self, order_id: str) -> str:
         """See :meth:`Shop.order_email`."""
         rows = models.Order.objects.exclude(status="draft").select_related("user")
@@ -106,11 +102,6 @@ class SandboxShop(Shop):
         row = next((one for one in rows if reader.email(one).lower() == email.strip().lower()), None)
         return _found(row)
 
-    def order_of_fulfillment(self, fulfillment_id: str) -> Order:
-        """See :meth:`Shop.order_of_fulfillment`."""
-        key = ids.key(fulfillment_id, "Fulfillment")
-        return _found(None if key is None else reader.orders().filter(fulfillments__pk=key).first())
-
     def fulfillments_after(self, sequence: int, limit: int) -> list[FulfillmentKey]:
         """See :meth:`Shop.fulfillments_after`."""
         rows = models.Fulfillment.objects.filter(pk__gt=sequence).order_by("pk")
@@ -131,16 +122,15 @@ class SandboxShop(Shop):
         """See :meth:`Shop.last_sequence`."""
         return events.last_sequence(stream)
 
-    def mails_itself(self, channel_id: str, kind: str) -> bool:
-        """See :meth:`Shop.mails_itself`."""
-        channel = ids.key(channel_id, "Channel")
-        kind = "order_shipped" if kind == "order_partly_shipped" else kind  # one template for both
-        return models.ShopMail.objects.filter(channel=channel, kind=kind, is_blank=False).exists()
-
-    def mail_apps(self, channel_id: str) -> Sequence[str]:
-        """See :meth:`Shop.mail_apps`; the sandbox's apps hear of every channel."""
-        rows = models.App.objects.filter(is_active=True).exclude(identifier=events.OURS).order_by("name")
-        return [row.name for row in rows if MAIL_EVENTS & set(row.hears)]
+    def other_mails(self, channel_id: str) -> OtherMails:
+        """See :meth:`Shop.other_mails`; the sandbox's apps hear of every channel."""
+        mails = models.ShopMail.objects.filter(channel=ids.key(channel_id, "Channel"), is_blank=False)
+        kinds = set(mails.values_list("kind", flat=True))
+        if "order_shipped" in kinds:  # one template for both
+            kinds.add("order_partly_shipped")
+        apps = models.App.objects.filter(is_active=True).exclude(identifier=events.OURS).order_by("name")
+        hearing = tuple(row.name for row in apps if MAIL_EVENTS & set(row.hears))
+        return OtherMails(kinds=frozenset(kinds), apps=hearing)
 
     def act(self, command: Command, reference: str) -> Any:
         """See :meth:`Shop.act`."""

@@ -47,14 +47,14 @@ def test_over_and_back(mailing, shop, text, back):
     for _again in range(2):
         mailing.configure(mailing.channel_id, TAKE)
         assert templates(mailing) == [""]
-        assert shop.mails_itself(mailing.channel_id, "order_shipped") is False
+        assert "order_shipped" not in shop.other_mails(mailing.channel_id).kinds
     for _again in range(2):
         if back == "inactive":
             mailing.configure(mailing.channel_id, {}, active=False)
         else:
             mailing.configure(mailing.channel_id, back)
         assert templates(mailing) == ([text] if text else [])
-        assert shop.mails_itself(mailing.channel_id, "order_shipped") is True
+        assert "order_shipped" in shop.other_mails(mailing.channel_id).kinds
     assert templates(mailing, "order_payment_confirmation") == ["<p>Paid</p>"]
     assert not TemplateBackup.objects.filter(channel_id=mailing.channel_id).exists()
 
@@ -86,40 +86,40 @@ def test_written_anew_and_taken_again_keeps_the_newer_text(mailing):
 
 def test_saleors_mail_plugin_that_was_never_configured_stays_silent_when_it_is(world, shop):
     world.configure(world.channel_id, TAKE)
-    assert shop.mails_itself(world.channel_id, "order_shipped") is False
+    assert "order_shipped" not in shop.other_mails(world.channel_id).kinds
     saleors = PluginConfiguration.objects.get(identifier=USER_EMAIL, channel__slug=world.channel)
     assert (saleors.active, saleors.configuration) == (False, UserEmailPlugin.DEFAULT_CONFIGURATION)
     saleors.active = True
     saleors.save()
     assert templates(world) == [""]
-    assert shop.mails_itself(world.channel_id, "order_shipped") is False
+    assert "order_shipped" not in shop.other_mails(world.channel_id).kinds
     world.configure(world.channel_id, {"overlap": "skip ours"})
     assert templates(world) == []
-    assert shop.mails_itself(world.channel_id, "order_shipped") is True
+    assert "order_shipped" in shop.other_mails(world.channel_id).kinds
 
 
 def test_saleors_mail_plugin_that_is_not_loaded_mails_nothing(mailing, shop, settings):
     settings.PLUGINS = [path for path in settings.PLUGINS if "user_email" not in path]
-    assert shop.mails_itself(mailing.channel_id, "order_shipped") is False
+    assert "order_shipped" not in shop.other_mails(mailing.channel_id).kinds
 
 
 def test_it_was_only_switched_off(mailing, shop):
     PluginConfiguration.objects.filter(identifier=USER_EMAIL).update(active=False)
-    assert shop.mails_itself(mailing.channel_id, "order_shipped") is False
+    assert "order_shipped" not in shop.other_mails(mailing.channel_id).kinds
     mailing.configure(mailing.channel_id, TAKE)
     PluginConfiguration.objects.filter(identifier=USER_EMAIL).update(active=True)
-    assert shop.mails_itself(mailing.channel_id, "order_shipped") is False
+    assert "order_shipped" not in shop.other_mails(mailing.channel_id).kinds
 
 
 def test_other_channels_keep_theirs(mailing, shop):
     mailing.mails_too(mailing.other_channel_id)
     mailing.configure(mailing.channel_id, TAKE)
-    assert shop.mails_itself(mailing.other_channel_id, "order_shipped") is True
+    assert "order_shipped" in shop.other_mails(mailing.other_channel_id).kinds
 
 
 @pytest.mark.parametrize("kind", ["ticket_reply", "return_refunded", "guest_link", "nonsense", ""])
 def test_kinds_that_saleor_knows_nothing_of(mailing, shop, kind):
-    assert shop.mails_itself(mailing.channel_id, kind) is False
+    assert kind not in shop.other_mails(mailing.channel_id).kinds
 
 
 def test_a_channel_that_is_gone_does_not_stop_the_others(mailing):
@@ -156,11 +156,11 @@ def test_each_mail_over_and_back(mailing, shop, kind):
     write(mailing, "<p>Own text</p>", name)
     mailing.configure(mailing.channel_id, TAKE)
     assert templates(mailing, name) == [""]
-    assert shop.mails_itself(mailing.channel_id, kind) is False
+    assert kind not in shop.other_mails(mailing.channel_id).kinds
     write(mailing, "<p>New</p>", name)  # from this moment ours is skipped
-    assert shop.mails_itself(mailing.channel_id, kind) is True
+    assert kind in shop.other_mails(mailing.channel_id).kinds
     mailing.configure(mailing.channel_id, {"shop_name": "Casa"})  # taken over again
-    assert shop.mails_itself(mailing.channel_id, kind) is False
+    assert kind not in shop.other_mails(mailing.channel_id).kinds
     mailing.configure(mailing.channel_id, {"overlap": "skip ours"})
     assert templates(mailing, name) == ["<p>New</p>"]
 
@@ -174,7 +174,7 @@ def test_apps_that_hear_of_other_channels_only(world, shop):
     world.mail_app("Elsewhere", ["notify_user"])
     Webhook.objects.filter(name="Here").update(filterable_channel_slugs=[world.channel, "x"])
     Webhook.objects.filter(name="Elsewhere").update(filterable_channel_slugs=[world.other_channel])
-    assert shop.mail_apps(world.channel_id) == ["Here"]
-    assert shop.mail_apps(world.other_channel_id) == ["Elsewhere"]
+    assert shop.other_mails(world.channel_id).apps == ("Here",)
+    assert shop.other_mails(world.other_channel_id).apps == ("Elsewhere",)
     Webhook.objects.update(is_active=False)
-    assert shop.mail_apps(world.channel_id) == []
+    assert shop.other_mails(world.channel_id).apps == ()

@@ -89,7 +89,6 @@ class ShopContract(EventContract, ActContract):
         assert fulfillment.tracking_number == "TRACK-1"
         assert [(one.order_line_id, one.quantity) for one in fulfillment.lines] == [(line.id, 1)]
         assert order.fulfillment(fulfillment_id) == fulfillment
-        assert shop.order_of_fulfillment(fulfillment_id) == order
 
     def test_the_shipping_method_is_known_by_name(self, shop, world):
         name = "Exprés — Península"
@@ -133,8 +132,6 @@ class ShopContract(EventContract, ActContract):
             shop.order(order_id)
         with pytest.raises(NotFound):
             shop.lock_order(order_id)
-        with pytest.raises(NotFound):
-            shop.order_of_fulfillment(order_id)
         assert shop.orders([order_id]) == {}
         assert shop.fulfillments([order_id]) == []
 
@@ -146,8 +143,6 @@ class ShopContract(EventContract, ActContract):
                 shop.order(order_id)
             assert shop.orders([order_id]) == {}
         for fulfillment_id in (gid("Fulfillment:999999999"), gid(f"Fulfillment:{10**30}"), order.id):
-            with pytest.raises(NotFound):
-                shop.order_of_fulfillment(fulfillment_id)
             assert shop.fulfillments([fulfillment_id]) == []
 
     def test_a_draft_is_not_an_order(self, shop, world):
@@ -325,17 +320,17 @@ class ShopContract(EventContract, ActContract):
         assert (settings.return_window_days, settings.shop_name) == (30, "")
 
     def test_the_shops_own_mail_until_taken_over(self, shop, world):
-        assert shop.mails_itself(world.channel_id, "order_shipped") is False
+        assert "order_shipped" not in shop.other_mails(world.channel_id).kinds
         world.mails_too(world.channel_id)
-        assert shop.mails_itself(world.channel_id, "order_shipped") is True
-        assert shop.mails_itself(world.channel_id, "ticket_reply") is False
-        assert shop.mails_itself(world.other_channel_id, "order_shipped") is False
+        assert "order_shipped" in shop.other_mails(world.channel_id).kinds
+        assert "ticket_reply" not in shop.other_mails(world.channel_id).kinds
+        assert "order_shipped" not in shop.other_mails(world.other_channel_id).kinds
         world.configure(world.channel_id, {"overlap": "take over"})
-        assert shop.mails_itself(world.channel_id, "order_shipped") is True
+        assert "order_shipped" in shop.other_mails(world.channel_id).kinds
         world.configure(world.channel_id, {"notifications": True})
-        assert shop.mails_itself(world.channel_id, "order_shipped") is False
+        assert "order_shipped" not in shop.other_mails(world.channel_id).kinds
         world.configure(world.channel_id, {"overlap": "skip ours"})
-        assert shop.mails_itself(world.channel_id, "order_shipped") is True
+        assert "order_shipped" in shop.other_mails(world.channel_id).kinds
 
     # -- who asks --------------------------------------------------------------------------
 

@@ -83,15 +83,6 @@ def find_order(channel: str, number: str, email: str) -> data.Order:
     return found
 
 
-def order_of_fulfillment(fulfillment_id: str) -> data.Order:
-    """The order that holds this fulfilment now. Raises NotFound."""
-    key = integer_key("Fulfillment", fulfillment_id, "fulfillment")
-    row = _orders().filter(fulfillments__pk=key).first()
-    if row is None:
-        raise missing("fulfillment")
-    return _order(row)
-
-
 def fulfillments_after(sequence: int, limit: int) -> list[data.FulfillmentKey]:
     """Fulfilments with a greater key, lowest first."""
     rows = FulfillmentRow.objects.filter(pk__gt=min(sequence, LARGEST)).order_by("pk")

@@ -3,7 +3,7 @@
 import functools
 import logging
 import urllib.parse
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, ParamSpec, TypeVar
 
@@ -16,7 +16,7 @@ from saleor_support_plugin.actors import Actor
 from saleor_support_plugin.errors import Errors
 from saleor_support_plugin.settings import Feature, SupportSettings, parse
 from saleor_support_plugin.shop import acts, switches
-from saleor_support_plugin.shop.data import Channel, FulfillmentKey, Order, OrderEventKey, Stream
+from saleor_support_plugin.shop.data import Channel, FulfillmentKey, Order, OrderEventKey, OtherMails, Stream
 from saleor_support_plugin.shop.errors import NotFound
 from saleor_support_plugin.shop.port import Command, Shop
 from saleor_support_plugin.shop.saleor import events, executor, identity, reader, takeover
@@ -79,10 +79,6 @@ class SaleorShop(Shop):
         return reader.channels()
 
     @primary
-    def order(self, order_id: str) -> Order:
-        return reader.order(order_id)
-
-    @primary
     def order_email(self, order_id: str) -> str:
         return reader.order_email(order_id)
 
@@ -97,10 +93,6 @@ class SaleorShop(Shop):
     @primary
     def find_order(self, channel: str, number: str, email: str) -> Order:
         return reader.find_order(channel, number, email)
-
-    @primary
-    def order_of_fulfillment(self, fulfillment_id: str) -> Order:
-        return reader.order_of_fulfillment(fulfillment_id)
 
     @primary
     def fulfillments_after(self, sequence: int, limit: int) -> list[FulfillmentKey]:
@@ -121,12 +113,8 @@ class SaleorShop(Shop):
         return events.last_sequence(stream)
 
     @primary
-    def mails_itself(self, channel_id: str, kind: str) -> bool:
-        return takeover.mails_itself(channel_id, kind)
-
-    @primary
-    def mail_apps(self, channel_id: str) -> Sequence[str]:
-        return takeover.mail_apps(channel_id)
+    def other_mails(self, channel_id: str) -> OtherMails:
+        return OtherMails(kinds=takeover.mailed(channel_id), apps=takeover.mail_apps(channel_id))
 
     @primary
     def act(self, command: Command, reference: str) -> Any:

@@ -49,18 +49,18 @@ MAIL_EVENTS = (
 USER_EMAIL = f"{UserEmailPlugin.__module__}.{UserEmailPlugin.__name__}"
 
 
-def mails_itself(channel_id: str, kind: str) -> bool:
-    """Whether Saleor's e-mail plugin is active in the channel and has a text for our ``kind``."""
-    template = TEMPLATES.get(kind)
+def mailed(channel_id: str) -> frozenset[str]:
+    """Our kinds for which Saleor's e-mail plugin is active in the channel and has a text."""
     plugin = _plugin(channel_id)
     loaded: Iterable[str] = getattr(settings, "PLUGINS", ())
-    if template is None or plugin is None or not plugin.active or USER_EMAIL not in loaded:
-        return False
-    value = plugin.email_templates.filter(name=template).values_list("value", flat=True).first()
-    return value is None or value != ""
+    if plugin is None or not plugin.active or USER_EMAIL not in loaded:
+        return frozenset()
+    rows = plugin.email_templates.filter(name__in=TEMPLATES.values()).order_by("-pk")
+    texts = dict(rows.values_list("name", "value"))  # of two with one name the older counts
+    return frozenset(kind for kind, template in TEMPLATES.items() if texts.get(template) != "")
 
 
-def mail_apps(channel_id: str) -> list[str]:
+def mail_apps(channel_id: str) -> tuple[str, ...]:
     """Names of the active apps, but ours, with an active webhook for one of :data:`MAIL_EVENTS`."""
     key = integer_key("Channel", channel_id, "channel")
     slug = Channel.objects.filter(pk=key).values("slug")
@@ -77,7 +77,7 @@ def mail_apps(channel_id: str) -> list[str]:
         is_active=True,
         removed_at__isnull=True,
     )
-    return list(rows.exclude(**APP).order_by("name", "pk").values_list("name", flat=True))
+    return tuple(rows.exclude(**APP).order_by("name", "pk").values_list("name", flat=True))
 
 
 def apply(channel_id: str, *, taken: bool) -> None:
