@@ -8,7 +8,7 @@ from saleor_support_plugin.errors import NotThere
 from saleor_support_plugin.graphql.base import TYPES, access_token, enum_type, non_null_list, now, reading
 from saleor_support_plugin.returns import policy, service
 
-SupportReturnRule = enum_type("SupportReturnRule", policy.Rule)
+SupportReturnRule = enum_type("SupportReturnRule", policy.RuleCode)
 
 
 class SupportReturnLineEligibility(graphene.ObjectType):
@@ -36,7 +36,7 @@ class SupportReturnLineEligibility(graphene.ObjectType):
     @staticmethod
     def resolve_dispatched_at(root: Any, _info: Any) -> Any:
         """The policy calls it the anchor."""
-        return root.anchor
+        return root.anchor_at
 
 
 class SupportReturnEligibility(graphene.ObjectType):

@@ -17,7 +17,7 @@ from saleor_support_plugin.refunds import service as refunds
 from saleor_support_plugin.returns import notices, policy, queries
 from saleor_support_plugin.returns.execution import execute, settle, settle_refund, sweep
 from saleor_support_plugin.returns.models import Authorisation, Return, ReturnLine
-from saleor_support_plugin.returns.policy import Eligibility, Rule
+from saleor_support_plugin.returns.policy import Eligibility, RuleCode
 from saleor_support_plugin.returns.reasons import BY_CODE
 from saleor_support_plugin.settings import Feature, SupportSettings
 from saleor_support_plugin.shop.current import get_shop
@@ -258,7 +258,7 @@ def _check_line(
     seen.add(line.id)
     if one.quantity < 1:
         raise Invalid("Return at least 1.", field=f"{field}.quantity", code=Code.OUT_OF_RANGE)
-    if found.returnable == 0 and found.rule in (Rule.GIFT_CARD, Rule.WINDOW):
+    if found.returnable == 0 and found.rule in (RuleCode.GIFT_CARD, RuleCode.WINDOW):
         sentence = " ".join(filter(None, (found.reason, found.remedy)))
         raise Invalid(sentence, field=f"{field}.orderLineId", code=Code.NOT_RETURNABLE)
     if one.quantity > found.returnable:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saleor_support_plugin.returns import policy
-from saleor_support_plugin.returns.policy import Outcome, Part, Rule, Taken
+from saleor_support_plugin.returns.policy import Outcome, Part, Taken
+from saleor_support_plugin.returns.policy import RuleCode as Rule
 from saleor_support_plugin.settings import Feature, SupportSettings
 from saleor_support_plugin.shop.data import (
     Fulfillment,

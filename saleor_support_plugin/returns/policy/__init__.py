@@ -1,0 +1,57 @@
+"""The policy of returns: rules in order, the law beside them, and answers that explain themselves. Pure."""
+
+from saleor_support_plugin.returns.policy.answer import (
+    Anchor,
+    Eligibility,
+    Exemption,
+    Fee,
+    KindAnswer,
+    LineEligibility,
+    Outcome,
+    ProductEligibility,
+    RuleCode,
+    SettleOn,
+    Terms,
+    WhoPays,
+    Withdrawal,
+    terms,
+)
+from saleor_support_plugin.returns.policy.engine import eligibility
+from saleor_support_plugin.returns.policy.facts import Facts, HistoryFacts, ParcelFacts, ReasonFacts
+from saleor_support_plugin.returns.policy.options import ReturnSettings, RiskLimits
+from saleor_support_plugin.returns.policy.quantities import Part, Taken, allot, parts, pieces, without
+from saleor_support_plugin.returns.policy.rules import Conditions, Rule, RuleFee, RuleOutcome
+
+__all__ = [
+    "Anchor",
+    "Conditions",
+    "Eligibility",
+    "Exemption",
+    "Facts",
+    "Fee",
+    "HistoryFacts",
+    "KindAnswer",
+    "LineEligibility",
+    "Outcome",
+    "ParcelFacts",
+    "Part",
+    "ProductEligibility",
+    "ReasonFacts",
+    "ReturnSettings",
+    "RiskLimits",
+    "Rule",
+    "RuleCode",
+    "RuleFee",
+    "RuleOutcome",
+    "SettleOn",
+    "Taken",
+    "Terms",
+    "WhoPays",
+    "Withdrawal",
+    "allot",
+    "eligibility",
+    "parts",
+    "pieces",
+    "terms",
+    "without",
+]

@@ -1,0 +1,101 @@
+"""Pieces of an order line: which are with the customer, and which of them returns hold. Pure."""
+
+import dataclasses
+import datetime
+from collections.abc import Iterable, Sequence
+
+from saleor_support_plugin.shop.data import Fulfillment, FulfillmentLine, FulfillmentStatus, Order
+
+# Saleor takes goods back from packed parcels (WAITING_FOR_APPROVAL) too; nobody has received those.
+DELIVERED = (FulfillmentStatus.FULFILLED, FulfillmentStatus.REFUNDED)
+
+
+@dataclasses.dataclass(frozen=True)
+class Taken:
+    """Goods that an open return holds: asked for or approved, and still in the customer's parcel.
+
+    Goods that the shop has taken back are no longer in a delivered fulfilment, so they are not named.
+    """
+
+    order_line_id: str
+    quantity: int
+    at: datetime.datetime  # when the customer asked (UTC)
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """Some pieces of one order line in one fulfilment.
+
+    Attributes:
+        refunded: the shop has given the money for these back already, without the goods.
+    """
+
+    fulfillment_line_id: str
+    order_line_id: str
+    quantity: int
+    dispatched_at: datetime.datetime
+    refunded: bool
+    fulfillment_id: str = ""
+
+
+def parts(order: Order, order_line_id: str) -> tuple[Part, ...]:
+    """The pieces of a line that are with the customer, in the order in which returns take them.
+
+    Pieces whose money has gone back already come first: they are the ones the shop waits for, and a
+    return must not pay for them again. Then the latest parcel first: a customer who returns in time
+    returns what came last, so that what is left keeps its own, earlier deadline.
+    """
+    found = [
+        Part(
+            one.id,
+            order_line_id,
+            one.quantity,
+            shipment.created_at,
+            shipment.status is FulfillmentStatus.REFUNDED,
+            shipment.id,
+        )
+        for shipment, one in delivered(order)
+        if one.order_line_id == order_line_id and one.quantity > 0
+    ]
+    return tuple(sorted(found, key=lambda one: (not one.refunded, -one.dispatched_at.timestamp())))
+
+
+def allot(available: Sequence[Part], quantity: int, at: datetime.datetime) -> tuple[Part, ...]:
+    """Which pieces ``quantity`` asked for at ``at`` are: fewer when there are not enough.
+
+    Parcels that had left when the customer asked come first; what left later is taken only when
+    nothing else is there.
+    """
+    chosen: list[Part] = []
+    for one in sorted(available, key=lambda one: one.dispatched_at > at):  # stable: keeps parts()' order
+        if quantity <= 0:
+            break
+        took = min(quantity, one.quantity)
+        chosen.append(dataclasses.replace(one, quantity=took))
+        quantity -= took
+    return tuple(chosen)
+
+
+def without(available: Sequence[Part], taken: Iterable[Part]) -> tuple[Part, ...]:
+    """What is left of ``available`` when ``taken`` are gone."""
+    gone: dict[str, int] = {}
+    for one in taken:
+        gone[one.fulfillment_line_id] = gone.get(one.fulfillment_line_id, 0) + one.quantity
+    left = (
+        dataclasses.replace(one, quantity=one.quantity - gone.get(one.fulfillment_line_id, 0))
+        for one in available
+    )
+    return tuple(one for one in left if one.quantity > 0)
+
+
+def pieces(some: Iterable[Part]) -> int:
+    """How many pieces these are."""
+    return sum(one.quantity for one in some)
+
+
+def delivered(order: Order) -> Iterable[tuple[Fulfillment, FulfillmentLine]]:
+    """What has left for the customer, with the shipment that it left in."""
+    for shipment in order.fulfillments:
+        if shipment.status in DELIVERED:
+            for one in shipment.lines:
+                yield shipment, one
