@@ -9,7 +9,11 @@ class TaskKind(models.TextChoices):
 
     REFUND_FAILED = "refund_failed"  # the payment provider or Saleor refused the refund
     REFUND_UNKNOWN = "refund_unknown"  # a refund was started and nobody knows whether it happened
-    RETURN_STUCK = "return_stuck"  # an approved return could not be entered in the shop
+    RETURN_STUCK = "return_stuck"  # returned goods could not be entered in the shop
+    RETURN_SETTLE = "return_settle"  # the goods are back, and a person says what the customer gets
+    RETURN_CONFLICT = "return_conflict"  # staff did something in the shop that a return does not fit to
+    RETURN_LOST = "return_lost"  # a parcel with returned goods got lost
+    RETURN_UNCOUNTED = "return_uncounted"  # returned goods arrived days ago, and nobody has counted them
     MAIL_FAILED = "mail_failed"  # an essential mail will never arrive
     CUSTOMER_UNREACHABLE = "customer_unreachable"  # mails to the order's address come back
     PARCEL_PROBLEM = "parcel_problem"  # something went wrong with a parcel on its way

@@ -75,6 +75,8 @@ class ReturnReceipt(models.Model):
     message = models.TextField(default="", blank=True)  # what the shop said when it refused
     created_at = models.DateTimeField(default=timezone.now)
     entered_at = models.DateTimeField(null=True, blank=True)
+    by_hand = models.BooleanField(default=False)  # staff entered it in the shop: a person settles it, too
+    checked_at = models.DateTimeField(default=timezone.now)  # when a sweep last tried to enter it
 
     class Meta:
         app_label = "saleor_support_plugin"
@@ -87,7 +89,9 @@ class ReturnReceipt(models.Model):
         indexes = [
             models.Index(fields=["parent", "id"], name="support_return_receipt"),
             models.Index(
-                fields=["created_at"], condition=Q(state="counted"), name="support_return_receipt_open"
+                fields=["checked_at"],
+                condition=Q(state__in=["counted", "stuck"]),
+                name="support_return_receipt_open",
             ),
         ]
 
@@ -108,6 +112,7 @@ class ReturnReceiptLine(models.Model):
     not_ours = models.PositiveIntegerField(default=0)
     # Of the pieces entered in the shop, those whose money had gone back before.
     refunded_before = models.PositiveIntegerField(default=0)
+    granted_before = models.PositiveIntegerField(default=0)  # of these, by refunds granted for the line
     # What the customer paid for the pieces entered in the shop, without those; gross.
     worth = models.DecimalField(max_digits=20, decimal_places=3, default=0)
 
@@ -130,7 +135,11 @@ class ReturnPayout(models.Model):
         Refund, null=True, blank=True, on_delete=models.PROTECT, related_name="payout"
     )
     amount = models.DecimalField(max_digits=20, decimal_places=3)  # in the return's currency; may be 0
-    # What it is for: {"goods": "12.00", "fees": [...], "left_out": "..."} (see settlement).
+    # What was owed beside that and does not go back: nothing was left of the order's money, or staff
+    # closed the return with less.
+    left_out = models.DecimalField(max_digits=20, decimal_places=3, default=0)
+    is_replaced = models.BooleanField(default=False)  # its refund failed, and a later payout stands for it
+    # How it came about: {"goods": "12.00", "fees": "2.00", "owed": "10.00"} (see settlement).
     basis = models.JSONField(default=dict, blank=True)
     key = models.CharField(max_length=64, default="", blank=True)  # idempotency key
     actor_kind = models.CharField(max_length=20, default="", blank=True)
@@ -146,6 +155,8 @@ class ReturnPayout(models.Model):
             models.UniqueConstraint(
                 fields=["parent", "key"], condition=~Q(key=""), name="support_return_payout_key"
             ),
-            models.CheckConstraint(condition=Q(amount__gte=0), name="support_return_payout_amount"),
+            models.CheckConstraint(
+                condition=Q(amount__gte=0, left_out__gte=0), name="support_return_payout_amount"
+            ),
         ]
         indexes = [models.Index(fields=["parent", "id"], name="support_return_payout")]

@@ -72,6 +72,7 @@ class Return(models.Model):
     shipped_at = models.DateTimeField(null=True, blank=True)  # the first parcel was handed to its carrier
     received_at = models.DateTimeField(null=True, blank=True)  # all that will come was counted
     settled_at = models.DateTimeField(null=True, blank=True)
+    reopened_at = models.DateTimeField(null=True, blank=True)  # since then a person says when it is done
     completed_at = models.DateTimeField(null=True, blank=True)  # nothing is left to do
     closed_at = models.DateTimeField(null=True, blank=True)  # declined, cancelled, expired or completed
     checked_at = models.DateTimeField(default=timezone.now)  # when a sweep last looked at it
