@@ -12,6 +12,31 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='Attachment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('storing', 'Storing'), ('scanning', 'Scanning'), ('clean', 'Clean'), ('refused', 'Refused')], default='storing', max_length=20)),
+                ('order_id', models.CharField(max_length=128)),
+                ('channel_id', models.CharField(max_length=128)),
+                ('uploader_kind', models.CharField(max_length=20)),
+                ('uploader_id', models.CharField(blank=True, default='', max_length=128)),
+                ('name', models.CharField(max_length=150)),
+                ('content_type', models.CharField(max_length=100)),
+                ('size', models.PositiveBigIntegerField()),
+                ('digest', models.CharField(blank=True, default='', max_length=64)),
+                ('storage_name', models.CharField(max_length=255, unique=True)),
+                ('subject', models.CharField(blank=True, default='', max_length=64)),
+                ('part', models.CharField(blank=True, default='', max_length=128)),
+                ('is_internal', models.BooleanField(default=False)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('scanned_at', models.DateTimeField(blank=True, null=True)),
+                ('attached_at', models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                'verbose_name': 'file',
+            },
+        ),
+        migrations.CreateModel(
             name='ReturnComment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -54,6 +79,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('amount', models.DecimalField(decimal_places=3, max_digits=20)),
+                ('left_out', models.DecimalField(decimal_places=3, default=0, max_digits=20)),
+                ('is_replaced', models.BooleanField(default=False)),
                 ('basis', models.JSONField(blank=True, default=dict)),
                 ('key', models.CharField(blank=True, default='', max_length=64)),
                 ('actor_kind', models.CharField(blank=True, default='', max_length=20)),
@@ -102,6 +129,8 @@ class Migration(migrations.Migration):
                 ('message', models.TextField(blank=True, default='')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('entered_at', models.DateTimeField(blank=True, null=True)),
+                ('by_hand', models.BooleanField(default=False)),
+                ('checked_at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
                 'verbose_name': 'receipt',
@@ -116,6 +145,7 @@ class Migration(migrations.Migration):
                 ('missing', models.PositiveIntegerField(default=0)),
                 ('not_ours', models.PositiveIntegerField(default=0)),
                 ('refunded_before', models.PositiveIntegerField(default=0)),
+                ('granted_before', models.PositiveIntegerField(default=0)),
                 ('worth', models.DecimalField(decimal_places=3, default=0, max_digits=20)),
             ],
         ),
@@ -159,6 +189,16 @@ class Migration(migrations.Migration):
             name='support_return_sweep',
         ),
         migrations.AddField(
+            model_name='guestgrant',
+            name='purpose',
+            field=models.CharField(blank=True, default='', max_length=64),
+        ),
+        migrations.AddField(
+            model_name='guestgrant',
+            name='used_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
             model_name='return',
             name='asked_at',
             field=models.DateTimeField(blank=True, null=True),
@@ -187,6 +227,11 @@ class Migration(migrations.Migration):
             model_name='return',
             name='country',
             field=models.CharField(blank=True, default='', max_length=2),
+        ),
+        migrations.AddField(
+            model_name='return',
+            name='decide_by',
+            field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
             model_name='return',
@@ -230,7 +275,17 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='return',
+            name='remind_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='return',
             name='reminded_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='return',
+            name='reopened_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
@@ -328,6 +383,11 @@ class Migration(migrations.Migration):
             name='settlement',
             field=models.CharField(choices=[('none', 'None'), ('quoted', 'Quoted'), ('pending', 'Pending'), ('partly', 'Partly'), ('settled', 'Settled'), ('failed', 'Failed')], default='none', max_length=20),
         ),
+        migrations.AlterField(
+            model_name='stafftask',
+            name='kind',
+            field=models.CharField(choices=[('refund_failed', 'Refund Failed'), ('refund_unknown', 'Refund Unknown'), ('return_stuck', 'Return Stuck'), ('return_settle', 'Return Settle'), ('return_conflict', 'Return Conflict'), ('return_lost', 'Return Lost'), ('return_uncounted', 'Return Uncounted'), ('mail_failed', 'Mail Failed'), ('customer_unreachable', 'Customer Unreachable'), ('parcel_problem', 'Parcel Problem'), ('carrier_instruction', 'Carrier Instruction'), ('words_broken', 'Words Broken')], max_length=40),
+        ),
         migrations.AddIndex(
             model_name='return',
             index=models.Index(fields=['email', '-id'], name='support_return_email'),
@@ -339,6 +399,18 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='return',
             index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['checked_at'], name='support_return_open'),
+        ),
+        migrations.AddIndex(
+            model_name='return',
+            index=models.Index(condition=models.Q(('authorisation', 'unconfirmed')), fields=['confirm_by'], name='support_return_unconfirmed'),
+        ),
+        migrations.AddIndex(
+            model_name='return',
+            index=models.Index(condition=models.Q(('closed_at__isnull', True), ('send_by__isnull', False)), fields=['send_by'], name='support_return_to_send'),
+        ),
+        migrations.AddIndex(
+            model_name='return',
+            index=models.Index(condition=models.Q(('closed_at__isnull', True), ('remind_at__isnull', False)), fields=['remind_at'], name='support_return_to_remind'),
         ),
         migrations.AddIndex(
             model_name='return',
@@ -355,6 +427,22 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='returnline',
             constraint=models.CheckConstraint(condition=models.Q(('returned_quantity__lte', django.db.models.expressions.CombinedExpression(models.F('sellable_quantity'), '+', models.F('damaged_quantity')))), name='support_return_line_entered'),
+        ),
+        migrations.AddIndex(
+            model_name='attachment',
+            index=models.Index(condition=models.Q(('subject', ''), _negated=True), fields=['subject', 'id'], name='support_file_subject'),
+        ),
+        migrations.AddIndex(
+            model_name='attachment',
+            index=models.Index(fields=['order_id', 'created_at'], name='support_file_order'),
+        ),
+        migrations.AddIndex(
+            model_name='attachment',
+            index=models.Index(condition=models.Q(('subject', '')), fields=['created_at'], name='support_file_loose'),
+        ),
+        migrations.AddIndex(
+            model_name='attachment',
+            index=models.Index(condition=models.Q(('state', 'scanning')), fields=['scanned_at'], name='support_file_unscanned'),
         ),
         migrations.AddField(
             model_name='returncomment',
@@ -443,7 +531,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='returnpayout',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='support_return_payout_amount'),
+            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0), ('left_out__gte', 0)), name='support_return_payout_amount'),
         ),
         migrations.AddIndex(
             model_name='returnreason',
@@ -455,7 +543,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='returnreceipt',
-            index=models.Index(condition=models.Q(('state', 'counted')), fields=['created_at'], name='support_return_receipt_open'),
+            index=models.Index(condition=models.Q(('state__in', ['counted', 'stuck'])), fields=['checked_at'], name='support_return_receipt_open'),
         ),
         migrations.AddConstraint(
             model_name='returnreceipt',
