@@ -11,7 +11,7 @@ VERSION ?= 3.23
 SALEOR_DIR ?= $(HOME)/saleor/$(VERSION)
 export SERVE PORT SALEOR_DIR
 
-.PHONY: help setup demo test test-saleor faults lint schema bench messages clean
+.PHONY: help setup demo test test-saleor faults lint schema states bench messages clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,9 +40,13 @@ lint: setup ## Style, types, imports, migrations, printed schema
 	$(BIN)/lint-imports
 	DJANGO_SETTINGS_MODULE=sandbox.settings $(BIN)/python -m django makemigrations --check --dry-run saleor_support_plugin
 	$(BIN)/python -m sandbox.print_schema --check
+	DJANGO_SETTINGS_MODULE=sandbox.settings $(BIN)/python -m sandbox.draw_states --check
 
 schema: setup ## Print saleor_support_plugin/graphql/schema.graphql anew
 	$(BIN)/python -m sandbox.print_schema
+
+states: setup ## Draw the states of returns into README.md anew
+	DJANGO_SETTINGS_MODULE=sandbox.settings $(BIN)/python -m sandbox.draw_states
 
 bench: ## Measure beside Saleor's own and Django's mails; see bench/README.md (ONLY, ROUNDS, SIZE)
 	sh tests/saleor/run python -W ignore -m bench
