@@ -26,6 +26,7 @@ class Reason(enum.StrEnum):
     NO_LONGER_SHIPPED = "no_longer_shipped"  # cancelled, returned or deleted before we came to it
     STAFF_CHOICE = "staff_choice"  # staff chose not to tell the customer
     IMPORTED = "imported"  # it came with an order that was loaded from elsewhere
+    COMES_BACK = "comes_back"  # it brings goods back to the shop
     SHOP_MAILS_ITSELF = "shop_mails_itself"  # the shop's own e-mail tells the customer
 
 

@@ -14,7 +14,7 @@ from saleor_support_plugin.actors import Actor, ActorKind, Permission
 from saleor_support_plugin.errors import NotThere
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.tracking import carriers, life
-from saleor_support_plugin.tracking.models import CarrierInstruction, Parcel, TrackingEvent
+from saleor_support_plugin.tracking.models import CarrierInstruction, Direction, Parcel, TrackingEvent
 from saleor_support_plugin.tracking.status import Status
 
 # No carrier gives a number again sooner: two parcels with one number are one number entered twice.
@@ -69,7 +69,7 @@ def visible(actor: Actor) -> QuerySet[Parcel]:
 
 
 def _left() -> QuerySet[Parcel]:
-    """Parcels that have left; each knows whether it is worth a query to look for instructions, and for
+    """Parcels that have left for customers; each knows whether it is worth a query to look for instructions, and for
     parcels of other orders with the same number."""
     same = Parcel.objects.filter(
         ~Q(tracking_key=""),
@@ -79,7 +79,8 @@ def _left() -> QuerySet[Parcel]:
     )
     # Not Exists(): PostgreSQL may answer that for a page by reading the whole table of instructions.
     asked = CarrierInstruction.objects.filter(parcel=OuterRef("pk")).values("pk")[:1]
-    return Parcel.objects.filter(shipped_at__isnull=False).annotate(
+    rows = Parcel.objects.filter(shipped_at__isnull=False, direction=Direction.OUTBOUND)
+    return rows.annotate(
         has_namesakes=Exists(same), an_instruction=Subquery(asked)
     )
 

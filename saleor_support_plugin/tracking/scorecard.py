@@ -18,7 +18,7 @@ from saleor_support_plugin.actors import Actor, Permission
 from saleor_support_plugin.errors import Code, Invalid
 from saleor_support_plugin.tracking import carriers
 from saleor_support_plugin.tracking.carriers import own
-from saleor_support_plugin.tracking.models import Parcel
+from saleor_support_plugin.tracking.models import Direction, Parcel
 from saleor_support_plugin.tracking.status import Status, SubStatus
 
 LONGEST = datetime.timedelta(days=366)  # that one scorecard covers
@@ -127,7 +127,8 @@ def _parcels(
 ) -> QuerySet[Parcel]:
     begin = datetime.datetime.combine(first, datetime.time(), datetime.UTC)
     end = datetime.datetime.combine(last, datetime.time.max, datetime.UTC)
-    rows = Parcel.objects.filter(shipped_at__gte=begin, shipped_at__lte=end).exclude(status=Status.CANCELLED)
+    rows = Parcel.objects.filter(shipped_at__gte=begin, shipped_at__lte=end, direction=Direction.OUTBOUND)
+    rows = rows.exclude(status=Status.CANCELLED)
     if not actor.may(Permission.MANAGE_ORDERS):
         return rows.none()
     if actor.channels is not None:

@@ -6,13 +6,14 @@ from saleor_support_plugin.tracking.models.instructions import (
     InstructionKind,
     InstructionState,
 )
-from saleor_support_plugin.tracking.models.parcels import CarrierSource, Parcel, ParcelState
+from saleor_support_plugin.tracking.models.parcels import CarrierSource, Direction, Parcel, ParcelState
 from saleor_support_plugin.tracking.models.scans import PayloadState, TrackingEvent, TrackingPayload
 from saleor_support_plugin.tracking.models.sweeps import DispatchWatch, SeenEvent, SweepCursor, WatchState
 
 __all__ = [
     "CarrierInstruction",
     "CarrierSource",
+    "Direction",
     "DispatchWatch",
     "InstructionKind",
     "InstructionState",

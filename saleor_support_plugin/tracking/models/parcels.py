@@ -24,6 +24,13 @@ class CarrierSource(models.TextChoices):
     STAFF = "staff"  # a person: that stands, unless a number that it gets later is clearly another's
 
 
+class Direction(models.TextChoices):
+    """Which way it goes."""
+
+    OUTBOUND = "outbound"  # to the customer
+    RETURN = "return"  # back to the shop: customers are told by whoever follows it, see tracking.returning
+
+
 class Parcel(models.Model):
     """What one fulfilment held when it left; the shop may delete the fulfilment, we keep this."""
 
@@ -32,7 +39,9 @@ class Parcel(models.Model):
         ParcelState.PENDING: {ParcelState.WAITING, ParcelState.ANNOUNCED, ParcelState.SKIPPED},
     }
 
-    fulfillment_id = models.CharField(max_length=128, unique=True)
+    fulfillment_id = models.CharField(max_length=128, unique=True)  # of one that comes back: its own name
+    direction = models.CharField(max_length=10, choices=Direction.choices, default=Direction.OUTBOUND)
+    subject = models.CharField(max_length=60, default="", blank=True)  # what comes back, like "return:12"
     order_id = models.CharField(max_length=128)
     order_number = models.CharField(max_length=40, default="", blank=True)
     customer_id = models.CharField(max_length=128, default="", blank=True)  # "" for guests
