@@ -199,6 +199,16 @@ class Migration(migrations.Migration):
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
+            model_name='parcel',
+            name='direction',
+            field=models.CharField(choices=[('outbound', 'Outbound'), ('return', 'Return')], default='outbound', max_length=10),
+        ),
+        migrations.AddField(
+            model_name='parcel',
+            name='subject',
+            field=models.CharField(blank=True, default='', max_length=60),
+        ),
+        migrations.AddField(
             model_name='return',
             name='asked_at',
             field=models.DateTimeField(blank=True, null=True),
