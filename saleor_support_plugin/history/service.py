@@ -22,7 +22,30 @@ def record(
 
     ``before`` and ``after`` hold what changed as JSON values; call it inside the verb's transaction.
     """
-    return HistoryEntry.objects.create(
+    made = entry(
+        actor=actor, verb=verb, subject=subject, at=at, order_id=order_id, before=before, after=after
+    )
+    made.save(force_insert=True)
+    return made
+
+
+def record_all(entries: Collection[HistoryEntry]) -> None:
+    """:func:`record` for many, made by :func:`entry`, in one query."""
+    HistoryEntry.objects.bulk_create(entries)
+
+
+def entry(
+    *,
+    actor: Actor,
+    verb: str,
+    subject: str,
+    at: datetime.datetime,
+    order_id: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> HistoryEntry:
+    """What :func:`record` writes, not stored yet."""
+    return HistoryEntry(
         subject=subject,
         order_id=order_id,
         verb=verb,

@@ -13,7 +13,7 @@ from typing import Any
 from saleor_support_plugin.notifications import revision
 from saleor_support_plugin.tracking.models import Parcel
 from saleor_support_plugin.tracking.parcels import looks_like, subject
-from saleor_support_plugin.tracking.scans import telling
+from saleor_support_plugin.tracking.scans import cases, telling
 from saleor_support_plugin.worklist import service as worklist
 
 
@@ -48,7 +48,7 @@ def settle(changes: Sequence[Renumbered], *, now: datetime.datetime) -> None:
     for name, one in subjects.items():
         away[name] = f"{name}:{_mark(one.key)}"
         back[f"{name}:{_mark(one.parcel.tracking_key)}"] = name
-        for task in telling.task_keys(one.parcel):
+        for task in cases.task_keys(one.parcel):
             tasks_away[task] = f"{task}:{_mark(one.key)}"
             tasks_back[f"{task}:{_mark(one.parcel.tracking_key)}"] = task
     for names in (away, back):

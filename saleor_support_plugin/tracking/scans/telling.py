@@ -10,82 +10,46 @@ Parcels of one order with one number are one box: where their mails do not go to
 """
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from saleor_support_plugin.notifications import kinds, revision, staff
+from saleor_support_plugin.notifications import revision
 from saleor_support_plugin.notifications import service as notifications
 from saleor_support_plugin.notifications.service import Message
-from saleor_support_plugin.notifications.writing import language
-from saleor_support_plugin.settings import Feature, SupportSettings
+from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.shop.current import get_shop
-from saleor_support_plugin.shop.data import Order, OrderOrigin
+from saleor_support_plugin.shop.data import OrderOrigin
 from saleor_support_plugin.shop.errors import NotFound
-from saleor_support_plugin.sla.policy import calendar_of
 from saleor_support_plugin.tracking import news, queries, words
 from saleor_support_plugin.tracking.models import Parcel, ParcelState
-from saleor_support_plugin.tracking.parcels import contents, subject
+from saleor_support_plugin.tracking.parcels import subject
 from saleor_support_plugin.tracking.policy import Reason
+from saleor_support_plugin.tracking.scans import cases, solving
+from saleor_support_plugin.tracking.scans.cases import Case
 from saleor_support_plugin.tracking.scans.folding import Turn
-from saleor_support_plugin.tracking.status import FINAL, Status, SubStatus
+from saleor_support_plugin.tracking.scans.solving import Standing
+from saleor_support_plugin.tracking.status import FINAL, Status
 from saleor_support_plugin.worklist import service as worklist
-from saleor_support_plugin.worklist.models import StaffTask, TaskKind
 
-KINDS: Mapping[Status, str] = {
-    Status.IN_TRANSIT: "in_transit",
-    Status.OUT_FOR_DELIVERY: "out_for_delivery",
-    Status.ATTEMPT_FAILED: "delivery_attempt_failed",
-    Status.AVAILABLE_FOR_PICKUP: "pickup_ready",
-    Status.DELIVERED: "delivered",
-    Status.RETURNING: "incident_returning",
-}
-INCIDENTS: Mapping[str, str] = {
-    SubStatus.INCORRECT_ADDRESS: "incident_wrong_address",
-    SubStatus.MOVED: "incident_wrong_address",
-    SubStatus.CUSTOMS: "incident_customs",
-    SubStatus.DOCUMENTS_MISSING: "incident_customs",
-    SubStatus.PAYMENT_DUE: "incident_customs",
-    SubStatus.REFUSED: "incident_refused",
-    SubStatus.DAMAGED: "incident_damaged",
-    SubStatus.DISPOSED: "incident_damaged",
-    SubStatus.LOST: "incident_lost",
-    SubStatus.WEATHER: "incident_delay",
-    SubStatus.MISSED_CONNECTION: "incident_delay",
-    SubStatus.PROCESSING_DELAY: "incident_delay",
-    SubStatus.EXTERNAL_DELAY: "incident_delay",
-}
-OTHER, WRONG_ADDRESS = "incident_other", "incident_wrong_address"
 TOLD = frozenset(  # all that is told of a parcel's life
-    {*KINDS.values(), *INCIDENTS.values(), OTHER, news.REMINDER, news.CHECK_IN, "staff_incident"}
+    {*cases.KINDS.values(), *solving.PROBLEMS, solving.SOLVED, news.REMINDER, news.CHECK_IN, "staff_incident"}
 )
 # Nobody was told, or is to be told, that these left.
 SILENT = frozenset({Reason.IMPORTED, Reason.STAFF_CHOICE, Reason.NOTHING_TO_SHIP, Reason.NO_LONGER_SHIPPED})
 
 
-def kind_of(turn: Turn) -> str:
-    """The kind of mail that tells of it; "" when none does."""
-    if turn.life.status is Status.EXCEPTION:
-        return INCIDENTS.get(turn.life.sub_status, OTHER)
-    return KINDS.get(turn.life.status, "")
-
-
-def is_news(turn: Turn) -> bool:
+def is_news(turn: Turn, standing: Standing) -> bool:
     """Whether anybody would tell of it, whatever the channel's options."""
     return (
         turn.moved
-        and turn.life.is_first
+        and (turn.life.is_first or standing.is_back(turn))
         and turn.life.since is not None
-        and bool(kind_of(turn))
+        and bool(cases.kind_of(turn))
         and not (turn.life.is_final and (turn.is_first_news or turn.was in FINAL))
         and turn.parcel.state != ParcelState.WAITING
         and turn.parcel.reason not in SILENT
         and bool(turn.parcel.items)
     )
-
-
-def task_keys(parcel: Parcel) -> list[str]:
-    """The keys of all tasks that the life of a parcel may open."""
-    return [f"parcel:{parcel.pk}:{occasion}" for occasion in (*SubStatus, Status.RETURNING)]
 
 
 def tell(turns: Sequence[Turn], *, now: datetime.datetime) -> None:
@@ -95,24 +59,67 @@ def tell(turns: Sequence[Turn], *, now: datetime.datetime) -> None:
         ShopUnavailable: the shop did not answer.
     """
     _take_back(turns, now)
-    told = [turn for turn in turns if is_news(turn)]
-    if not told:
+    _finish(turns, now)
+    standing = solving.settle(turns, now=now)
+    told = [turn for turn in turns if is_news(turn, standing)]
+    eased = [turn for turn in turns if standing.is_eased(turn)]
+    if not told and not eased:
         return
-    orders = get_shop().orders({turn.parcel.order_id for turn in told})
+    orders = get_shop().orders({turn.parcel.order_id for turn in (*told, *eased)})
     settings = {one: _settings(one) for one in {order.channel_id for order in orders.values()}}
     waiting = [turn.parcel for turn in told if turn.life.status is Status.AVAILABLE_FOR_PICKUP]
     disputed = queries.disputed(waiting)
-    boxes: dict[Any, _Case] = {}
-    for turn in told:
-        order = orders.get(turn.parcel.order_id)
-        if order is None or order.origin is OrderOrigin.IMPORT:
-            continue
-        case = _Case(turn, order, settings[order.channel_id], now)
-        case.is_disputed = turn.parcel.pk in disputed
-        if case.counts and (first := boxes.setdefault(case.box, case)) is not case:
+
+    def made(some: Sequence[Turn]) -> list[Case]:
+        known = [(one, orders[one.parcel.order_id]) for one in some if one.parcel.order_id in orders]
+        found = [
+            Case(turn, order, settings[order.channel_id], now, is_back=standing.is_back(turn))
+            for turn, order in known
+            if order.origin is not OrderOrigin.IMPORT
+        ]
+        return [case for case in found if case.counts]
+
+    fresh = made(told)
+    boxes: dict[Any, Case] = {}
+    for case in fresh:
+        case.is_disputed = case.parcel.pk in disputed
+        if (first := boxes.setdefault(case.box, case)) is not case:
             first.others.append(case.parcel)
+    worklist.rename({old: new for case in boxes.values() for old, new in case.old_tasks().items()})
     worklist.open_tasks(task for case in boxes.values() for task in case.tasks())
-    notifications.notify_many([one for case in boxes.values() for one in case.messages()], now=now)
+    messages = [one for case in boxes.values() for one in case.messages()]
+    messages += _eased(made(eased), fresh, standing, [turn.parcel for turn in turns], now)
+    notifications.notify_many(messages, now=now)
+
+
+def _eased(
+    eased: Sequence[Case],
+    told: Sequence[Case],
+    standing: Standing,
+    parcels: Sequence[Parcel],
+    now: datetime.datetime,
+) -> list[Message]:
+    """To customers who were told of a problem: that it is over, unless they are told more than that."""
+    if not eased:
+        return []
+    names = {case.subject for case in eased}
+    own = {case.subject: (case.kind, case.order, case.settings) for case in told if case.subject in names}
+    reached = solving.reached(own)
+    less = [row for name, row in standing.waiting.items() if name in reached]
+    revision.withdraw(less, detail="More than that was told.", now=now)
+    due = [case for case in eased if case.subject in standing.troubled and case.subject not in reached]
+    return [case.solved(parcels) for case in due]
+
+
+def _finish(turns: Sequence[Turn], now: datetime.datetime) -> None:
+    """Close the tasks of problems that are over; no query where there was none."""
+    over = [one for one in turns if solving.is_about(one) and one.life.status in solving.OVER]
+    notes = {
+        key: f"It is over, by what we hear since: {words.say(one.life.status, one.life.sub_status)}."
+        for one in over
+        for key in cases.task_keys(one.parcel)
+    }
+    worklist.finish_many(notes, at=now)
 
 
 def _take_back(turns: Sequence[Turn], now: datetime.datetime) -> None:
@@ -128,152 +135,3 @@ def _settings(channel_id: str) -> SupportSettings:
         return get_shop().settings(channel_id)
     except NotFound:
         return SupportSettings(channel_id=channel_id)
-
-
-class _Case:
-    """One piece of news about one parcel, with its order and the options of its channel."""
-
-    def __init__(self, turn: Turn, order: Order, settings: SupportSettings, now: datetime.datetime) -> None:
-        self.parcel: Parcel = turn.parcel
-        self.life, self.order, self.settings, self.now = turn.life, order, settings, now
-        self.kind = kind_of(turn)
-        self.others: list[Parcel] = []  # in the same box
-        self.is_disputed = False  # somebody else has a parcel with the same number: it may be theirs
-        self.is_incident = self.life.status in (Status.EXCEPTION, Status.RETURNING)
-        self.happened_at = turn.life.since or now
-        self.details: Mapping[str, Any] = turn.life.standing.details if turn.life.standing else {}
-
-    @property
-    def box(self) -> Any:
-        """The same for parcels of which one message tells."""
-        if kinds.get(self.kind).merges:
-            return self.parcel.pk
-        return self.order.id, self.parcel.tracking_key, self.kind, self._occasion
-
-    @property
-    def counts(self) -> bool:
-        """Whether it happened since what concerns it was switched on."""
-        features = (Feature.NOTIFICATIONS, Feature.TRACKING)
-        since = [moment for one in features if (moment := self.settings.since.get(one)) is not None]
-        return bool(since) and self.happened_at >= max(since)
-
-    def messages(self) -> list[Message]:
-        """To the customer, with what follows later, and of incidents to staff."""
-        if not self.settings.is_on(Feature.NOTIFICATIONS):
-            return []
-        found = news.messages(
-            kind=self.kind,
-            parcel=self.parcel,
-            order=self.order,
-            settings=self.settings,
-            data=self._data(),
-            happened_at=self.happened_at,
-            occasion=self._occasion if self.is_incident else "",
-            others=self.others,
-            now=self.now,
-        )
-        return found + (self._alerts() if self.is_incident else [])
-
-    def tasks(self) -> list[StaffTask]:
-        """One for each thing that goes wrong with a parcel: whoever takes it keeps what the mail promised."""
-        if not self.is_incident:
-            return []
-        what = words.say(self.life.status, self.life.sub_status)
-        number = " ".join(part for part in (self.parcel.carrier, self.parcel.tracking_number) if part)
-        promised = f"The customer was promised news by {self._update_by()}."
-        return [
-            StaffTask(
-                kind=TaskKind.PARCEL_PROBLEM,
-                key=f"parcel:{self.parcel.pk}:{self._occasion}",
-                subject=subject(self.parcel.fulfillment_id),
-                channel_id=self.order.channel_id,
-                order_id=self.order.id,
-                summary=f"Order {self.parcel.order_number}, parcel {self.parcel.number}"
-                f"{f' ({number})' if number else ''}: {what}."
-                f"{f' {promised}' if self.settings.is_on(Feature.NOTIFICATIONS) else ''}",
-                created_at=self.now,
-            )
-        ]
-
-    @property
-    def _occasion(self) -> str:
-        return self.life.sub_status if self.life.status is Status.EXCEPTION else self.life.status
-
-    def _update_by(self) -> str:
-        """The next working day, in the channel's zone."""
-        calendar = calendar_of(self.settings)
-        return calendar.end_of_day(self.now, 1).astimezone(calendar.zone).date().isoformat()
-
-    def _alerts(self) -> list[Message]:
-        data = {
-            "parcels": [contents(one) for one in (self.parcel, *self.others)],
-            "what": words.say(self.life.status, self.life.sub_status, self.settings.language),
-            "page": "",
-            "update_by": self._update_by(),
-        }
-        return staff.alerts(
-            kind="staff_incident",
-            subject=subject(self.parcel.fulfillment_id),
-            occasion=self._occasion,
-            order=self.order,
-            data=data,
-            settings=self.settings,
-        )
-
-    def _say(self, status: str, sub_status: str) -> str:
-        wanted = language.choose(self.order.language, otherwise=self.settings.language)
-        return words.say(status, sub_status, wanted.code)
-
-    def _expected_by(self) -> str | None:
-        day = self.life.expected_by or self.parcel.promised_until
-        return day.isoformat() if day is not None and day >= self.now.date() else None
-
-    def _data(self) -> dict[str, Any]:
-        """The kind's variables but the parcel."""
-        if self.is_incident:
-            data = {
-                "what": self._say(self.life.status, self.life.sub_status),
-                "action": "",
-                "update_by": self._update_by(),
-                "expected_by": self.life.expected_by and self._expected_by(),
-            }
-            return {**data, "address": self.parcel.address or None} if self.kind == WRONG_ADDRESS else data
-        return _DATA[self.life.status](self)
-
-    def in_transit(self) -> dict[str, Any]:
-        return {"expected_by": self._expected_by()}
-
-    def out_for_delivery(self) -> dict[str, Any]:
-        return {"window": self.details.get("window", "")}
-
-    def attempt_failed(self) -> dict[str, Any]:
-        sub_status = self.life.sub_status
-        return {
-            "reason": self._say(Status.ATTEMPT_FAILED, sub_status) if sub_status else "",
-            "next_attempt": self.details.get("next_attempt"),
-        }
-
-    def pickup(self) -> dict[str, Any]:
-        if self.is_disputed:  # the code would open it to a stranger
-            return {"point": [], "code": "", "until": None}
-        return {
-            "point": list(self.details.get("point", ())),
-            "code": self.details.get("pickup_code", ""),
-            "until": self.details.get("pickup_until"),
-        }
-
-    def delivered(self) -> dict[str, Any]:
-        left = self.life.sub_status in (SubStatus.NEIGHBOUR, SubStatus.SAFE_PLACE)
-        return {
-            "place": self._say(Status.DELIVERED, self.life.sub_status) if left else "",
-            "delivered_at": self.happened_at.isoformat(),
-        }
-
-
-_DATA = {
-    Status.IN_TRANSIT: _Case.in_transit,
-    Status.OUT_FOR_DELIVERY: _Case.out_for_delivery,
-    Status.ATTEMPT_FAILED: _Case.attempt_failed,
-    Status.AVAILABLE_FOR_PICKUP: _Case.pickup,
-    Status.DELIVERED: _Case.delivered,
-}

@@ -8,7 +8,7 @@ from saleor_support_plugin import tasks
 from saleor_support_plugin.notifications.models import Notification
 from saleor_support_plugin.settings import Feature
 from saleor_support_plugin.tracking.models import Parcel
-from saleor_support_plugin.tracking.scans import service, telling
+from saleor_support_plugin.tracking.scans import cases, service
 from saleor_support_plugin.tracking.status import SubStatus
 from saleor_support_plugin.worklist.models import StaffTask
 from sandbox import makers
@@ -113,10 +113,12 @@ def test_in_the_customers_language(channel, ship):
     assert row.data["what"] not in ("", "Delayed by the weather")
 
 
-def test_only_the_first_time(parcel):
+def test_only_the_first_time(parcel, clock, send):
     for hours, where in enumerate(["in_transit", "exception", "in_transit", "exception", "in_transit"]):
+        clock(NOON + hours * HOUR)
         record(parcel, scan(hours, where, "customs" if where == "exception" else ""))
-    assert told() == [("in_transit", LUCIA), ("incident_customs", LUCIA)]
+        send()
+    assert told("in_transit", "incident_customs") == [("in_transit", LUCIA), ("incident_customs", LUCIA)]
 
 
 def test_two_problems_are_two(parcel):
@@ -288,11 +290,11 @@ class TestTogether:
 
 
 def test_every_sub_status_of_an_exception_has_a_kind():
-    assert set(telling.INCIDENTS) <= set(SubStatus)
+    assert set(cases.INCIDENTS) <= set(SubStatus)
     assert {kind for _where, kind in KINDS.items()} == {
-        *(kind for kind in telling.KINDS.values() if kind != "delivered"),
-        *telling.INCIDENTS.values(),
-        telling.OTHER,
+        *(kind for kind in cases.KINDS.values() if kind != "delivered"),
+        *cases.INCIDENTS.values(),
+        cases.OTHER,
     }
 
 
