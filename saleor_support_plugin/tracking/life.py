@@ -2,13 +2,14 @@
 
 What comes out depends on which scans there are and never on the order in which they came: they are sorted
 by the carrier's clock. Delivered, returned and cancelled are final; only a correction takes a delivery
-back, and only to an exception. A scan whose word we do not know changes nothing.
+back, and only to an exception. A scan whose word we do not know changes nothing. A carrier's clock may be
+ahead of ours: a correction counts behind a delivery that we knew of and that was dated later than now.
 """
 
 import dataclasses
 import datetime
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
 from saleor_support_plugin.tracking.status import FINAL, Status, SubStatus
@@ -54,6 +55,8 @@ class Event(Protocol):
     place: str
     details: Mapping[str, Any]
     correction: bool
+    received_at: datetime.datetime  # by our clock
+    source: str
 
 
 E = TypeVar("E", bound=Event)
@@ -76,6 +79,7 @@ class Life:
         carrier: the one that the first scan with a carrier names; "" when none does.
         expected_by: the day the carrier expects to deliver, as it last said.
         service: the carrier's product, as it last said.
+        scans: how many there are that say something.
     """
 
     status: Status = Status.PENDING
@@ -91,6 +95,7 @@ class Life:
     carrier: str = ""
     expected_by: datetime.date | None = None
     service: str = ""
+    scans: int = 0
 
     @property
     def is_final(self) -> bool:
@@ -152,7 +157,7 @@ def own(
             told[key] = event
     found: list[E] = []
     last = shipped_at
-    for event in sorted(told.values(), key=_place):
+    for event in _sorted(told.values()):
         if begin is not None and event.happened_at < begin:
             continue
         if (end is not None and event.happened_at >= end) or (
@@ -179,9 +184,24 @@ def _span(
     return begin, end and end - EARLIER
 
 
-def _place(event: Event) -> tuple[datetime.datetime, bool, int, str]:
+def _sorted(events: Collection[E]) -> list[E]:
+    """By the carrier's clock; corrections behind what they correct."""
+    behind: dict[int, datetime.datetime] = {}
+    for one in (event for event in events if event.correction):
+        ahead = [
+            other.happened_at
+            for other in events
+            if other.status == Status.DELIVERED
+            and not other.correction
+            and other.received_at <= one.received_at < other.happened_at
+        ]
+        behind[id(one)] = max([one.happened_at, *ahead])
+    return sorted(events, key=lambda event: _place(event, behind.get(id(event), event.happened_at)))
+
+
+def _place(event: Event, at: datetime.datetime) -> tuple[datetime.datetime, bool, int, str]:
     order = _ORDER[Status(event.status)] if event.status else -1
-    return event.happened_at, event.correction, order, event.code
+    return at, event.correction, order, event.code
 
 
 def _weight(event: Event) -> tuple[bool, bool, str, str]:
@@ -210,13 +230,15 @@ class _Course:
         self.times: dict[str, datetime.datetime] = {}
         self.exception = self.carrier = self.service = ""
         self.expected_by: datetime.date | None = None
+        self.scans = 0
 
     def take(self, event: Event) -> None:
-        self.times["heard"] = event.happened_at
+        self.times["heard"] = max(self.times.get("heard", event.happened_at), event.happened_at)
         self.carrier = self.carrier or event.carrier
         if not event.status:
             return
-        self.times["last"] = event.happened_at
+        self.times["last"] = max(self.times.get("last", event.happened_at), event.happened_at)
+        self.scans += 1
         status = Status(event.status)
         if status not in _UNSCANNED:
             self.times.setdefault("first", event.happened_at)
@@ -267,6 +289,7 @@ class _Course:
             carrier=self.carrier,
             expected_by=self.expected_by,
             service=self.service,
+            scans=self.scans,
         )
 
 

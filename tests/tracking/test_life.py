@@ -27,6 +27,8 @@ class Scanned:
     place: str = ""
     details: dict = dataclasses.field(default_factory=dict)
     correction: bool = False
+    received_at: datetime.datetime = LEFT + 90 * DAY
+    source: str = "test"
 
 
 def at(hours, status="", sub_status="", **more):
@@ -86,6 +88,28 @@ def test_after_a_correction_it_lives_on():
 def test_a_correction_of_the_same_moment_comes_after_what_it_corrects():
     both = at(2, "delivered"), at(2, "exception", "lost", code="a", correction=True)
     assert fold(*both).status == fold(*reversed(both)).status == "exception"
+
+
+class TestAClockThatIsAhead:
+    """Of a carrier: its delivery is dated later than the person's correction of it."""
+
+    def test_a_correction_counts(self):
+        ahead = at(3, "delivered", received_at=LEFT + HOUR)
+        both = ahead, at(2, "exception", "lost", correction=True, received_at=LEFT + 2 * HOUR)
+        for order in (both, both[::-1]):
+            found = fold(*order)
+            assert (found.status, found.sub_status, found.delivered_at) == ("exception", "lost", None)
+
+    def test_what_follows_counts_again(self):
+        ahead = at(3, "delivered", received_at=LEFT + HOUR)
+        taken_back = at(2, "exception", "lost", correction=True, received_at=LEFT + 2 * HOUR)
+        assert fold(ahead, taken_back, at(9, "delivered", code="y")).delivered_at == LEFT + 9 * HOUR
+
+    @pytest.mark.parametrize(("known", "dated"), [(3, 4), (1, 1.5)])
+    def test_a_delivery_that_was_not_known_or_was_over_by_then_is_not_meant(self, known, dated):
+        delivered = at(dated, "delivered", received_at=LEFT + known * HOUR)
+        earlier = at(1, "exception", "lost", correction=True, received_at=LEFT + 2 * HOUR)
+        assert fold(delivered, earlier).status == "delivered"
 
 
 def test_words_that_nobody_knows_change_nothing():

@@ -18,7 +18,7 @@ SAID = ("carrier", "status", "sub_status", "description", "place", "details", "c
 IDENTITY = ("key", "carrier", "code", "happened_at")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
-_COLUMNS = ("pk", *IDENTITY, *SAID[1:])
+_COLUMNS = ("pk", *IDENTITY, *SAID[1:], "received_at", "source")
 
 Identity = tuple[str, str, str, datetime.datetime]
 
@@ -49,12 +49,29 @@ class Kept:
     place: str
     details: Mapping[str, Any]
     correction: bool
+    received_at: datetime.datetime
+    source: str
 
 
-def read(channel_id: str, keys: Collection[str]) -> list[Kept]:
-    """A channel's scans of these numbers, in one query."""
+def read(channel_id: str, keys: Collection[str], since: datetime.datetime | None) -> list[Kept]:
+    """A channel's scans of these numbers, in one query; ``since``: those that happened before it, by the
+    carrier's clock, are of no account; None: none are."""
     rows = TrackingEvent.objects.filter(channel_id=channel_id, key__in=keys)
+    if since is not None:
+        rows = rows.filter(happened_at__gte=since)
     return [Kept(*values) for values in rows.values_list(*_COLUMNS)]
+
+
+def read_from(payload_ids: Collection[int], *, but: Collection[Identity]) -> dict[int, str]:
+    """Key and number of the scans that were read from payloads, without those that are in ``but``."""
+    rows = TrackingEvent.objects.filter(payload_id__in=payload_ids)
+    found = rows.values_list("pk", *IDENTITY)
+    return {pk: place[0] for pk, *place in found if tuple(place) not in but}
+
+
+def is_by_hand(source: str) -> bool:
+    """Whether a file, staff or an app reported it, and no provider, carrier or system of the shop's."""
+    return source == "file" or source.startswith(("staff:", "app:"))
 
 
 def store(events: Iterable[Kept]) -> None:

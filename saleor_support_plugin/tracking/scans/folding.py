@@ -80,15 +80,22 @@ def place(parcel: Parcel) -> tuple[str, str]:
     return parcel.channel_id, parcel.tracking_key
 
 
+def begin(parcels: Iterable[Parcel]) -> datetime.datetime | None:
+    """No scan before that can be of one of these; None: there are none."""
+    left = [parcel.shipped_at or parcel.seen_at for parcel in parcels]
+    return min(left) - life.EARLIER if left else None
+
+
 def events_of(parcels: Iterable[Parcel]) -> Events:
-    """All scans of the parcels' numbers, by :func:`place`: one query for each channel."""
-    keys: dict[str, set[str]] = {}
+    """All scans of the parcels' numbers that can be theirs, by :func:`place`: one query for each channel."""
+    numbered: dict[str, list[Parcel]] = {}
     for parcel in parcels:
         if parcel.tracking_key:
-            keys.setdefault(parcel.channel_id, set()).add(parcel.tracking_key)
+            numbered.setdefault(parcel.channel_id, []).append(parcel)
     found: dict[tuple[str, str], list[life.Event]] = {}
-    for channel_id, wanted in keys.items():
-        for event in kept.read(channel_id, wanted):
+    for channel_id, theirs in numbered.items():
+        wanted = {parcel.tracking_key for parcel in theirs}
+        for event in kept.read(channel_id, wanted, begin(theirs)):
             found.setdefault((channel_id, event.key), []).append(event)
     return found
 
@@ -110,6 +117,12 @@ def namesakes(parcels: Iterable[Parcel]) -> Namesakes:
     return found
 
 
+def heard_of(parcels: Iterable[Parcel], events: Events) -> list[Parcel]:
+    """Those that may have scans: whoever typed one number into thousands of fulfilments has thousands of
+    namesakes, and for parcels that nobody scans they need not be read."""
+    return [parcel for parcel in parcels if events.get(place(parcel))]
+
+
 def forget(parcel: Parcel) -> None:
     """Begin a life anew: the parcel has got another number."""
     if parcel.promise_source == Source.CARRIER:
@@ -126,15 +139,22 @@ def join(parcels: Collection[Parcel], *, now: datetime.datetime) -> list[Turn]:
         if parcel.tracking_key:
             parcel.review_at = now + SETTLES
     promise(parcels)
-    return fold_all(parcels, events_of(parcels), now=now, same=namesakes(parcels))
+    events = events_of(parcels)
+    return fold_all(parcels, events, now=now, same=namesakes(heard_of(parcels, events)))
 
 
 def fold_all(
-    parcels: Collection[Parcel], events: Events, *, now: datetime.datetime, same: Namesakes | None = None
+    parcels: Collection[Parcel],
+    events: Events,
+    *,
+    now: datetime.datetime,
+    same: Namesakes | None = None,
+    anew: Collection[str] = (),
 ) -> list[Turn]:
     """Set the fields :data:`LIFE` of parcels that the caller has locked, and stores; what changed.
 
-    ``same``: as of :func:`namesakes`; None where ``parcels`` are all that have their numbers.
+    ``same``: as of :func:`namesakes`; None where ``parcels`` are all that have their numbers. ``anew``:
+    numbers scans of which were wrong: where none is left nothing is known of the parcel.
     """
     known = _Known()
     if same is None:
@@ -143,7 +163,8 @@ def fold_all(
     for parcel in parcels:
         where = place(parcel)
         others = [left for order_id, left in same.get(where, ()) if order_id != parcel.order_id]
-        if (turn := _fold(parcel, events.get(where, ()), others, now, known)) is not None:
+        is_anew = parcel.tracking_key in anew
+        if (turn := _fold(parcel, events.get(where, ()), others, now, known, is_anew)) is not None:
             turns.append(turn)
     return turns
 
@@ -196,11 +217,14 @@ def _fold(
     others: Iterable[datetime.datetime],
     now: datetime.datetime,
     known: _Known,
+    is_anew: bool,
 ) -> Turn | None:
     shipped_at, cancelled_at = parcel.shipped_at, parcel.cancelled_at
     found = life.fold(events, now=now, shipped_at=shipped_at, cancelled_at=cancelled_at, others=others)
     before = {name: getattr(parcel, name) for name in LIFE}
-    if found.since is None and found.heard_at is None:  # its scans may have been deleted long since
+    if (
+        found.since is None and found.heard_at is None and not is_anew
+    ):  # its scans may have been deleted long since
         _later(parcel, None, now)
     else:
         parcel.status, parcel.sub_status, parcel.status_at = found.status, found.sub_status, found.since

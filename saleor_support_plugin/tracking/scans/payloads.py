@@ -41,7 +41,8 @@ def sweep(*, now: datetime.datetime, limit: int) -> int:
 
 
 def again(*, payload_ids: Collection[int], now: datetime.datetime) -> Recorded:
-    """Read payloads once more, with the adapters as they are now: what they tell replaces what they told.
+    """Read payloads once more, with the adapters as they are now: what they tell replaces what they told,
+    and what they no longer tell goes, unless they can't be read.
     Nobody is told what is long over; see ``telling``. Raises as :func:`read_new`."""
     rows = TrackingPayload.objects.filter(pk__in=payload_ids)
     rows.filter(state__in=AGAIN).update(state=PayloadState.STORED, error="")
@@ -111,6 +112,7 @@ def _read_all(page: Sequence[TrackingPayload], now: datetime.datetime) -> Record
     """Record what claimed payloads of one channel tell, in the caller's transaction."""
     told: list[Told] = []
     read: list[int] = []
+    again = [payload.pk for payload in page if payload.read_at is not None]
     for payload in page:
         found = _told(payload)
         if isinstance(found, str):
@@ -120,9 +122,10 @@ def _read_all(page: Sequence[TrackingPayload], now: datetime.datetime) -> Record
             read.append(payload.pk)
     rows = TrackingPayload.objects.filter(pk__in=read, state=PayloadState.STORED)
     rows.update(state=PayloadState.READ, error="", read_at=now)
-    if not told:
+    known = set(again) & set(read)
+    if not told and not known:
         return Recorded()
-    return service.record_told(told, channel_id=page[0].channel_id, now=now, size=None)
+    return service.record_told(told, channel_id=page[0].channel_id, now=now, size=None, again=known)
 
 
 def _told(payload: TrackingPayload) -> list[Told] | str:

@@ -10,7 +10,7 @@ import datetime
 import hashlib
 import itertools
 import logging
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from django.db import connection, transaction
 
@@ -38,12 +38,14 @@ class Recorded:
         known: told again; among them those that now say more than before.
         moved: parcels that are somewhere else than before.
         unusable: not kept: without a number or a time that can be.
+        removed: what was read again no longer tells them.
     """
 
     created: int = 0
     known: int = 0
     moved: int = 0
     unusable: int = 0
+    removed: int = 0
 
     def __add__(self, other: "Recorded") -> "Recorded":
         return Recorded(
@@ -51,6 +53,7 @@ class Recorded:
             self.known + other.known,
             self.moved + other.moved,
             self.unusable + other.unusable,
+            self.removed + other.removed,
         )
 
 
@@ -111,13 +114,20 @@ def record(
 
 
 def record_told(
-    told: Iterable[Told], *, channel_id: str, now: datetime.datetime, size: int | None = CHUNK
+    told: Iterable[Told],
+    *,
+    channel_id: str,
+    now: datetime.datetime,
+    size: int | None = CHUNK,
+    again: Collection[int] = (),
 ) -> Recorded:
     """:func:`record` for scans of several sources.
 
     Args:
         size: about so many scans in one transaction; None: all, for a caller with a transaction of its own
             that others may meet, since all locks must be taken at once.
+        again: payloads, locked by the caller, that were read before (``size`` None): what else was read from
+            them goes.
     """
     rows: dict[Identity, TrackingEvent] = {}
     replaced = set[Identity]()
@@ -134,9 +144,11 @@ def record_told(
         if place not in rows or one.replaces or events.outweighs(row, rows[place]):
             rows[place] = row
     done = Recorded(known=known, unusable=unusable)
-    for chunk in _chunks(sorted(rows.values(), key=events.identity), size or len(rows)):
+    ordered = sorted(rows.values(), key=events.identity)
+    gone = events.read_from(again, but=rows) if again else {}
+    for chunk in [ordered] if gone else _chunks(ordered, size or len(rows)):
         with transaction.atomic():
-            done += _record_chunk(chunk, replaced, channel_id, now)
+            done += _record_chunk(chunk, replaced, gone, channel_id, now)
     return done
 
 
@@ -153,11 +165,19 @@ def _chunks(rows: Sequence[TrackingEvent], size: int) -> Iterator[list[TrackingE
 
 
 def _record_chunk(
-    rows: Sequence[TrackingEvent], replaced: Collection[Identity], channel_id: str, now: datetime.datetime
+    rows: Sequence[TrackingEvent],
+    replaced: Collection[Identity],
+    gone: Mapping[int, str],
+    channel_id: str,
+    now: datetime.datetime,
 ) -> Recorded:
-    keys = {row.key for row in rows}
+    keys = {row.key for row in rows} | set(gone.values())
     parcels = locked(channel_id, keys)
-    kept = {events.identity(event): event for event in events.read(channel_id, keys)}
+    bounds = [moment for moment in (folding.begin(parcels), *(row.happened_at for row in rows)) if moment]
+    since = min(bounds, default=None)
+    kept = {events.identity(one): one for one in events.read(channel_id, keys, since) if one.pk not in gone}
+    if gone:
+        TrackingEvent.objects.filter(pk__in=gone).delete()
     fresh, changed = [], []
     for row in rows:
         place = events.identity(row)
@@ -173,9 +193,13 @@ def _record_chunk(
     scans: Iterable[Kept | TrackingEvent] = itertools.chain(kept.values(), fresh)
     for scan in scans:
         lives.setdefault((channel_id, scan.key), []).append(scan)
-    turns = settle(parcels, lives, now=now)
-    moved = sum(turn.moved for turn in turns)
-    return Recorded(created=len(fresh), known=len(rows) - len(fresh), moved=moved)
+    turns = settle(parcels, lives, now=now, anew=set(gone.values()))
+    return Recorded(
+        created=len(fresh),
+        known=len(rows) - len(fresh),
+        moved=sum(turn.moved for turn in turns),
+        removed=len(gone),
+    )
 
 
 def locked(channel_id: str, keys: Iterable[str]) -> list[Parcel]:
@@ -190,9 +214,10 @@ def settle(
     *,
     now: datetime.datetime,
     same: folding.Namesakes | None = None,
+    anew: Collection[str] = (),
 ) -> list[Turn]:
-    """Fold the lives of locked parcels, store what changed and tell of it; ``same`` as of ``fold_all``."""
-    turns = folding.fold_all(parcels, lives, now=now, same=same)
+    """Fold the lives of locked parcels, store what changed and tell of it; the rest as of ``fold_all``."""
+    turns = folding.fold_all(parcels, lives, now=now, same=same, anew=anew)
     changed = frozenset[str]().union(*(turn.changed for turn in turns))
     folding.save([turn.parcel for turn in turns], changed)
     telling.tell(turns, now=now)

@@ -1,5 +1,6 @@
 """What sources send is kept as it came, then read; what can't be read is kept, too."""
 
+import dataclasses
 import json
 
 import pytest
@@ -150,6 +151,86 @@ def test_read_again_with_a_better_adapter(parcel, channel_id, sheets, monkeypatc
     assert (row.status, row.status_at) == ("in_transit", NOON + 2 * HOUR)
     assert TrackingEvent.objects.count() == 2
     assert told() == [("in_transit", "lucia@example.com")]
+
+
+class TestTheAdapterReadsOtherwise:
+    """Number, code or time of what it read before is another now."""
+
+    @pytest.fixture
+    def again(self, channel_id, sheets, clock):
+        """``again(change, hours)``: what was stored is read, and that long after noon once more, each scan
+        as ``change`` makes it."""
+
+        def run(change, hours=3, **counts):
+            clock(NOON + hours * HOUR)
+            keys = list(TrackingPayload.objects.values_list("pk", flat=True))
+            read = sheets.read
+            sheets.read = lambda body: [dataclasses.replace(one, **change(one)) for one in read(body)]
+            assert payloads.again(payload_ids=keys, now=NOON + hours * HOUR) == Recorded(**counts)
+            sheets.read = read
+
+        return run
+
+    @pytest.fixture
+    def delivered(self, parcel, channel_id, sheets, monkeypatch):
+        monkeypatch.setattr(sheets, "known", {"travels": Status.IN_TRANSIT, "there": Status.DELIVERED})
+        store(channel_id, [UPS, 0.5, "travels"])
+        payloads.sweep(now=NOON + HOUR, limit=10)
+        store(channel_id, [UPS, 1, "there"])
+        payloads.sweep(now=NOON + HOUR, limit=10)
+
+    def test_another_time(self, parcel, delivered, again):
+        """Its clock was an hour ahead."""
+        again(lambda one: {"happened_at": one.happened_at - HOUR / 4}, created=2, removed=2)
+        found = TrackingEvent.objects.order_by("happened_at").values_list("code", "happened_at")
+        assert list(found) == [("travels", NOON + HOUR / 4), ("there", NOON + 3 * HOUR / 4)]
+        row = Parcel.objects.get()
+        assert (row.status, row.delivered_at) == ("delivered", NOON + 3 * HOUR / 4)
+        assert told() == [("in_transit", "lucia@example.com"), ("delivered", "lucia@example.com")]
+
+    def test_another_number(self, parcel, ship, delivered, again):
+        other = ship(number="ZW1A2B3C")
+        again(lambda _one: {"number": "ZW1A2B3C"}, created=2, moved=1, removed=2)
+        first, second = Parcel.objects.order_by("pk")
+        assert (first.status, first.delivered_at, first.last_scan_at) == ("pending", None, None)
+        assert (second.pk, second.status) == (other.pk, "delivered")
+        assert told() == [("in_transit", "lucia@example.com"), ("delivered", "lucia@example.com")]
+
+    def test_nobody_is_mailed_what_is_old(
+        self, parcel, channel_id, again, sheets, send, mailoutbox, monkeypatch
+    ):
+        store(channel_id, [UPS, 1, "travels"], [UPS, 2, "away"])
+        payloads.sweep(now=NOON + 2 * HOUR, limit=10)
+        send()
+        mailoutbox.clear()
+        monkeypatch.setattr(sheets, "known", {"travels": Status.IN_TRANSIT, "away": Status.OUT_FOR_DELIVERY})
+        again(lambda one: {"code": f"{one.code}!"}, hours=100, created=2, moved=1, removed=2)
+        send()
+        assert Parcel.objects.get().status == "out_for_delivery"
+        assert mailoutbox == []
+
+    def test_nothing_is_told_any_more(self, parcel, delivered, again, sheets):
+        sheets_read = sheets.read
+        sheets.read = lambda body: []
+        keys = list(TrackingPayload.objects.values_list("pk", flat=True))
+        assert payloads.again(payload_ids=keys, now=NOON + 3 * HOUR) == Recorded(removed=2)
+        sheets.read = sheets_read
+        assert not TrackingEvent.objects.exists()
+        assert Parcel.objects.get().status == "pending"
+
+    def test_what_others_told_stays(self, parcel, delivered, again, channel_id):
+        other = Scan(number=UPS, happened_at=NOON, code="polled", status=Status.INFO_RECEIVED)
+        service.record([other], channel_id=channel_id, source="poll:sheets", now=NOON + HOUR)
+        again(lambda one: {"code": f"{one.code}!"}, created=2, removed=2)
+        codes = TrackingEvent.objects.order_by("happened_at").values_list("code", flat=True)
+        assert list(codes) == ["polled", "travels!", "there!"]
+
+    def test_what_can_not_be_read_any_more_stays(self, parcel, delivered, sheets, monkeypatch):
+        monkeypatch.setattr(sheets, "read", lambda body: 1 / 0)
+        keys = list(TrackingPayload.objects.values_list("pk", flat=True))
+        assert payloads.again(payload_ids=keys, now=NOON + 3 * HOUR) == Recorded()
+        assert TrackingEvent.objects.count() == 2
+        assert Parcel.objects.get().status == "delivered"
 
 
 def test_of_several_channels(parcel, channel_id):
