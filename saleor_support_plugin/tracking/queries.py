@@ -69,8 +69,8 @@ def visible(actor: Actor) -> QuerySet[Parcel]:
 
 
 def _left() -> QuerySet[Parcel]:
-    """Parcels that have left for customers; each knows whether it is worth a query to look for instructions, and for
-    parcels of other orders with the same number."""
+    """Parcels that have left for customers; each knows whether it is worth a query to look for instructions,
+    and for parcels of other orders with the same number."""
     same = Parcel.objects.filter(
         ~Q(tracking_key=""),
         ~Q(order_id=OuterRef("order_id")),

@@ -112,8 +112,13 @@ class Parcel(models.Model):
             models.Index(fields=["channel_id", "-id"], name="support_parcel_channel"),
             models.Index(  # a page's keys are picked without its rows: see tracking.queries.parts
                 fields=["status", "-id"],
-                include=["channel_id", "carrier_code", "shipped_at"],
+                include=["channel_id", "carrier_code", "shipped_at", "direction"],
                 name="support_parcel_status",
+            ),
+            models.Index(  # those in transit left last: without it who asks for the oldest reads all others
+                fields=["status", "shipped_at", "id"],
+                include=["channel_id", "carrier_code"],
+                name="support_parcel_status_left",
             ),
             models.Index(fields=["carrier_code", "-id"], name="support_parcel_carrier"),
             models.Index(
@@ -132,6 +137,7 @@ class Parcel(models.Model):
                     "exception",
                     "is_late",
                     "transit_hours",
+                    "direction",
                 ],
                 name="support_parcel_scorecard",
             ),
