@@ -185,6 +185,14 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RemoveIndex(
+            model_name='parcel',
+            name='support_parcel_status',
+        ),
+        migrations.RemoveIndex(
+            model_name='parcel',
+            name='support_parcel_scorecard',
+        ),
+        migrations.RemoveIndex(
             model_name='return',
             name='support_return_sweep',
         ),
@@ -397,6 +405,18 @@ class Migration(migrations.Migration):
             model_name='stafftask',
             name='kind',
             field=models.CharField(choices=[('refund_failed', 'Refund Failed'), ('refund_unknown', 'Refund Unknown'), ('return_stuck', 'Return Stuck'), ('return_settle', 'Return Settle'), ('return_conflict', 'Return Conflict'), ('return_lost', 'Return Lost'), ('return_uncounted', 'Return Uncounted'), ('mail_failed', 'Mail Failed'), ('customer_unreachable', 'Customer Unreachable'), ('parcel_problem', 'Parcel Problem'), ('carrier_instruction', 'Carrier Instruction'), ('words_broken', 'Words Broken')], max_length=40),
+        ),
+        migrations.AddIndex(
+            model_name='parcel',
+            index=models.Index(fields=['status', '-id'], include=('channel_id', 'carrier_code', 'shipped_at', 'direction'), name='support_parcel_status'),
+        ),
+        migrations.AddIndex(
+            model_name='parcel',
+            index=models.Index(fields=['status', 'shipped_at', 'id'], include=('channel_id', 'carrier_code'), name='support_parcel_status_left'),
+        ),
+        migrations.AddIndex(
+            model_name='parcel',
+            index=models.Index(fields=['shipped_at', 'channel_id', 'carrier_code', 'country', 'warehouse', 'status', 'exception', 'is_late', 'transit_hours', 'direction'], name='support_parcel_scorecard'),
         ),
         migrations.AddIndex(
             model_name='return',
