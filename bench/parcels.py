@@ -144,6 +144,7 @@ def questions(total: int) -> dict[str, Callable[[], Any]]:
         "of one carrier": lambda: listed(staff, carrier={"fedex"}),
         "of carrier, status and channel": lambda: listed(local, carrier={"seur"}, status={"delivered"}),
         "by dispatch": lambda: listed(staff, sort="-shipped_at"),
+        "in transit, by dispatch": lambda: listed(staff, sort="shipped_at", status={"in_transit"}),
         "by dispatch, in the middle": lambda: listed(staff, sort="-shipped_at", after=middle),
         "of a week in June": lambda: listed(
             staff, sort="shipped_at", shipped_from=noon, shipped_until=noon + datetime.timedelta(days=7)

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+import types
 
 import pytest
 from django.db import connection
@@ -10,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from saleor_support_plugin.actors import Actor, ActorKind, Permission
+from saleor_support_plugin.graphql.connections import page
 from saleor_support_plugin.shop.data import Stream
 from saleor_support_plugin.tracking import polling, queries
 from saleor_support_plugin.tracking.models import Parcel, TrackingPayload
@@ -106,6 +108,7 @@ def parcels(database):
         "tracking_key": "'K' || n",
         "shipped_at": "now() - n * interval '5 minutes'",
         "seen_at": "now() - n * interval '5 minutes'",
+        "status": f"CASE WHEN n < {PARCELS // 30} THEN 'in_transit' ELSE 'delivered' END",
     }
     values = [field.get_db_prep_save(getattr(fresh, field.attname), connection) for field in columns]
     shown = [changed.get(field.column, "%s") for field in columns]
@@ -161,3 +164,20 @@ def test_whoever_looks_for_parcels_finds_them_by_an_index(parcels):
             counts = re.findall(r'"Actual Rows": ([0-9.]+)', plan)
             assert max(float(count) for count in counts) <= 200, (name, plan)
             assert not re.search(r'"Rows Removed by Filter": \d{4}', plan), (name, plan)
+
+
+@pytest.mark.parametrize("sort", ["shipped_at", "-shipped_at"])
+@pytest.mark.parametrize("status", ["in_transit", "delivered"])
+def test_a_page_by_dispatch_of_one_status_reads_no_other(parcels, status, sort):
+    staff = Actor(ActorKind.STAFF, id="s", permissions=frozenset({Permission.MANAGE_ORDERS}))
+    wanted = queries.Wanted(status={status})
+    rows = queries.wanted(queries.visible(staff), wanted)
+
+    def ask():
+        info = types.SimpleNamespace(context=types.SimpleNamespace())
+        assert len(page(info, rows, {"first": 50}, sort=sort, parts=queries.parts(wanted))["edges"]) == 50
+
+    (plan,) = plans(ask)
+    assert '"support_parcel_status_left"' in plan
+    assert "Seq Scan" not in plan
+    assert max(float(count) for count in re.findall(r'"Actual Rows": ([0-9.]+)', plan)) <= 200
