@@ -27,6 +27,7 @@ __all__ = [
     "make_channel",
     "make_customer",
     "make_order",
+    "make_product",
     "make_staff",
     "request_for",
     "save_config",
@@ -110,6 +111,13 @@ def make_app(*, permissions: Sequence[str] = ("MANAGE_ORDERS",), name: str = "Wa
     return models.App.objects.create(name=name, permissions=list(permissions))
 
 
+def make_product(name: str = "", **values: Any) -> models.Product:
+    """A product with one variant; further ``values`` are fields of ``models.Product``."""
+    product = models.Product.objects.create(name=name or f"Product {next(_count)}", **values)
+    product.variants.create()
+    return product
+
+
 def make_order(
     channel: models.Channel,
     customer: models.User | None = None,
@@ -131,7 +139,8 @@ def make_order(
 ) -> models.Order:
     """An order with its lines, paid in full.
 
-    ``lines``: (product, quantity, gross unit price[, variant]) or keyword dicts of ``models.Line``.
+    ``lines``: (product, quantity, gross unit price[, variant]) or keyword dicts of ``models.Line``, of
+    which ``variant`` is a row; without one, lines of the same name are the same product.
     ``pay``: "payment" (legacy), "transaction", or "" for unpaid. ``settles``: how a refund of the
     transaction ends ("success", "pending", "failure"). ``email`` is a guest's, or overrides. ``place``:
     leave the events, and the hooks, of a checkout that was just completed.
@@ -159,6 +168,8 @@ def make_order(
     for position, given in enumerate(lines):
         values = dict(given) if isinstance(given, Mapping) else _line_values(given)
         values.setdefault("product_sku", f"SKU-{number}-{position + 1}")
+        if "variant" not in values:
+            values["variant"] = _variant(values["product_name"])
         line = models.Line.objects.create(order=order, position=position, **values)
         order.total += line.quantity * Decimal(line.unit_price)
     order.save(update_fields=["total"])
@@ -222,6 +233,12 @@ def request_for(who: models.User | models.App | None = None) -> Any:
     """A POST request of this user or app (None: of nobody), as views and resolvers see it."""
     headers = {"authorization": f"Bearer {token_for(who)}"} if who is not None else {}
     return RequestFactory(headers=headers).post("/graphql/", content_type="application/json", data={})
+
+
+def _variant(product_name: str) -> models.Variant:
+    """Lines of the same name are the same product."""
+    found = models.Variant.objects.filter(product__name=product_name).order_by("pk").first()
+    return found or make_product(product_name).variants.get()
 
 
 def _line_values(given: Sequence[Any]) -> dict[str, Any]:

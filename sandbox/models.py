@@ -29,6 +29,7 @@ class User(models.Model):
     is_active = models.BooleanField(default=True)
     permissions = models.JSONField(default=list, blank=True)  # like ["MANAGE_ORDERS"]
     channel_pks = models.JSONField(default=None, null=True, blank=True)  # None: every channel
+    private_metadata = models.JSONField(default=dict, blank=True)
 
 
 class App(models.Model):
@@ -39,6 +40,24 @@ class App(models.Model):
     permissions = models.JSONField(default=list, blank=True)
     is_active = models.BooleanField(default=True)
     hears = models.JSONField(default=list, blank=True)  # webhook events, like ["notify_user"]
+
+
+class Product(models.Model):
+    """What is sold. Categories and collections are the keys of rows that the sandbox does without."""
+
+    name = models.CharField(max_length=250)
+    type = models.CharField(max_length=255, default="goods")  # slug of its product type
+    categories = models.JSONField(default=list, blank=True)  # its own first, then those above it
+    collections = models.JSONField(default=list, blank=True)
+    metadata = models.JSONField(default=dict, blank=True)
+    hidden_in = models.JSONField(default=list, blank=True)  # keys of channels where customers don't see it
+
+
+class Variant(models.Model):
+    """One form of a product."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants")
+    name = models.CharField(max_length=255, default="", blank=True)
 
 
 class Order(models.Model):
@@ -60,10 +79,12 @@ class Order(models.Model):
     origin = models.CharField(max_length=32, default="checkout")  # Saleor's values
     external_reference = models.CharField(max_length=250, default="", blank=True)
     shipping_method_name = models.CharField(max_length=255, default="", blank=True)
+    metadata = models.JSONField(default=dict, blank=True)
 
 
 class Line(models.Model):
-    """An order line; prices are gross, after discounts. ``total_price`` None is all units' price."""
+    """An order line; prices are gross, after discounts. ``total_price`` None is all units' price,
+    ``undiscounted_price`` None the unit's."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
@@ -77,6 +98,9 @@ class Line(models.Model):
     total_price = models.DecimalField(max_digits=20, decimal_places=3, null=True, blank=True)
     is_shipping_required = models.BooleanField(default=True)
     is_gift_card = models.BooleanField(default=False)
+    variant = models.ForeignKey(Variant, null=True, blank=True, on_delete=models.SET_NULL)
+    undiscounted_price = models.DecimalField(max_digits=20, decimal_places=3, null=True, blank=True)
+    metadata = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ["position", "id"]
@@ -90,6 +114,7 @@ class Fulfillment(models.Model):
     fulfillment_order = models.PositiveIntegerField()  # 1, 2, … within the order
     status = models.CharField(max_length=32, default="fulfilled")
     tracking_number = models.CharField(max_length=255, default="", blank=True)
+    reason = models.TextField(default="", blank=True)  # why goods came back
     created_at = models.DateTimeField(default=clock.now)
 
 
@@ -100,6 +125,7 @@ class FulfillmentLine(models.Model):
     order_line = models.ForeignKey(Line, on_delete=models.CASCADE, related_name="fulfillment_lines")
     quantity = models.PositiveIntegerField()
     warehouse = models.CharField(max_length=250, default="", blank=True)  # name of where it lay
+    reason = models.TextField(default="", blank=True)
 
 
 class Payment(models.Model):
@@ -134,6 +160,7 @@ class GrantedRefund(models.Model):
     amount = models.DecimalField(max_digits=20, decimal_places=3)
     currency = models.CharField(max_length=3)
     reason = models.TextField(default="", blank=True)
+    lines = models.JSONField(default=list, blank=True)  # [key of the order line, quantity] of its goods
     status = models.CharField(max_length=20, default="none")
     app = models.CharField(max_length=256, default="", blank=True)  # identifier of the app that granted it
     created_at = models.DateTimeField(default=clock.now)

@@ -7,7 +7,7 @@ Nothing here imports Saleor. A home supplies ``execute(document, variables)``, w
 import dataclasses
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from saleor_support_plugin.shop.data import Address, Done, GoodsReturned, Money, RefundGranted
 from saleor_support_plugin.shop.errors import ShopRefused, ShopUnavailable
@@ -16,12 +16,21 @@ from saleor_support_plugin.shop.errors import ShopRefused, ShopUnavailable
 NO_ANSWER = "Oops! Something went wrong."
 
 Execute = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
+Knows = Callable[[str, str], bool]  # (name of an input type, name of a field) → whether the shop has it
 
 
 class _Act:
     """What most acts share: they call no payment gateway, and tell nothing but that they happened."""
 
     gateway: ClassVar[bool] = False
+
+    def fitted(self, knows: Knows) -> Self:
+        """The act without what this shop is too old to be told."""
+        return self
+
+    def without_references(self) -> Self:
+        """The act without pages of the shop that it names for a reason."""
+        return self
 
     def result(self, answer: Mapping[str, Any]) -> Any:
         """What the act gave, read from the mutation's payload."""
@@ -55,10 +64,16 @@ class ReturnGoods(_Act):
 
     ``lines`` are (fulfilment line id, quantity). Saleor does not check that the lines belong to the
     order: the executor of each home refuses others (field ``fulfillmentLineId``).
+
+    ``reason`` is for staff to read; ``line_reasons`` are (fulfilment line id, text, id of a page of the
+    shop's model of reasons or ""). Saleor takes them from 3.23 on; they are left out elsewhere, and a page
+    that the shop does not take for a reason is left out, too: goods come back whatever is said of them.
     """
 
     order_id: str
     lines: tuple[tuple[str, int], ...]
+    reason: str = ""
+    line_reasons: tuple[tuple[str, str, str], ...] = ()
     field: ClassVar[str] = "orderFulfillmentReturnProducts"
     document: ClassVar[str] = """
         mutation ($order: ID!, $input: OrderReturnProductsInput!) {
@@ -70,8 +85,24 @@ class ReturnGoods(_Act):
 
     def variables(self) -> dict[str, Any]:
         """The document's variables."""
-        lines = [{"fulfillmentLineId": line, "quantity": quantity} for line, quantity in self.lines]
-        return {"order": self.order_id, "input": {"refund": False, "fulfillmentLines": lines}}
+        why = {line: (text, page) for line, text, page in self.line_reasons}
+        lines = [
+            {"fulfillmentLineId": line, "quantity": quantity, **_reason(*why.get(line, ("", "")))}
+            for line, quantity in self.lines
+        ]
+        given = {"refund": False, "fulfillmentLines": lines, **_reason(self.reason)}
+        return {"order": self.order_id, "input": given}
+
+    def fitted(self, knows: Knows) -> Self:
+        """The act without reasons where the shop takes none."""
+        if knows("OrderReturnProductsInput", "reason"):
+            return self
+        return dataclasses.replace(self, reason="", line_reasons=())
+
+    def without_references(self) -> Self:
+        """The act with the texts of its reasons only."""
+        plain = tuple((line, text, "") for line, text, _page in self.line_reasons)
+        return dataclasses.replace(self, line_reasons=plain)
 
     def result(self, answer: Mapping[str, Any]) -> GoodsReturned:
         """What the act gave."""
@@ -101,12 +132,17 @@ class RefundPayment(_Act):
 
 @dataclasses.dataclass(frozen=True)
 class GrantRefund(_Act):
-    """Promise money on a Transaction (``orderGrantRefundCreate``); no money moves yet."""
+    """Promise money on a Transaction (``orderGrantRefundCreate``); no money moves yet.
+
+    ``reason_reference``: the id of a page of the shop's model of reasons for refunds, or "". Saleor takes
+    it from 3.22 on; it is left out elsewhere, and where the shop would not take the page.
+    """
 
     order_id: str
     transaction_id: str
     amount: Money
     reason: str
+    reason_reference: str = ""
     field: ClassVar[str] = "orderGrantRefundCreate"
     document: ClassVar[str] = """
         mutation ($id: ID!, $input: OrderGrantRefundCreateInput!) {
@@ -118,14 +154,19 @@ class GrantRefund(_Act):
 
     def variables(self) -> dict[str, Any]:
         """The document's variables."""
+        given = {"amount": decimal_text(self.amount.amount), "transactionId": self.transaction_id}
         return {
             "id": self.order_id,
-            "input": {
-                "amount": decimal_text(self.amount.amount),
-                "reason": self.reason,
-                "transactionId": self.transaction_id,
-            },
+            "input": {**given, "reason": self.reason, **_reason("", self.reason_reference)},
         }
+
+    def fitted(self, knows: Knows) -> Self:
+        """The act without a reference where the shop takes none."""
+        return self if knows("OrderGrantRefundCreateInput", "reasonReference") else self.without_references()
+
+    def without_references(self) -> Self:
+        """The act with the text of its reason only."""
+        return dataclasses.replace(self, reason_reference="")
 
     def result(self, answer: Mapping[str, Any]) -> RefundGranted:
         """What the act gave."""
@@ -204,16 +245,29 @@ COMMANDS = (
     ChangeTrackingNumber,
     AddNote,
 )
+REFERENCE = "reasonReference"  # the field that Saleor names when it refuses such a page
 LONGEST_NUMBER = 255  # characters of a tracking number that the shop's column takes
 
 
-def run(command: Any, execute: Execute) -> Any:
-    """Send the command's document and read the answer.
+def run(command: Any, execute: Execute, knows: Knows) -> Any:
+    """Send the command's document and read the answer. A page that the shop does not take for a reason is
+    left out: what is done matters more than why.
 
     Raises:
         ShopRefused: the mutation answered ``errors``; carries all of them.
         ShopUnavailable: the gateway gave no usable answer; whether money moved is not known.
     """
+    fitted = command.fitted(knows)
+    try:
+        return _ask(fitted, execute)
+    except ShopRefused as refusal:
+        plain = fitted.without_references()
+        if refusal.field != REFERENCE or plain == fitted:
+            raise
+        return _ask(plain, execute)
+
+
+def _ask(command: Any, execute: Execute) -> Any:
     answer = execute(command.document, command.variables()).get(command.field) or {}
     refusals = [
         ShopRefused(
@@ -229,6 +283,10 @@ def run(command: Any, execute: Execute) -> Any:
             raise ShopUnavailable("The payment provider gave no usable answer.")
         raise ShopRefused(first.message, field=first.field, shop_code=first.shop_code, errors=refusals)
     return command.result(answer)
+
+
+def _reason(text: str, page: str = "") -> dict[str, str]:
+    return {name: value for name, value in (("reason", text), (REFERENCE, page)) if value}
 
 
 def address_input(address: Address) -> dict[str, str]:

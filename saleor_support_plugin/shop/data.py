@@ -3,7 +3,9 @@
 import dataclasses
 import datetime
 import enum
+from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 
 
 class OrderStatus(enum.StrEnum):
@@ -51,7 +53,7 @@ class Stream(enum.StrEnum):
 
 
 class OrderEventType(enum.StrEnum):
-    """What happened to an order, as far as customers are told of it."""
+    """What happened to an order, as far as somebody here needs to know."""
 
     PLACED = "placed"
     CONFIRMED = "confirmed"
@@ -60,6 +62,9 @@ class OrderEventType(enum.StrEnum):
     REFUNDED = "refunded"
     SHIPMENT_CANCELED = "shipment_canceled"
     TRACKING_UPDATED = "tracking_updated"
+    GOODS_RETURNED = "goods_returned"  # the shop took goods back
+    GOODS_REFUNDED = "goods_refunded"  # the shop gave the money for goods back, which stay where they are
+    GOODS_REPLACED = "goods_replaced"  # other goods are to be sent for goods that came back
     OTHER = "other"  # nothing to us
 
 
@@ -70,6 +75,15 @@ class RefundStatus(enum.StrEnum):
     PENDING = "pending"
     SUCCESS = "success"
     FAILURE = "failure"
+
+
+def frozen(values: Mapping[str, object] | None) -> Mapping[str, str]:
+    """Metadata as nobody can change it."""
+    return MappingProxyType({name: str(value) for name, value in (values or {}).items()})
+
+
+def _metadata() -> Mapping[str, str]:
+    return dataclasses.field(default_factory=lambda: frozen({}), hash=False)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,7 +114,9 @@ class Address:
 @dataclasses.dataclass(frozen=True)
 class OrderLine:
     """One line of an order. Prices are gross, after discounts, as the customer paid them; the shop
-    rounds ``unit_price``, so ``total_price`` (of all its pieces) need not be a multiple of it."""
+    rounds ``unit_price``, so ``total_price`` (of all its pieces) need not be a multiple of it.
+    ``undiscounted_unit_price``: what one piece would have cost without any discount, None when not known;
+    ``product_id`` and ``variant_id`` are "" once the shop has deleted the product; ``metadata``: public."""
 
     id: str
     product_name: str
@@ -112,6 +128,16 @@ class OrderLine:
     total_price: Money
     is_shipping_required: bool = True
     is_gift_card: bool = False
+    product_id: str = ""
+    variant_id: str = ""
+    undiscounted_unit_price: Money | None = None
+    metadata: Mapping[str, str] = _metadata()
+
+    @property
+    def is_discounted(self) -> bool:
+        """Whether the customer paid less than the price without discounts."""
+        full = self.undiscounted_unit_price
+        return full is not None and self.unit_price.amount < full.amount
 
 
 @dataclasses.dataclass(frozen=True)
@@ -159,13 +185,15 @@ class Transaction:
 
 @dataclasses.dataclass(frozen=True)
 class GrantedRefund:
-    """A refund that staff or we granted; ``reason`` carries our reference."""
+    """A refund that staff or we granted; ``reason`` carries our reference, ``lines`` are (order line id,
+    quantity) of the goods that staff granted it for, if they named any."""
 
     id: str
     amount: Money
     status: RefundStatus
     reason: str
     transaction_id: str | None = None
+    lines: tuple[tuple[str, int], ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -173,7 +201,9 @@ class Order:
     """An order with all that support needs of it. Times are UTC; ``language`` like "es-es";
     ``redirect_url`` is the order's page on the storefront, complete, "" when unknown;
     ``is_paid``: all of its money is there; ``account_email``: the member's own, "" for guests;
-    ``shipping_method``: the name of the one the customer chose, "" when there is none."""
+    ``shipping_method``: the name of the one the customer chose, "" when there is none;
+    ``metadata``: the order's public one, which a storefront may have taken from the customer;
+    ``customer_metadata``: the account's private one (groups, tags), which only staff and apps can write."""
 
     id: str
     number: str
@@ -199,6 +229,8 @@ class Order:
     is_first: bool = False
     account_email: str = ""
     shipping_method: str = ""
+    metadata: Mapping[str, str] = _metadata()
+    customer_metadata: Mapping[str, str] = _metadata()
 
     def line(self, line_id: str) -> OrderLine | None:
         """The order's line with this id, or None."""
@@ -207,6 +239,27 @@ class Order:
     def fulfillment(self, fulfillment_id: str) -> Fulfillment | None:
         """The order's fulfilment with this id, or None."""
         return next((one for one in self.fulfillments if one.id == fulfillment_id), None)
+
+
+@dataclasses.dataclass(frozen=True)
+class Goods:
+    """A product as rules look at it.
+
+    Attributes:
+        type_id, type: its product type, global id and slug.
+        category_ids: its category first, then that one's ancestors up to the root.
+        published_in: the channels (global ids) in which customers see it now.
+        metadata: public.
+    """
+
+    id: str
+    name: str
+    type_id: str
+    type: str
+    category_ids: tuple[str, ...] = ()
+    collection_ids: frozenset[str] = frozenset()
+    published_in: frozenset[str] = frozenset()
+    metadata: Mapping[str, str] = _metadata()
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,7 +8,15 @@ from typing import Any, Protocol
 
 from saleor_support_plugin.actors import Actor
 from saleor_support_plugin.settings import Feature, SupportSettings
-from saleor_support_plugin.shop.data import Channel, FulfillmentKey, Order, OrderEventKey, OtherMails, Stream
+from saleor_support_plugin.shop.data import (
+    Channel,
+    FulfillmentKey,
+    Goods,
+    Order,
+    OrderEventKey,
+    OtherMails,
+    Stream,
+)
 from saleor_support_plugin.shop.errors import NotFound
 
 
@@ -75,6 +83,12 @@ class Shop(abc.ABC):
         Raises:
             NotFound: no order matches all three.
         """
+
+    @abc.abstractmethod
+    def goods(self, ids: Iterable[str]) -> Mapping[str, Goods]:
+        """The products with these ids, or of the variants with these ids, each under the id that was
+        given, in a constant number of queries; unknown ids are left out. Also what customers don't see:
+        compare ``Goods.published_in``."""
 
     @abc.abstractmethod
     def fulfillments_after(self, sequence: int, limit: int) -> list[FulfillmentKey]:

@@ -26,6 +26,7 @@ from saleor_support_plugin.tracking.models import SeenEvent, SweepCursor
 logger = logging.getLogger(__name__)
 
 STREAMS = (Stream.ORDER_EVENTS, Stream.REFUNDS)
+TOLD = {*milestones.KINDS, *changes.TYPES, *dispatch.BEGINS}  # what something here follows from
 PAGES = 50  # read in one run at most; what is left waits for the next
 
 
@@ -138,7 +139,7 @@ def _move(cursor: SweepCursor, place: int, now: datetime.datetime) -> None:
 
 
 def _deal_with(keys: Sequence[OrderEventKey], stream: Stream, now: datetime.datetime) -> int:
-    known = [key for key in keys if key.type is not OrderEventType.OTHER]
+    known = [key for key in keys if key.type in TOLD]
     rows = SeenEvent.objects.filter(stream=stream, sequence__in=[key.sequence for key in known])
     seen = set(rows.values_list("sequence", flat=True)) if known else set()
     fresh = [key for key in known if key.sequence not in seen]

@@ -17,6 +17,9 @@ TYPES = {
     "payment_refunded": OrderEventType.REFUNDED,
     "fulfillment_canceled": OrderEventType.SHIPMENT_CANCELED,
     "tracking_updated": OrderEventType.TRACKING_UPDATED,
+    "fulfillment_returned": OrderEventType.GOODS_RETURNED,
+    "fulfillment_refunded": OrderEventType.GOODS_REFUNDED,
+    "fulfillment_replaced": OrderEventType.GOODS_REPLACED,
 }
 ROWS: dict[Stream, Any] = {
     Stream.FULFILLMENTS: models.Fulfillment,

@@ -15,6 +15,8 @@ TYPE_NAMES: dict[type[Any], str] = {
     models.User: "User",
     models.App: "App",
     models.Channel: "Channel",
+    models.Product: "Product",
+    models.Variant: "ProductVariant",
     models.Payment: "Payment",
     models.GrantedRefund: "OrderGrantedRefund",
     models.Note: "OrderEvent",

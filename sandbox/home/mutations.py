@@ -214,13 +214,17 @@ class OrderReturnFulfillmentLineInput(graphene.InputObjectType):
 
     fulfillment_line_id = graphene.ID(required=True)
     quantity = graphene.Int(required=True)
+    reason = graphene.String()
+    reason_reference = graphene.ID()
 
 
 class OrderReturnProductsInput(graphene.InputObjectType):
-    """What comes back; the sandbox gives money back by its own mutations only."""
+    """What comes back; the sandbox gives money back by its own mutations only, and has no pages, so that
+    none can be a reason."""
 
     fulfillment_lines = graphene.List(graphene.NonNull(OrderReturnFulfillmentLineInput))
     refund = graphene.Boolean(default_value=False)
+    reason = graphene.String()
 
 
 class FulfillmentReturnProducts(ShopMutation):
@@ -239,11 +243,18 @@ class FulfillmentReturnProducts(ShopMutation):
         order = own_channel(info, orders.get(data["order"], field="order"))
         if data["input"]["refund"]:
             raise Refused("Order cannot be refunded.", field="order", code="CANNOT_REFUND")
-        lines = [
-            (one["fulfillment_line_id"], one["quantity"])
-            for one in data["input"].get("fulfillment_lines") or ()
-        ]
-        return {"return_fulfillment": orders.take_back(order, lines), "order": order}
+        given = data["input"].get("fulfillment_lines") or ()
+        if any(one.get("reason_reference") for one in given):
+            text = "Reason reference type is not configured."
+            raise Refused(text, field="reasonReference", code="INVALID")
+        made = orders.take_back(
+            order,
+            [(one["fulfillment_line_id"], one["quantity"]) for one in given],
+            app=app_of(info),
+            reason=data["input"].get("reason") or "",
+            line_reasons={one["fulfillment_line_id"]: one.get("reason") or "" for one in given},
+        )
+        return {"return_fulfillment": made, "order": order}
 
 
 class PaymentRefund(ShopMutation):

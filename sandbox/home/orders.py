@@ -4,7 +4,7 @@ Every function runs inside the caller's transaction and raises :class:`Refused` 
 """
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from saleor_support_plugin.shop.current import get_shop
@@ -165,29 +165,86 @@ def composed_id(fulfillment: models.Fulfillment) -> str:
     return f"{fulfillment.order.number}-{fulfillment.fulfillment_order}"
 
 
-def take_back(order: models.Order, lines: Sequence[tuple[Any, int]]) -> models.Fulfillment:
-    """``orderFulfillmentReturnProducts`` without money: goods move into a new RETURNED fulfilment.
+def take_back(
+    order: models.Order,
+    lines: Sequence[tuple[Any, int]],
+    *,
+    app: str = "",
+    reason: str = "",
+    line_reasons: Mapping[Any, str] | None = None,
+) -> models.Fulfillment:
+    """``orderFulfillmentReturnProducts`` without money: goods move into a new RETURNED fulfilment, those
+    whose money is back into a REFUNDED_AND_RETURNED one beside it. ``app``: the identifier of the app
+    that asks, if it is one.
 
     Unlike Saleor, a line of another order is refused here (Saleor would move its goods).
     """
+    moves = _moves(order, lines)
+    target = _new_fulfillment(order, "returned", "", {}, reason=reason)
+    paid_back = [one for one in moves if one[0].fulfillment.status == "refunded"]
+    if paid_back:
+        beside = _new_fulfillment(order, "refunded_and_returned", "", {}, reason=reason)
+        _move(beside, paid_back, line_reasons or {})
+    _move(target, [one for one in moves if one not in paid_back], line_reasons or {})
+    _moved(order, "fulfillment_returned", app)
+    return target
+
+
+def refund_goods(
+    order: models.Order, lines: Sequence[tuple[Any, int]], *, app: str = ""
+) -> models.Fulfillment:
+    """``orderFulfillmentRefundProducts``: the goods stay with the customer, in a REFUNDED fulfilment. The
+    money is not the sandbox's business here."""
+    moves = _moves(order, lines)
+    target = _new_fulfillment(order, "refunded", "", {})
+    _move(target, moves, {})
+    _moved(order, "fulfillment_refunded", app)
+    return target
+
+
+def replace_goods(
+    order: models.Order, lines: Sequence[tuple[Any, int]], *, app: str = ""
+) -> models.Fulfillment:
+    """``orderFulfillmentReturnProducts`` with ``replace``: the goods move into a REPLACED fulfilment, beside
+    an empty RETURNED one, as in Saleor; the new order is left out."""
+    moves = _moves(order, lines)
+    target = _new_fulfillment(order, "replaced", "", {})
+    _move(target, moves, {})
+    _new_fulfillment(order, "returned", "", {})
+    _moved(order, "fulfillment_replaced", app)
+    return target
+
+
+def _moves(order: models.Order, lines: Sequence[tuple[Any, int]]) -> list[tuple[models.FulfillmentLine, int]]:
     moves = [(_returnable(order, line_id, quantity), quantity) for line_id, quantity in lines]
     if not moves:
         raise Refused("Give at least one line.", field="fulfillmentLines", code="REQUIRED")
-    target = _new_fulfillment(order, "returned", "", {})
+    return moves
+
+
+def _move(
+    target: models.Fulfillment,
+    moves: Sequence[tuple[models.FulfillmentLine, int]],
+    reasons: Mapping[Any, str],
+) -> None:
     for line, quantity in moves:
+        reason = reasons.get(ids.of(line), "")
         line.quantity -= quantity
         if line.quantity < 0:
             text = "Provided quantity is bigger than quantity from fulfillment line"
             raise Refused(text, field="fulfillmentLineId", code="INVALID_QUANTITY")
-        _put(target, line, quantity)
+        _put(target, line, quantity, reason)
         if line.quantity:
             line.save(update_fields=["quantity"])
         else:
             line.delete()
-    order.fulfillments.filter(lines__isnull=True).delete()
+
+
+def _moved(order: models.Order, event: str, app: str) -> None:
+    left = ("fulfilled", "waiting_for_approval")
+    order.fulfillments.filter(lines__isnull=True, status__in=left).delete()
     refresh_status(order)
-    add_event(order, "fulfillment_returned")
-    return target
+    add_event(order, event, app=app)
 
 
 def refresh_status(order: models.Order) -> None:
@@ -247,12 +304,12 @@ def _returnable(order: models.Order, line_id: Any, quantity: int) -> models.Fulf
     return line
 
 
-def _put(target: models.Fulfillment, source: models.FulfillmentLine, quantity: int) -> None:
+def _put(target: models.Fulfillment, source: models.FulfillmentLine, quantity: int, reason: str = "") -> None:
     line, created = models.FulfillmentLine.objects.get_or_create(
         fulfillment=target,
         order_line=source.order_line,
         warehouse=source.warehouse,
-        defaults={"quantity": quantity},
+        defaults={"quantity": quantity, "reason": reason},
     )
     if not created:
         line.quantity += quantity
@@ -265,12 +322,14 @@ def _new_fulfillment(
     tracking_number: str,
     goods: dict[models.Line, int],
     warehouse: str = "",
+    reason: str = "",
 ) -> models.Fulfillment:
     last = order.fulfillments.order_by("-fulfillment_order").first()
     row = models.Fulfillment.objects.create(
         order=order,
         status=status,
         tracking_number=tracking_number,
+        reason=reason,
         fulfillment_order=last.fulfillment_order + 1 if last else 1,
     )
     models.FulfillmentLine.objects.bulk_create(

@@ -21,7 +21,7 @@ def orders() -> QuerySet[models.Order]:
         .annotate(has_ordered_before=Exists(_earlier()))
         .select_related("channel", "user")
         .prefetch_related(
-            Prefetch("lines", models.Line.objects.order_by("position", "pk")),
+            Prefetch("lines", models.Line.objects.select_related("variant").order_by("position", "pk")),
             Prefetch("fulfillments", models.Fulfillment.objects.order_by("pk")),
             Prefetch("fulfillments__lines", models.FulfillmentLine.objects.order_by("pk")),
             Prefetch("payments", models.Payment.objects.order_by("pk")),
@@ -80,6 +80,7 @@ def order(row: models.Order) -> data.Order:
                 data.RefundStatus(one.status),
                 one.reason,
                 ids.of(one.transaction),
+                tuple((ids.make("OrderLine", key), quantity) for key, quantity in one.lines),
             )
             for one in row.granted_refunds.all()
         ),
@@ -92,6 +93,8 @@ def order(row: models.Order) -> data.Order:
             for one in row.transactions.all()
         ),
         is_first=not row.has_ordered_before,
+        metadata=data.frozen(row.metadata),
+        customer_metadata=data.frozen(row.user.private_metadata if row.user else None),
     )
 
 
@@ -151,6 +154,34 @@ def channel(row: models.Channel) -> data.Channel:
     return data.Channel(ids.of(row), row.slug, row.name, row.currency)
 
 
+def goods(given: Iterable[str]) -> dict[str, data.Goods]:
+    """Products by their own ids, or by those of their variants, in three queries."""
+    wanted = set(given)
+    keys = {key: one for one in wanted if (key := ids.key(one, "Product")) is not None}
+    variants = models.Variant.objects.filter(
+        pk__in=[key for one in wanted if (key := ids.key(one, "ProductVariant")) is not None]
+    )
+    of = {ids.of(row): row.product_id for row in variants}
+    channels = list(models.Channel.objects.values_list("pk", flat=True))
+    rows = models.Product.objects.filter(pk__in={*keys, *of.values()})
+    found = {row.pk: _goods(row, channels) for row in rows}
+    of |= {one: key for key, one in keys.items()}
+    return {one: found[key] for one, key in of.items() if key in found}
+
+
+def _goods(row: models.Product, channels: Iterable[int]) -> data.Goods:
+    return data.Goods(
+        id=ids.of(row),
+        name=row.name,
+        type_id=ids.make("ProductType", row.type),
+        type=row.type,
+        category_ids=tuple(ids.make("Category", key) for key in row.categories),
+        collection_ids=frozenset(ids.make("Collection", key) for key in row.collections),
+        published_in=frozenset(ids.make("Channel", key) for key in channels if key not in row.hidden_in),
+        metadata=data.frozen(row.metadata),
+    )
+
+
 def _total(line: models.Line) -> Decimal:
     return Decimal(line.unit_price) * line.quantity if line.total_price is None else line.total_price
 
@@ -167,6 +198,10 @@ def _line(row: models.Order, line: models.Line) -> data.OrderLine:
         total_price=data.Money(_total(line), row.currency),
         is_shipping_required=line.is_shipping_required,
         is_gift_card=line.is_gift_card,
+        product_id=ids.make("Product", line.variant.product_id) if line.variant else "",
+        variant_id=ids.of(line.variant) if line.variant else "",
+        undiscounted_unit_price=data.Money(Decimal(line.undiscounted_price or line.unit_price), row.currency),
+        metadata=data.frozen(line.metadata),
     )
 
 

@@ -9,7 +9,15 @@ from typing import Any
 from saleor_support_plugin.actors import Actor
 from saleor_support_plugin.settings import Feature, SupportSettings
 from saleor_support_plugin.shop import acts, commands, switches
-from saleor_support_plugin.shop.data import Channel, FulfillmentKey, Order, OrderEventKey, OtherMails, Stream
+from saleor_support_plugin.shop.data import (
+    Channel,
+    FulfillmentKey,
+    Goods,
+    Order,
+    OrderEventKey,
+    OtherMails,
+    Stream,
+)
 from saleor_support_plugin.shop.errors import NotFound, ShopRefused, ShopUnavailable
 from saleor_support_plugin.shop.port import Command, Shop
 from sandbox import clock, models
@@ -102,6 +110,10 @@ class SandboxShop(Shop):
         row = next((one for one in rows if reader.email(one).lower() == email.strip().lower()), None)
         return _found(row)
 
+    def goods(self, ids: Iterable[str]) -> Mapping[str, Goods]:
+        """See :meth:`Shop.goods`."""
+        return reader.goods(ids)
+
     def fulfillments_after(self, sequence: int, limit: int) -> list[FulfillmentKey]:
         """See :meth:`Shop.fulfillments_after`."""
         rows = models.Fulfillment.objects.filter(pk__gt=sequence).order_by("pk")
@@ -147,7 +159,7 @@ class SandboxShop(Shop):
             if not trouble[2]:
                 raise trouble[1]
         _guard(command)
-        result = commands.run(command, execute)
+        result = commands.run(command, execute, knows)
         if trouble is not None:
             raise trouble[1]
         return result
@@ -170,6 +182,14 @@ def execute(document: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
             raise ShopUnavailable(str(cause)) from cause
         raise ShopRefused(str(error), shop_code="GRAPHQL_ERROR")
     return dict(answer.data)
+
+
+def knows(kind: str, field: str) -> bool:
+    """Whether an input type of the sandbox's schema has the field."""
+    from sandbox.home.schema import schema
+
+    found = schema().get_type(kind)
+    return found is not None and field in found.fields
 
 
 def _guard(command: Any) -> None:

@@ -38,3 +38,15 @@ TRANSACTION_REFUND = """
       }
     }"""
 CANCEL = "mutation ($id: ID!) { orderCancel(id: $id) { errors { field code message } } }"
+RETURN_GOODS = """
+    mutation ($order: ID!, $input: OrderReturnProductsInput!) {
+      orderFulfillmentReturnProducts(order: $order, input: $input) { errors { field code message } }
+    }"""
+REFUND_GOODS = """
+    mutation ($order: ID!, $input: OrderRefundProductsInput!) {
+      orderFulfillmentRefundProducts(order: $order, input: $input) { errors { field code message } }
+    }"""
+GRANT = """
+    mutation ($id: ID!, $input: OrderGrantRefundCreateInput!) {
+      orderGrantRefundCreate(id: $id, input: $input) { errors { field code message } }
+    }"""

@@ -42,6 +42,7 @@ from tests.saleor.documents import (
     TRACK,
     TRANSACTION_REFUND,
 )
+from tests.saleor.goods import GoodsWorld
 from tests.saleor.payment_app import PaymentApp
 from tests.shop.world import Caller, Crash, World
 
@@ -62,7 +63,7 @@ def gid(kind: str, key: Any) -> str:
     return str(graphene.Node.to_global_id(kind, key))
 
 
-class SaleorWorld(World):
+class SaleorWorld(GoodsWorld, World):
     """Two channels, a customer, goods in a warehouse; closed at the end of the ``with`` block."""
 
     def __init__(self) -> None:
@@ -81,9 +82,10 @@ class SaleorWorld(World):
         self._app.permissions.set(Permission.objects.filter(codename="handle_payments"))
         hook = Webhook.objects.create(app=self._app, target_url=self._payments.url, name="refunds")
         hook.events.create(event_type="transaction_refund_requested")
-        if hasattr(SiteSettings, "refund_reason_reference_type"):  # 3.22+: else staff must give one
-            SiteSettings.objects.update(refund_reason_reference_type=None)
-            Site.objects.clear_cache()
+        for field in ("refund_reason_reference_type", "return_reason_reference_type"):
+            if hasattr(SiteSettings, field):  # 3.22+ and 3.23+: else staff must give one
+                SiteSettings.objects.update(**{field: None})
+                Site.objects.clear_cache()
         self.warehouses = (mark, f"second-{mark}")
         self._warehouse, self._second = (rows.warehouse(name, self._channel) for name in self.warehouses)
         kind = ProductType.objects.create(name=mark, slug=f"type-{mark}", kind="normal")

@@ -17,6 +17,7 @@ from saleor_support_plugin.settings import Feature, Overlap
 from saleor_support_plugin.shop import commands, data
 from saleor_support_plugin.shop.errors import NotFound
 from tests.shop.acts import ActContract
+from tests.shop.goods import GoodsContract
 from tests.shop.happenings import EventContract
 
 NOWHERE = ["", "x", "T3JkZXI=", "T3JkZXI6", "4Zym", "\x00", "=" * 5000, "💥", "T3JkZXI6MQ=="]
@@ -27,8 +28,9 @@ def gid(text):
     return base64.b64encode(text.encode()).decode()
 
 
-class ShopContract(EventContract, ActContract):
-    """Reads, settings, identity; acts are in :class:`ActContract`, events in :class:`EventContract`."""
+class ShopContract(EventContract, ActContract, GoodsContract):
+    """Reads, settings, identity; acts are in :class:`ActContract`, events in :class:`EventContract`, goods
+    in :class:`GoodsContract`."""
 
     # -- orders ----------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ import pytest
 from django.test import RequestFactory
 
 from saleor_support_plugin.errors import Errors
+from saleor_support_plugin.shop import data
 from sandbox import models
 from sandbox.home import ids, money, orders
 from sandbox.home.configuration import save_config
@@ -96,6 +97,56 @@ class SandboxWorld(World):
             money.refund_payment(gid(payment), Decimal(amount))
         else:
             money.report_refund(order.transactions.get(), Decimal(amount))
+
+    def move_goods(self, order_id, lines, how):
+        move = {"return": orders.take_back, "refund": orders.refund_goods, "replace": orders.replace_goods}
+        move[how](self._row(order_id), list(lines.items()))
+
+    def grant(self, order_id, lines):
+        order = self._row(order_id)
+        rows = [(order.lines.get(pk=ids.key(one, "OrderLine")), quantity) for one, quantity in lines.items()]
+        models.GrantedRefund.objects.create(
+            order=order,
+            transaction=order.transactions.get(),
+            amount=sum(line.unit_price * quantity for line, quantity in rows),
+            currency=order.currency,
+            lines=[[str(line.pk), quantity] for line, quantity in rows],
+        )
+
+    def why(self, fulfillment_id):
+        row = models.Fulfillment.objects.get(pk=ids.key(fulfillment_id, "Fulfillment"))
+        return row.reason, {gid(line.order_line): line.reason for line in row.lines.all()}
+
+    def describe_product(self, product_id):
+        row = models.Product.objects.get(pk=ids.key(product_id, "Product"))
+        row.type, row.categories, row.collections = "shoes", [7, 5, 2], [3, 4]
+        row.metadata = {"returns": "final sale"}
+        row.save()
+        return data.Goods(
+            id=product_id,
+            name=row.name,
+            type_id=ids.make("ProductType", "shoes"),
+            type="shoes",
+            category_ids=tuple(ids.make("Category", key) for key in (7, 5, 2)),
+            collection_ids=frozenset(ids.make("Collection", key) for key in (3, 4)),
+            published_in=frozenset(gid(one) for one in models.Channel.objects.all()),
+            metadata={"returns": "final sale"},
+        )
+
+    def hide(self, product_id, channel_id):
+        row = models.Product.objects.get(pk=ids.key(product_id, "Product"))
+        row.hidden_in.append(ids.key(channel_id, "Channel"))
+        row.save()
+
+    def discount(self, line_id, full_price):
+        rows = models.Line.objects.filter(pk=ids.key(line_id, "OrderLine"))
+        rows.update(undiscounted_price=Decimal(full_price))
+
+    def write_beside(self, order_id, *, order, customer, line):
+        row = self._row(order_id)
+        models.Order.objects.filter(pk=row.pk).update(metadata=order)
+        models.User.objects.filter(pk=row.user_id).update(private_metadata=customer)
+        models.Line.objects.filter(pk=row.lines.first().pk).update(metadata=line)
 
     def amend(self, order_id, *, origin, external_reference=""):
         rows = models.Order.objects.filter(pk=ids.key(order_id, "Order"))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from saleor_support_plugin.shop.data import Address
+from saleor_support_plugin.shop.data import Address, Goods
 
 
 class Crash(RuntimeError):
@@ -30,6 +30,7 @@ class World(abc.ABC):
         channel_id, channel: a sales channel in EUR (global id and slug).
         other_channel_id, other_channel: a second one.
         warehouses: the names of two.
+        keeps_reasons: whether the shop keeps why goods came back.
     """
 
     channel_id: str
@@ -37,6 +38,7 @@ class World(abc.ABC):
     other_channel_id: str
     other_channel: str
     warehouses: tuple[str, str]
+    keeps_reasons = True
 
     @abc.abstractmethod
     def make_order(
@@ -97,6 +99,44 @@ class World(abc.ABC):
     @abc.abstractmethod
     def refund(self, order_id: str, amount: str) -> None:
         """Give money back through the order's one payment or transaction, as staff would."""
+
+    @abc.abstractmethod
+    def move_goods(self, order_id: str, lines: Mapping[str, int], how: str) -> None:
+        """Take {fulfilment line id: quantity} back ("return"), refund them where they are ("refund"), or
+        take them back and promise others ("replace"), as staff would."""
+
+    @abc.abstractmethod
+    def grant(self, order_id: str, lines: Mapping[str, int]) -> None:
+        """Grant what {order line id: quantity} cost on the order's one transaction, as staff would."""
+
+    @abc.abstractmethod
+    def why(self, fulfillment_id: str) -> tuple[str, Mapping[str, str]] | None:
+        """Why these goods came back: the whole, and {order line id: reason}; None unless
+        :attr:`keeps_reasons`."""
+
+    @abc.abstractmethod
+    def describe_product(self, product_id: str) -> Goods:
+        """Put the product into a category on the third level, two collections and every channel, with
+        metadata {"returns": "final sale"}; what the shop must tell of it."""
+
+    @abc.abstractmethod
+    def hide(self, product_id: str, channel_id: str) -> None:
+        """Let customers of a channel not see the product any more."""
+
+    @abc.abstractmethod
+    def discount(self, line_id: str, full_price: str) -> None:
+        """Write into the order line that one piece would have cost this much without discounts."""
+
+    @abc.abstractmethod
+    def write_beside(
+        self,
+        order_id: str,
+        *,
+        order: Mapping[str, str],
+        customer: Mapping[str, str],
+        line: Mapping[str, str],
+    ) -> None:
+        """Write metadata: the order's public, its customer's private, its first line's public."""
 
     @abc.abstractmethod
     def amend(self, order_id: str, *, origin: str, external_reference: str = "") -> None:

@@ -28,6 +28,9 @@ TYPES = {
     OrderEvents.PAYMENT_REFUNDED: OrderEventType.REFUNDED,
     OrderEvents.FULFILLMENT_CANCELED: OrderEventType.SHIPMENT_CANCELED,
     OrderEvents.TRACKING_UPDATED: OrderEventType.TRACKING_UPDATED,
+    OrderEvents.FULFILLMENT_RETURNED: OrderEventType.GOODS_RETURNED,
+    OrderEvents.FULFILLMENT_REFUNDED: OrderEventType.GOODS_REFUNDED,
+    OrderEvents.FULFILLMENT_REPLACED: OrderEventType.GOODS_REPLACED,
 }
 PLACED = [name for name, ours in TYPES.items() if ours is OrderEventType.PLACED]
 AT_ONCE = datetime.timedelta(minutes=1)  # a channel that confirms by itself does so while placing

@@ -49,7 +49,7 @@ def perform(command: Any) -> Any:
         check_address_change(command)
     elif isinstance(command, commands.ChangeTrackingNumber):
         check_tracking_number(command)
-    return commands.run(command, execute)
+    return commands.run(command, execute, knows)
 
 
 def check_return(command: commands.ReturnGoods) -> None:
@@ -127,6 +127,14 @@ def execute(document: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
         raise _top_level(answer.errors)
     data: Mapping[str, Any] = answer.data or {}
     return data
+
+
+def knows(kind: str, field: str) -> bool:
+    """Whether the input type of this name has the field in the Saleor that runs."""
+    from saleor.graphql.api import schema  # as in :func:`execute`
+
+    found = schema.get_type(kind)
+    return found is not None and field in found.fields
 
 
 def make_context(app: App) -> SaleorContext:

@@ -10,7 +10,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Exists, F, OuterRef, Prefetch, When
+from django.db.models.functions import JSONObject
 from saleor.account.models import Address as AddressRow
 from saleor.account.models import User
 from saleor.channel.models import Channel as ChannelRow
@@ -22,7 +24,7 @@ from saleor.order import OrderStatus as SaleorStatus
 from saleor.order.models import Fulfillment as FulfillmentRow
 from saleor.order.models import FulfillmentLine as FulfillmentLineRow
 from saleor.order.models import Order as OrderRow
-from saleor.order.models import OrderGrantedRefund
+from saleor.order.models import OrderGrantedRefund, OrderGrantedRefundLine, OrderLine
 
 from saleor_support_plugin.shop import data
 from saleor_support_plugin.shop.errors import NotFound
@@ -132,16 +134,26 @@ def _orders() -> Any:
         )
         .select_related("channel", "user", "shipping_address", "billing_address")
         .prefetch_related(
-            "lines",
+            Prefetch("lines", OrderLine.objects.annotate(product_key=F("variant__product_id"))),
             Prefetch(
                 "fulfillments__lines",
                 FulfillmentLineRow.objects.annotate(warehouse_name=F("stock__warehouse__name")),
             ),
             "payments",
             "payment_transactions",
-            "granted_refunds__transaction_item",
+            Prefetch(
+                "granted_refunds",
+                OrderGrantedRefund.objects.select_related("transaction_item").annotate(
+                    goods=ArraySubquery(_granted_lines())
+                ),
+            ),
         )
     )
+
+
+def _granted_lines() -> Any:
+    rows = OrderGrantedRefundLine.objects.filter(granted_refund=OuterRef("pk")).order_by("pk")
+    return rows.values(pair=JSONObject(line="order_line_id", quantity="quantity"))
 
 
 def _earlier(who: str) -> Exists:
@@ -176,6 +188,8 @@ def _order(row: OrderRow) -> data.Order:
         shipping_method=row.shipping_method_name or "",
         is_paid=row.charge_status in PAID,
         is_first=not row.has_ordered_before,
+        metadata=data.frozen(row.metadata),
+        customer_metadata=data.frozen(row.user.private_metadata if row.user else None),
     )
 
 
@@ -207,6 +221,13 @@ def _line(row: Any) -> data.OrderLine:
         total_price=_money(row.total_price_gross_amount, row.currency),
         is_shipping_required=row.is_shipping_required,
         is_gift_card=row.is_gift_card,
+        product_id=global_id("Product", row.product_key) if row.product_key else "",
+        variant_id=global_id("ProductVariant", row.variant_id) if row.variant_id else "",
+        # Lines that a shop took over from elsewhere may have 0 here.
+        undiscounted_unit_price=_money(
+            max(row.undiscounted_unit_price_gross_amount, row.unit_price_gross_amount), row.currency
+        ),
+        metadata=data.frozen(row.metadata),
     )
 
 
@@ -249,7 +270,7 @@ def _transaction(row: Any) -> data.Transaction:
     )
 
 
-def _granted_refund(row: OrderGrantedRefund) -> data.GrantedRefund:
+def _granted_refund(row: Any) -> data.GrantedRefund:
     item = row.transaction_item
     return data.GrantedRefund(
         id=global_id("OrderGrantedRefund", row.pk),
@@ -257,6 +278,7 @@ def _granted_refund(row: OrderGrantedRefund) -> data.GrantedRefund:
         status=data.RefundStatus(row.status),
         reason=row.reason,
         transaction_id=global_id("TransactionItem", item.token) if item else None,
+        lines=tuple((global_id("OrderLine", pair["line"]), pair["quantity"]) for pair in row.goods),
     )
 
 

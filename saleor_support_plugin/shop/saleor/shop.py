@@ -16,10 +16,18 @@ from saleor_support_plugin.actors import Actor
 from saleor_support_plugin.errors import Errors
 from saleor_support_plugin.settings import Feature, SupportSettings, parse
 from saleor_support_plugin.shop import acts, switches
-from saleor_support_plugin.shop.data import Channel, FulfillmentKey, Order, OrderEventKey, OtherMails, Stream
+from saleor_support_plugin.shop.data import (
+    Channel,
+    FulfillmentKey,
+    Goods,
+    Order,
+    OrderEventKey,
+    OtherMails,
+    Stream,
+)
 from saleor_support_plugin.shop.errors import NotFound
 from saleor_support_plugin.shop.port import Command, Shop
-from saleor_support_plugin.shop.saleor import events, executor, identity, reader, takeover
+from saleor_support_plugin.shop.saleor import events, executor, goods, identity, reader, takeover
 from saleor_support_plugin.shop.saleor.ids import integer_key, missing
 
 logger = logging.getLogger(__name__)
@@ -93,6 +101,10 @@ class SaleorShop(Shop):
     @primary
     def find_order(self, channel: str, number: str, email: str) -> Order:
         return reader.find_order(channel, number, email)
+
+    @primary
+    def goods(self, ids: Iterable[str]) -> Mapping[str, Goods]:
+        return goods.goods(ids)
 
     @primary
     def fulfillments_after(self, sequence: int, limit: int) -> list[FulfillmentKey]:
