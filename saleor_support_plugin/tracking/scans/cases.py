@@ -71,6 +71,7 @@ class Case:
         self.parcel: Parcel = turn.parcel
         self.subject = subject(turn.parcel.fulfillment_id)
         self.is_back = is_back  # a problem that was over
+        self.is_alone = turn.life.is_final and turn.is_first_news  # all that was ever heard of it
         self.life, self.order, self.settings, self.now = turn.life, order, settings, now
         self.kind = kind_of(turn)
         self.others: list[Parcel] = []  # in the same box
@@ -88,10 +89,12 @@ class Case:
 
     @property
     def counts(self) -> bool:
-        """Whether it happened since what concerns it was switched on."""
+        """Whether it happened since what concerns it was switched on, and is not too old to be news."""
         features = (Feature.NOTIFICATIONS, Feature.TRACKING)
         since = [moment for one in features if (moment := self.settings.since.get(one)) is not None]
-        return bool(since) and self.happened_at >= max(since)
+        if self.is_alone:
+            since.append(self.now - datetime.timedelta(hours=self.settings.stale_hours))
+        return any(one in self.settings.since for one in features) and self.happened_at >= max(since)
 
     def messages(self) -> list[Message]:
         """To the customer, with what follows later, and of incidents to staff."""

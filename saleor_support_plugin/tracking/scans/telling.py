@@ -1,10 +1,11 @@
 """Tell customers, and staff, of what has become of parcels: for many in a constant number of queries.
 
 A parcel's coming somewhere for the first time is news. It is none when it happened before the switch, when
-all we have ever heard of the parcel is that its way is over, when its order came from elsewhere, or when
-staff chose not to tell the customer of the parcel. What lay between two reports is no news any more: of all
-that one fold brings only where the parcel is now is told. Nor is it news that what was over ended otherwise;
-only a delivery that is taken back is, and what waits to be told of it is not told then.
+all we have ever heard of the parcel is that its way is over (but for a delivery of these days), when its
+order came from elsewhere, or when staff chose not to tell the customer of the parcel. What lay between two
+reports is no news any more: of all that one fold brings only where the parcel is now is told. Nor is it
+news that what was over ended otherwise; only a delivery that is taken back is, and what waits to be told of
+it is not told then.
 
 Parcels of one order with one number are one box: where their mails do not go together anyway, one is written.
 """
@@ -22,10 +23,11 @@ from saleor_support_plugin.shop.data import OrderOrigin
 from saleor_support_plugin.shop.errors import NotFound
 from saleor_support_plugin.tracking import news, queries, words
 from saleor_support_plugin.tracking.models import Parcel, ParcelState
-from saleor_support_plugin.tracking.parcels import subject
+from saleor_support_plugin.tracking.parcels import subject, was_told
 from saleor_support_plugin.tracking.policy import Reason
 from saleor_support_plugin.tracking.scans import cases, solving
 from saleor_support_plugin.tracking.scans.cases import Case
+from saleor_support_plugin.tracking.scans.events import is_by_hand
 from saleor_support_plugin.tracking.scans.folding import Turn
 from saleor_support_plugin.tracking.scans.solving import Standing
 from saleor_support_plugin.tracking.status import FINAL, Status
@@ -45,11 +47,20 @@ def is_news(turn: Turn, standing: Standing) -> bool:
         and (turn.life.is_first or standing.is_back(turn))
         and turn.life.since is not None
         and bool(cases.kind_of(turn))
-        and not (turn.life.is_final and (turn.is_first_news or turn.was in FINAL))
+        and not (turn.life.is_final and (turn.was in FINAL or _is_history(turn)))
         and turn.parcel.state != ParcelState.WAITING
         and turn.parcel.reason not in SILENT
         and bool(turn.parcel.items)
     )
+
+
+def _is_history(turn: Turn) -> bool:
+    """Whether all we have ever heard of the parcel is that its way is over. Some carriers report deliveries
+    alone: one that comes in by itself, of a parcel that the customer knows of, is none."""
+    life = turn.life
+    is_alone = life.scans == 1 and life.standing is not None and not is_by_hand(life.standing.source)
+    is_delivery = life.status is Status.DELIVERED and is_alone and was_told(turn.parcel)
+    return turn.is_first_news and not is_delivery
 
 
 def tell(turns: Sequence[Turn], *, now: datetime.datetime) -> None:

@@ -146,6 +146,43 @@ def test_a_corrected_delivery(parcel):
     assert told() == [("in_transit", LUCIA), ("delivered", LUCIA), ("incident_lost", LUCIA)]
 
 
+class TestOnlyDeliveriesAreReported:
+    """By some carriers; that is not the same as a history that is loaded when it is over."""
+
+    @pytest.mark.parametrize("source", ["aftership", "poll:aftership", "signed"])
+    def test_it_is_told(self, parcel, source):
+        record(parcel, scan(5, "delivered"), source=source, now=NOON + 52 * HOUR)
+        assert told() == [("delivered", LUCIA)]
+
+    def test_when_the_scan_came_before_the_parcel(self, channel_id, ship):
+        early = scan(0, "delivered")
+        service.record([early], channel_id=channel_id, source="aftership", now=NOON)
+        ship()
+        assert told() == [("delivered", LUCIA)]
+
+    @pytest.mark.parametrize("source", ["file", "staff:VXNlcjox", "app:QXBwOjE="])
+    def test_not_what_is_loaded(self, parcel, source):
+        record(parcel, scan(5, "delivered"), source=source)
+        assert told() == []
+
+    def test_not_what_is_more_than_a_delivery(self, parcel):
+        record(parcel, scan(1, "in_transit"), scan(5, "delivered"), source="aftership")
+        assert told() == []
+
+    def test_not_what_is_two_days_old(self, parcel):
+        record(parcel, scan(5, "delivered"), source="aftership", now=NOON + 54 * HOUR)
+        assert told() == []
+
+    def test_not_of_a_parcel_that_nobody_announced(self, parcel):
+        Parcel.objects.update(state="skipped", reason="before_switch")
+        record(parcel, scan(5, "delivered"), source="aftership")
+        assert told() == []
+
+    def test_not_of_one_that_came_back(self, parcel):
+        record(parcel, scan(5, "returned"), source="aftership")
+        assert told() == []
+
+
 class TestNobodyHears:
     """Of what is no news."""
 
