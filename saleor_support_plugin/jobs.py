@@ -32,6 +32,7 @@ PERIODIC: Mapping[str, datetime.timedelta] = MappingProxyType(
         "sweep_returns": datetime.timedelta(minutes=2),
         "sweep_refunds": datetime.timedelta(minutes=2),
         "sweep_notes": datetime.timedelta(minutes=2),
+        "sweep_files": datetime.timedelta(minutes=5),
         "sweep_guest_requests": datetime.timedelta(minutes=2),
         "purge": datetime.timedelta(hours=1),
     }

@@ -8,6 +8,7 @@ from celery import shared_task
 
 from saleor_support_plugin import jobs
 from saleor_support_plugin.access import service as access
+from saleor_support_plugin.files import service as files
 from saleor_support_plugin.history import notes
 from saleor_support_plugin.history import retention as history_retention
 from saleor_support_plugin.notifications import drain, guests, retention
@@ -201,9 +202,16 @@ def sweep_notes() -> None:
 
 
 @job
+def sweep_files() -> None:
+    """Ask the scanner again about files that it did not answer for."""
+    files.sweep(now=get_shop().now(), limit=BATCH)
+
+
+@job
 def purge() -> None:
     """Delete what the retention rules no longer keep, a bounded number at a time."""
     access.purge(now=get_shop().now(), limit=BATCH * 50)
+    files.purge(now=get_shop().now(), limit=BATCH * 50)
     notes.purge(now=get_shop().now(), limit=BATCH * 50)
     retention.purge(now=get_shop().now(), limit=BATCH * 50)
     dispatch.purge(now=get_shop().now(), limit=BATCH * 50)

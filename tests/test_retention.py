@@ -12,6 +12,7 @@ from saleor_support_plugin import tasks
 from saleor_support_plugin.access.models import GuestAccessRequest, GuestGrant
 from saleor_support_plugin.actors import SYSTEM
 from saleor_support_plugin.errors import Invalid
+from saleor_support_plugin.files.models import Attachment
 from saleor_support_plugin.history import retention
 from saleor_support_plugin.history import service as history
 from saleor_support_plugin.history.models import HistoryEntry, OrderNote
@@ -96,12 +97,20 @@ def _payload(at, number):
     )
 
 
+def _file(at, number):
+    return Attachment(
+        order_id="o", channel_id="c", uploader_kind="guest", name="a.png", content_type="image/png", size=1,
+        storage_name=number, created_at=at,
+    )  # fmt: skip
+
+
 def _scan(at, number):
     return TrackingEvent(channel_id="c", key=number, code="x", happened_at=at, source="s", received_at=at)
 
 
 # Days that a row is kept after the date it is made with, and how one is made.
 DATED = {
+    "Attachment": (1, _file),
     "GuestAccessRequest": (30, _request),
     "GuestGrant": (30, _grant),
     "HistoryEntry": (1095, _entry),

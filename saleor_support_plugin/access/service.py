@@ -98,7 +98,19 @@ def open(*, token: str, now: datetime.datetime) -> Actor:
         Invalid: forged, garbled, revoked, no longer offered by the shop, mailed to an address that is
             not the order's any more (all worded the same), or expired; field ``accessToken``.
     """
-    grant = _find(token)
+    return _let_in(_find(token), now)
+
+
+def reopen(*, grant_id: int, now: datetime.datetime) -> Actor:
+    """The guest who came in by this link (``Actor.grant_id``), if it still lets anybody in.
+
+    Raises:
+        Invalid: as :func:`open`.
+    """
+    return _let_in(GuestGrant.objects.filter(pk=grant_id).first(), now)
+
+
+def _let_in(grant: GuestGrant | None, now: datetime.datetime) -> Actor:
     if grant is None or grant.revoked_at is not None or not _offered(grant.channel_id) or not _same(grant):
         raise Invalid(_BAD, field="accessToken")
     if grant.expires_at <= now:

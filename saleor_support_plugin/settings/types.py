@@ -84,6 +84,8 @@ class SupportSettings:
     business_hours: str = "mon-fri 09:00-17:00"
     holidays: str = ""
     first_response_hours: int = 8
+    file_megabytes: int = 10
+    film_megabytes: int = 50  # 0: no films
     tracking_provider: str = ""
     tracking_secret: str = dataclasses.field(default="", repr=False)
     tracking_api_key: str = dataclasses.field(default="", repr=False)
