@@ -135,7 +135,7 @@ def attach(
     return [found[key] for key in wanted]
 
 
-def open(*, actor: Actor, file_id: int) -> tuple[Attachment, File[bytes]]:
+def open(*, actor: Actor, file_id: int) -> "tuple[Attachment, File[bytes]]":
     """A file, and its content opened for reading, if the actor may see it now; close it afterwards.
 
     Raises:
@@ -193,7 +193,7 @@ def _switched_on(actor: Actor, settings: SupportSettings) -> None:
         raise SupportError("This shop does not take files here.", code=Code.SWITCHED_OFF)
 
 
-def _checked(file: Any, settings: SupportSettings) -> tuple[kinds.FileKind, str, File[bytes]]:
+def _checked(file: Any, settings: SupportSettings) -> "tuple[kinds.FileKind, str, File[bytes]]":
     """The file's kind by its content, its name, and its content as it will be stored."""
     if file is None or not file.size:
         raise Invalid("Send a file that is not empty.", field="file", code=Code.REQUIRED)
@@ -216,7 +216,7 @@ def _checked(file: Any, settings: SupportSettings) -> tuple[kinds.FileKind, str,
     return kind, name, ContentFile(pictures.without_place(data, kind))
 
 
-def _digest(content: File[bytes]) -> str:
+def _digest(content: "File[bytes]") -> str:
     digest = hashlib.sha256()
     for chunk in content.chunks():
         digest.update(chunk)
@@ -224,7 +224,7 @@ def _digest(content: File[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _write(row: Attachment, content: File[bytes]) -> None:
+def _write(row: Attachment, content: "File[bytes]") -> None:
     """Store the content; where that fails, the row stays for the purge, since part of it may lie there."""
     try:
         row.storage_name = storage.save(row.storage_name, content)
