@@ -34,8 +34,9 @@ class Shop(abc.ABC):
     # -- who, and with which options -------------------------------------------------------
 
     @abc.abstractmethod
-    def identify(self, request: Any) -> Actor:
-        """The actor behind an HTTP request; ANONYMOUS when there are no valid credentials."""
+    def identify(self, who: Any) -> Actor:
+        """The actor behind an HTTP request; or, given an actor (customer, staff, app), the same one as the
+        shop knows them now, by kind and id. ANONYMOUS: no valid credentials, or nobody any more."""
 
     @abc.abstractmethod
     def settings(self, channel_id: str) -> SupportSettings:

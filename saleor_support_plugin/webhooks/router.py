@@ -1,15 +1,18 @@
 """What is reached by a channel's address ``…/plugins/channel/<channel>/saleor.support/<path>``."""
 
 import logging
+import re
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from saleor_support_plugin.webhooks import events, tracking, unsubscribe
+from saleor_support_plugin.webhooks import events, files, tracking, unsubscribe
 
 logger = logging.getLogger(__name__)
 
+KEYS = re.compile("(?<=unsubscribe/)|(?<=files/)|(?<=slip/)")  # what follows is a key: not for the log
 
-def handle(request: HttpRequest, *, channel_id: str, path: str) -> HttpResponse:
+
+def handle(request: HttpRequest, *, channel_id: str, path: str) -> HttpResponseBase:
     """Answer a request to one of the channel's addresses. Never raises.
 
     Args:
@@ -17,10 +20,9 @@ def handle(request: HttpRequest, *, channel_id: str, path: str) -> HttpResponse:
         path: what follows the plugin's name, with or without slashes at its ends.
     """
     try:
-        response = _route(request, channel_id, path.strip("/").split("/"))
+        response: HttpResponseBase = _route(request, channel_id, path.strip("/").split("/"))
     except Exception:  # whoever asked is told to try again; the shop's process must not suffer
-        # What follows "unsubscribe" is a key.
-        logger.exception("A request to %s failed.", path.partition("unsubscribe/")[0][:60])
+        logger.exception("A request to %s failed.", KEYS.split(path)[0][:60])
         response = HttpResponse(status=500)
     response.setdefault("Cache-Control", "no-store")
     response.setdefault("Referrer-Policy", "no-referrer")
@@ -28,12 +30,14 @@ def handle(request: HttpRequest, *, channel_id: str, path: str) -> HttpResponse:
     return response
 
 
-def _route(request: HttpRequest, channel_id: str, parts: list[str]) -> HttpResponse:
+def _route(request: HttpRequest, channel_id: str, parts: list[str]) -> HttpResponseBase:
     match parts:
         case ["mail", "unsubscribe", token]:
             return unsubscribe.page(request, token)
         case ["mail", "events", provider]:
             return events.receive(request, channel_id, provider)
+        case ["files", token]:
+            return files.download(request, token)
         case ["tracking", adapter]:
             return tracking.receive(request, channel_id, adapter)
     return HttpResponse(status=404)

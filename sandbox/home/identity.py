@@ -26,6 +26,13 @@ def caller(request: Any) -> models.User | models.App | None:
     return found
 
 
+def known(who: Actor) -> models.User | models.App | None:
+    """The active user or app that this actor was."""
+    if who.kind is ActorKind.APP:
+        return models.App.objects.filter(pk=ids.key(who.id or "", "App"), is_active=True).first()
+    return models.User.objects.filter(pk=ids.key(who.id or "", "User"), is_active=True).first()
+
+
 def actor(who: models.User | models.App | None) -> Actor:
     """The caller as the support app knows it."""
     if who is None:

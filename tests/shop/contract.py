@@ -375,5 +375,12 @@ class ShopContract(EventContract, ActContract, GoodsContract):
             ActorKind.APP, id=caller.id, name=caller.name, permissions=frozenset(permissions)
         )
 
+    @pytest.mark.parametrize("kind", ["customer", "staff", "confined", "app", "powerless_app"])
+    def test_an_actor_once_more(self, shop, world, kind):
+        caller = world.caller(kind)
+        before = shop.identify(caller.request)
+        assert shop.identify(Actor(before.kind, id=before.id)) == before
+        assert shop.identify(Actor(before.kind, id="nonsense")) == ANONYMOUS
+
     def test_the_clock_is_utc(self, shop):
         assert shop.now().utcoffset() == datetime.timedelta(0)

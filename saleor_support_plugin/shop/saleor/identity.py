@@ -3,15 +3,19 @@
 from typing import Any
 
 import jwt
+from saleor.account.models import User
+from saleor.app.models import App
 from saleor.graphql.account.dataloaders import (
     AccessibleChannelsByUserIdLoader,
     RestrictedChannelAccessByUserIdLoader,
 )
 from saleor.graphql.app.dataloaders import get_app_promise
+from saleor.graphql.core.context import SaleorContext
 from saleor.permission.enums import OrderPermissions
 
 from saleor_support_plugin.actors import ANONYMOUS, Actor, ActorKind, Permission
-from saleor_support_plugin.shop.saleor.ids import global_id
+from saleor_support_plugin.shop.errors import NotFound
+from saleor_support_plugin.shop.saleor.ids import global_id, integer_key
 
 PERMISSIONS = {Permission.MANAGE_ORDERS: OrderPermissions.MANAGE_ORDERS}
 
@@ -32,7 +36,28 @@ def identify(request: Any) -> Actor:
         return _app(app)
     if user is None or not known or not user.is_active:
         return ANONYMOUS
-    return _staff(user, request) if user.is_staff else _person(ActorKind.CUSTOMER, user)
+    return _known(user, request)
+
+
+def again(actor: Actor) -> Actor:
+    """The same user or app with the rights of now; ANONYMOUS when there is none any more."""
+    try:
+        if actor.kind is ActorKind.APP:
+            key = integer_key("App", actor.id or "", "app")
+            app = App.objects.filter(pk=key, is_active=True, removed_at__isnull=True).first()
+            return _app(app) if app else ANONYMOUS
+        user = User.objects.filter(pk=integer_key("User", actor.id or "", "user"), is_active=True).first()
+    except NotFound:
+        return ANONYMOUS
+    if user is None:
+        return ANONYMOUS
+    context = SaleorContext(dataloaders={})
+    context.allow_replica = False
+    return _known(user, context)
+
+
+def _known(user: Any, context: Any) -> Actor:
+    return _staff(user, context) if user.is_staff else _person(ActorKind.CUSTOMER, user)
 
 
 def _person(kind: ActorKind, user: Any, **rights: Any) -> Actor:

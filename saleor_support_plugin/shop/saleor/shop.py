@@ -53,8 +53,8 @@ class SaleorShop(Shop):
     """The Saleor that we are installed in; see :class:`Shop` for what each method promises."""
 
     @primary
-    def identify(self, request: Any) -> Actor:
-        return identity.identify(request)
+    def identify(self, who: Any) -> Actor:
+        return identity.again(who) if isinstance(who, Actor) else identity.identify(who)
 
     @primary
     def settings(self, channel_id: str) -> SupportSettings:
