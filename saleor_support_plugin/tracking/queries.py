@@ -187,7 +187,9 @@ def trails(parcels: Collection[Parcel]) -> Mapping[Parcel, Trail]:
     channels = {one.channel_id for one in numbered}
     keys = {one.tracking_key for one in numbered}
     events: dict[tuple[str, str], list[TrackingEvent]] = defaultdict(list)
-    for event in TrackingEvent.objects.filter(channel_id__in=channels, key__in=keys).defer("payload"):
+    begin = min(one.shipped_at for one in numbered if one.shipped_at is not None) - life.EARLIER
+    rows = TrackingEvent.objects.filter(channel_id__in=channels, key__in=keys, happened_at__gte=begin)
+    for event in rows.defer("payload"):
         events[event.channel_id, event.key].append(event)
     same = _namesakes(numbered)
     places = [(one, (one.channel_id, one.tracking_key)) for one in numbered]

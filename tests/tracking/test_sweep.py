@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from saleor_support_plugin.notifications.models import Notification
 from saleor_support_plugin.settings import Feature
 from saleor_support_plugin.shop.errors import ShopUnavailable
-from saleor_support_plugin.tracking import service
+from saleor_support_plugin.tracking import discovery, service
 from saleor_support_plugin.tracking.models import Parcel, SweepCursor
 from sandbox import makers, models
 from sandbox.home import orders as acts
@@ -268,3 +268,25 @@ def test_the_overlap_hides_nothing_that_lies_behind_a_full_page(channel, swept, 
         service.sweep(now=now, limit=2)
         assert Parcel.objects.filter(state="announced").count() == told
     assert [parcel(one)[0] for one in made] == ["announced"] * 5
+
+
+def test_reading_on_behind_full_pages_has_an_end_and_costs_little(channel, swept, now, monkeypatch):
+    """A big sale: all of it was told by hooks, and none of it is old enough for the cursor to pass."""
+    for _time in range(12):
+        made = makers.fulfill(makers.make_order(channel), hook=False, created_at=now - 6 * MINUTE)
+        Parcel.objects.create(fulfillment_id=makers.gid(made), order_id="any", state="skipped")
+
+    def cost(pages):
+        monkeypatch.setattr(discovery, "PAGES", pages)
+        asked = []
+        real = SHOP.fulfillments_after
+        monkeypatch.setattr(SHOP, "fulfillments_after", lambda *args: asked.append(args) or real(*args))
+        with CaptureQueriesContext(connection) as queries:
+            assert discovery.discover(now, 2) == []
+        monkeypatch.setattr(SHOP, "fulfillments_after", real)
+        return len(asked), len(queries)
+
+    assert cost(1) == (1, 3)  # the cursor, a page, which of it we know
+    assert cost(3) == (3, 7)
+    assert cost(20) == (7, 14)  # the last page is empty
+    assert SweepCursor.objects.get().sequence == 0
