@@ -5,7 +5,9 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
+from saleor_support_plugin.actors import SYSTEM
 from saleor_support_plugin.notifications.models import Notification
+from saleor_support_plugin.reports import parcels as parcel_reports
 from saleor_support_plugin.tracking.models import PayloadState, TrackingEvent, TrackingPayload
 from sandbox import makers
 from tests.tracking.scans.reports import parcels
@@ -184,7 +186,8 @@ def test_payloads_are_read_again(channel, now):
     out, err = io.StringIO(), io.StringIO()
     call_command("support_tracking_reprocess", "--channel", "here", stdout=out, stderr=err)
     assert out.getvalue().strip() == (
-        "2 payloads read again, 1 of them still unreadable; 1 scans new, 0 known before, 0 parcels moved."
+        "2 payloads read again, 1 of them still unreadable; 1 scans new, 0 known before, 0 removed, "
+        "0 parcels moved."
     )
     assert "100%" in err.getvalue()
     assert TrackingEvent.objects.count() == 1
@@ -196,3 +199,37 @@ def test_payloads_are_read_again(channel, now):
     assert "3 payloads read again, 1 of them still unreadable; 1 scans new, 1 known" in out.getvalue()
     call_command("support_tracking_reprocess", "--since", "2999-01-01", stdout=out, stderr=err)
     assert "0 payloads read again" in out.getvalue()
+
+
+def test_what_can_not_be_read_is_given_up(channel, now):
+    """Then nobody is warned of it; it is kept, and can be read when there is a better adapter."""
+    rows = [
+        TrackingPayload.objects.create(
+            channel_id=makers.gid(channel),
+            adapter="signed",
+            digest=body,
+            body=body,
+            state=state,
+            received_at=now,
+        )
+        for body, state in (("[", PayloadState.UNREADABLE), (SIGNED, PayloadState.UNREADABLE), ("{", "read"))
+    ]
+
+    def run(*given):
+        out = io.StringIO()
+        call_command("support_tracking_reprocess", *given, stdout=out, stderr=io.StringIO())
+        return out.getvalue().strip()
+
+    assert [one.code for one in warnings(now)] == ["payloads_unreadable"]
+    assert run("--give-up", "--channel", "here") == (
+        "2 payloads given up; they can still be read with --state given-up."
+    )
+    assert list(warnings(now)) == []
+    assert TrackingEvent.objects.count() == 0
+    assert run("--state", "given-up", "--id", str(rows[1].pk)).startswith("1 payloads read again, 0 of them")
+    states = TrackingPayload.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["given_up", "read", "read"]
+
+
+def warnings(now):
+    return parcel_reports.problems(SYSTEM, now)

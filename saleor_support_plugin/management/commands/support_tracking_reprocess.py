@@ -16,6 +16,7 @@ from saleor_support_plugin.tracking.scans.service import Recorded
 PAGE = 100
 STATES = {
     "unreadable": [PayloadState.UNREADABLE],
+    "given-up": [PayloadState.GIVEN_UP],
     "read": [PayloadState.READ],
     "all": list(PayloadState),
 }
@@ -27,7 +28,8 @@ class Command(BaseCommand):
     help = (
         "Reads what carriers and providers sent once more, with the adapters as they are now: by default "
         "what could not be read. What it tells replaces what it told before. Nobody is told what is long "
-        "over. May be stopped and run again."
+        "over. May be stopped and run again. With --give-up nothing is read: supportHealth warns no more of "
+        "what could not be."
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -36,6 +38,9 @@ class Command(BaseCommand):
         parser.add_argument("--adapter", help="Only those of this adapter.")
         parser.add_argument("--channel", help="Only those of this channel (slug or global id).")
         parser.add_argument("--since", type=_day, help="Only those that came on or after this day (UTC).")
+        parser.add_argument(
+            "--give-up", action="store_true", help="Only note that they have been seen and can't be read."
+        )
         parser.add_argument("--id", type=int, action="append", help="Only this one; may be repeated.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -52,10 +57,21 @@ class Command(BaseCommand):
             rows = rows.filter(received_at__gte=options["since"])
         if options["id"]:
             rows = rows.filter(pk__in=options["id"])
+        keys = list(rows.order_by("pk").values_list("pk", flat=True))
+        if options["give_up"]:
+            self._give_up(keys)
+            return
         try:
-            self._read(list(rows.order_by("pk").values_list("pk", flat=True)))
+            self._read(keys)
         except ShopUnavailable as error:
             raise CommandError(f"Stopped: {error} Run it again to go on.") from error
+
+    def _give_up(self, keys: list[int]) -> None:
+        done = 0
+        for start in range(0, len(keys), PAGE):
+            with get_shop().writing():
+                done += payloads.give_up(payload_ids=keys[start : start + PAGE])
+        self.stdout.write(f"{done} payloads given up; they can still be read with --state given-up.")
 
     def _read(self, keys: list[int]) -> None:
         shop, done = get_shop(), Recorded()
@@ -74,7 +90,7 @@ class Command(BaseCommand):
             bad += unread.count()
         self.stdout.write(
             f"{len(keys)} payloads read again, {bad} of them still unreadable; {done.created} scans new, "
-            f"{done.known} known before, {done.moved} parcels moved."
+            f"{done.known} known before, {done.removed} removed, {done.moved} parcels moved."
         )
 
 

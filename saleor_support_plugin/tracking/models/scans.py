@@ -13,6 +13,7 @@ class PayloadState(models.TextChoices):
     STORED = "stored"  # kept, to be read
     READ = "read"  # its events are in the table of events
     UNREADABLE = "unreadable"  # our adapter can't read it; kept for a person and for a better adapter
+    GIVEN_UP = "given_up"  # a person has seen that it can't be read, and expects no better adapter
 
 
 class TrackingPayload(models.Model):
@@ -20,7 +21,8 @@ class TrackingPayload(models.Model):
 
     TRANSITIONS = {
         PayloadState.STORED: {PayloadState.READ, PayloadState.UNREADABLE},
-        PayloadState.UNREADABLE: {PayloadState.STORED},  # reprocessed
+        PayloadState.UNREADABLE: {PayloadState.STORED, PayloadState.GIVEN_UP},  # reprocessed
+        PayloadState.GIVEN_UP: {PayloadState.STORED},
         PayloadState.READ: {PayloadState.STORED},
     }
 

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 PAGE = 100  # payloads in one transaction, all of one channel
 SIZE = 2_000_000  # characters of them together, unless one is longer: some 30,000 scans
 YOUNG = datetime.timedelta(minutes=1)
-AGAIN = (PayloadState.READ, PayloadState.UNREADABLE)
+AGAIN = (PayloadState.READ, PayloadState.UNREADABLE, PayloadState.GIVEN_UP)
 
 
 def read_new(*, now: datetime.datetime, limit: int) -> int:
@@ -55,6 +55,13 @@ def again(*, payload_ids: Collection[int], now: datetime.datetime) -> Recorded:
             if not count:
                 break
     return done
+
+
+def give_up(*, payload_ids: Collection[int]) -> int:
+    """Note that a person has seen that these can't be read; how many could not. They are kept as long as
+    others, and can be read again; nobody is warned of them any more."""
+    rows = TrackingPayload.objects.filter(pk__in=payload_ids, state=PayloadState.UNREADABLE)
+    return rows.update(state=PayloadState.GIVEN_UP)
 
 
 def _read(rows: QuerySet[TrackingPayload], now: datetime.datetime, limit: int) -> int:
