@@ -406,6 +406,11 @@ class Migration(migrations.Migration):
             name='kind',
             field=models.CharField(choices=[('refund_failed', 'Refund Failed'), ('refund_unknown', 'Refund Unknown'), ('return_stuck', 'Return Stuck'), ('return_settle', 'Return Settle'), ('return_conflict', 'Return Conflict'), ('return_lost', 'Return Lost'), ('return_uncounted', 'Return Uncounted'), ('mail_failed', 'Mail Failed'), ('customer_unreachable', 'Customer Unreachable'), ('parcel_problem', 'Parcel Problem'), ('carrier_instruction', 'Carrier Instruction'), ('words_broken', 'Words Broken')], max_length=40),
         ),
+        migrations.AlterField(
+            model_name='trackingpayload',
+            name='state',
+            field=models.CharField(choices=[('stored', 'Stored'), ('read', 'Read'), ('unreadable', 'Unreadable'), ('given_up', 'Given Up')], default='stored', max_length=20),
+        ),
         migrations.AddIndex(
             model_name='parcel',
             index=models.Index(fields=['status', '-id'], include=('channel_id', 'carrier_code', 'shipped_at', 'direction'), name='support_parcel_status'),
