@@ -12,6 +12,7 @@ from graphql.utils.schema_printer import _print_args, _print_type
 from saleor_support_plugin.graphql import (
     access,
     carriers,
+    files,
     health,
     instructions,
     notification_kinds,
@@ -51,6 +52,7 @@ def fields() -> Fields:
     mutation = {
         **access.MUTATION,
         **carriers.MUTATION,
+        **files.MUTATION,
         **instructions.MUTATION,
         **notification_templates.MUTATION,
         **notifications.MUTATION,
