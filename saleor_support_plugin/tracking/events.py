@@ -7,7 +7,6 @@ of the events that were dealt with keeps any from counting twice.
 
 import dataclasses
 import datetime
-import logging
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -18,12 +17,11 @@ from saleor_support_plugin.notifications import service as notifications
 from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Order, OrderEventKey, OrderEventType, Stream
-from saleor_support_plugin.shop.errors import NotFound, ShopUnavailable
+from saleor_support_plugin.shop.errors import NotFound
 from saleor_support_plugin.tracking import changes, dispatch, milestones
+from saleor_support_plugin.tracking.batches import together
 from saleor_support_plugin.tracking.discovery import FIRST_LOOK, LOOK_BACK, OVERLAP, younger
 from saleor_support_plugin.tracking.models import SeenEvent, SweepCursor
-
-logger = logging.getLogger(__name__)
 
 STREAMS = (Stream.ORDER_EVENTS, Stream.REFUNDS)
 TOLD = {*milestones.KINDS, *changes.TYPES, *dispatch.BEGINS}  # what something here follows from
@@ -145,21 +143,9 @@ def _deal_with(keys: Sequence[OrderEventKey], stream: Stream, now: datetime.date
     fresh = [key for key in known if key.sequence not in seen]
     if not fresh:
         return 0
-    try:
-        return _once(fresh, _events(fresh, stream), stream, now)
-    except ShopUnavailable:
-        raise
-    except Exception:  # one event that we can't deal with must not hold up the others
-        logger.exception("Events of %s: one by one.", stream)
-    done = 0
-    for key in fresh:
-        try:
-            done += _once([key], _events([key], stream), stream, now)
-        except ShopUnavailable:
-            raise
-        except Exception:  # as above; it is tried again until the cursor has passed it
-            logger.exception("Event %s of %s can't be dealt with.", key.sequence, stream)
-    return done
+    # One that can't be dealt with is tried again until the cursor has passed it.
+    done = together(fresh, lambda some: _once(some, _events(some, stream), stream, now), what=stream.value)
+    return sum(done)
 
 
 def _once(

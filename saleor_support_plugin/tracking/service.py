@@ -8,7 +8,6 @@ it: then the customer is told.
 
 import dataclasses
 import datetime
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import connection, transaction
@@ -20,16 +19,15 @@ from saleor_support_plugin.notifications.service import Message
 from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Fulfillment, FulfillmentStatus, Order
-from saleor_support_plugin.shop.errors import NotFound, ShopUnavailable
+from saleor_support_plugin.shop.errors import NotFound
 from saleor_support_plugin.tracking import changes, discovery, dispatch, policy
+from saleor_support_plugin.tracking.batches import together
 from saleor_support_plugin.tracking.carriers import own as own_carriers
 from saleor_support_plugin.tracking.carriers.carrier import Carrier
 from saleor_support_plugin.tracking.models import Parcel, ParcelState
 from saleor_support_plugin.tracking.parcels import SNAPSHOT, TRACKED, contents, snapshot, subject
 from saleor_support_plugin.tracking.policy import Decision
 from saleor_support_plugin.tracking.scans import folding, telling
-
-logger = logging.getLogger(__name__)
 
 LOST_JOB = datetime.timedelta(minutes=1)  # after that nobody is announcing a parcel we know of
 KIND = "order_shipped"
@@ -94,13 +92,12 @@ def sweep(*, now: datetime.datetime, limit: int) -> int:
     watched = discovery.watch(now, limit)
     late = list(_late(now).order_by("checked_at").values_list("fulfillment_id", flat=True)[:limit])
     ready = list(dict.fromkeys([*found, *watched, *late]))
-    try:
-        _settle(ready, now)
-    except ShopUnavailable:
-        raise
-    except Exception:  # one parcel that we can't deal with must not hold up the others
-        logger.exception("Parcels: one by one.")
-        _settle_each(ready, now)
+    together(
+        ready,
+        lambda keys: _settle(keys, now),
+        what="Parcels",
+        failed=lambda key: _open(key).update(checked_at=now),  # each sweep tries it again, behind the others
+    )
     if len(late) == limit:  # after an outage: the others need not wait for the next round
         jobs.later("sweep_parcels")
     return len(ready)
@@ -121,15 +118,8 @@ def settle_pending(*, now: datetime.datetime, limit: int) -> None:
     _settle(list(rows.values_list("fulfillment_id", flat=True)[:limit]), now)
 
 
-def _settle_each(fulfillment_ids: Sequence[str], now: datetime.datetime) -> None:
-    for one in fulfillment_ids:
-        try:
-            _settle([one], now)
-        except ShopUnavailable:
-            raise
-        except Exception:  # as above; each sweep tries it again, behind the others
-            logger.exception("Nothing can be decided about the parcel %s.", one)
-            Parcel.objects.filter(fulfillment_id=one, state__in=OPEN).update(checked_at=now)
+def _open(*fulfillment_ids: str) -> QuerySet[Parcel]:
+    return Parcel.objects.filter(fulfillment_id__in=fulfillment_ids, state__in=OPEN)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -146,9 +136,9 @@ def _settle(fulfillment_ids: Sequence[str], now: datetime.datetime) -> None:
     """Decide about open parcels and write their messages, in a constant number of queries."""
     if not fulfillment_ids:
         return
-    open_ = Parcel.objects.filter(fulfillment_id__in=fulfillment_ids, state__in=OPEN)
     with transaction.atomic():
-        rows = open_.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
+        skip = connection.features.has_select_for_update_skip_locked
+        rows = _open(*fulfillment_ids).select_for_update(skip_locked=skip)
         parcels = list(rows.order_by("pk"))
         if not parcels:
             return

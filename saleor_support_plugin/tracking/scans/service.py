@@ -9,21 +9,18 @@ import dataclasses
 import datetime
 import hashlib
 import itertools
-import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from django.db import connection, transaction
 
 from saleor_support_plugin import bulk, jobs
-from saleor_support_plugin.shop.errors import ShopUnavailable
+from saleor_support_plugin.tracking.batches import together
 from saleor_support_plugin.tracking.life import Event
 from saleor_support_plugin.tracking.models import Parcel, TrackingEvent, TrackingPayload
 from saleor_support_plugin.tracking.scan import Scan
 from saleor_support_plugin.tracking.scans import events, folding, telling
 from saleor_support_plugin.tracking.scans.events import Identity, Kept, Told
 from saleor_support_plugin.tracking.scans.folding import Turn
-
-logger = logging.getLogger(__name__)
 
 TRY_AGAIN = datetime.timedelta(hours=1)  # a life that could not be folded
 CHUNK = 500  # scans in one transaction; those of one number stay together
@@ -235,13 +232,12 @@ def sweep(*, now: datetime.datetime, limit: int) -> int:
     keys = list(due.order_by("review_at").values_list("pk", flat=True)[:limit])
     if not keys:
         return 0
-    try:
-        _review(keys, now)
-    except ShopUnavailable:
-        raise
-    except Exception:  # one parcel that we can't deal with must not hold up the others
-        logger.exception("Lives of parcels: one by one.")
-        _review_each(keys, now)
+    together(
+        keys,
+        lambda some: _review(some, now),
+        what="Lives of parcels",
+        failed=lambda key: Parcel.objects.filter(pk=key).update(review_at=now + TRY_AGAIN),
+    )
     return len(keys)
 
 
@@ -251,14 +247,3 @@ def _review(keys: Sequence[int], now: datetime.datetime) -> None:
         rows = Parcel.objects.filter(pk__in=keys, review_at__lte=now)
         parcels = list(rows.select_for_update(skip_locked=skip).order_by("pk"))
         settle(parcels, folding.events_of(parcels), now=now, same=folding.namesakes(parcels))
-
-
-def _review_each(keys: Sequence[int], now: datetime.datetime) -> None:
-    for key in keys:
-        try:
-            _review([key], now)
-        except ShopUnavailable:
-            raise
-        except Exception:  # as above; it is tried again, behind the others
-            logger.exception("The life of parcel %s can't be folded.", key)
-            Parcel.objects.filter(pk=key).update(review_at=now + TRY_AGAIN)

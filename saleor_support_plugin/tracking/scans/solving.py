@@ -59,7 +59,7 @@ class Standing:
 
 def is_about(turn: Turn) -> bool:
     """Whether the parcel moved, and has or had a problem."""
-    return turn.moved and (bool(turn.life.exception) or bool(TROUBLE & {turn.was, turn.life.status}))
+    return turn.moved and (bool(turn.life.exception) or bool(TROUBLE & {Status(turn.was), turn.life.status}))
 
 
 def settle(turns: Sequence[Turn], *, now: datetime.datetime) -> Standing:
