@@ -8,7 +8,8 @@ from saleor_support_plugin.shop.errors import ShopUnavailable
 
 logger = logging.getLogger(__name__)
 
-T, R = TypeVar("T"), TypeVar("R")
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 def together(
