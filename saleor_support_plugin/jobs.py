@@ -30,6 +30,7 @@ PERIODIC: Mapping[str, datetime.timedelta] = MappingProxyType(
         "sweep_payloads": datetime.timedelta(minutes=1),
         "poll_parcels": datetime.timedelta(minutes=1),
         "sweep_returns": datetime.timedelta(minutes=2),
+        "sweep_return_deadlines": datetime.timedelta(minutes=5),
         "sweep_refunds": datetime.timedelta(minutes=2),
         "sweep_notes": datetime.timedelta(minutes=2),
         "sweep_files": datetime.timedelta(minutes=5),

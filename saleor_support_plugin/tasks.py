@@ -176,6 +176,12 @@ def sweep_returns() -> None:
 
 
 @job
+def sweep_return_deadlines() -> None:
+    """Remind customers of goods they have not sent, and end returns whose time is over."""
+    returns.sweep_deadlines(now=get_shop().now(), limit=BATCH)
+
+
+@job
 def carry_out_refund(refund_id: int) -> None:
     """Give money back, at most once."""
     refunds.carry_out(refund_id=refund_id, now=get_shop().now())

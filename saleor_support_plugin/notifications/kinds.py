@@ -114,12 +114,16 @@ TABLE: tuple[Kind, ...] = (
               {"expected_by": DATE}, urgent=False),
     # Returns.
     _return("return_confirm", "Confirm the return request", {**_RETURN, "confirm_by": MOMENT},
-            {"grant_id": GRANT}, asked_for=True),
+            {"grant_id": GRANT}, asked_for=True,
+            silenced_by=frozenset({"return_requested", "return_withdrawal", "return_approved"})),
+    # received_at: the moment of the statement; reason: what the customer chose to add, "" for nothing.
+    _return("return_withdrawal", "Withdrawal received",
+            {**_RETURN, "reason": TEXT, "received_at": MOMENT, "confirmed_at": MOMENT}, asked_for=True),
     _return("return_requested", "Return requested", {**_RETURN, "reason": TEXT}, {"decision_by": MOMENT}),
     _return("return_needs_information", "Return needs information", {**_RETURN, "question": TEXT},
             {"answer_by": DATE}),
     _return("return_approved", "Return approved", {**_RETURN, "instructions": TEXT},
-            {"refund": MONEY, "send_by": DATE, "label_url": URL}),
+            {"refund": MONEY, "fees": MONEY, "send_by": DATE, "label_url": URL, "message": TEXT}),
     _return("return_declined", "Return declined", {**_RETURN, "reason": TEXT}),
     _return("return_reminder", "Return reminder", {**_RETURN, "instructions": TEXT, "send_by": DATE},
             {"label_url": URL}, urgent=False, silenced_by=_DONE_RETURN),
@@ -130,6 +134,8 @@ TABLE: tuple[Kind, ...] = (
     _return("return_expired", "Return expired", _RETURN, urgent=False,
             silenced_by=_DONE_RETURN - {"return_expired"}),
     _return("return_cancelled", "Return cancelled", {**_RETURN, "reason": TEXT}),
+    _return("return_comment", "Message about a return", {**_RETURN, "message": TEXT, "staff_name": TEXT},
+            automatic=False),
     # Address changes and cancellations.
     _change("address_change_requested", "Address change requested", {"address": ADDRESS},
             {"decision_by": MOMENT}),

@@ -120,6 +120,15 @@ _OF_KIND: dict[tuple[str, str], tuple[str, str]] = {
         "The bottle was opened, and opened food cannot be returned.",
         "La botella estaba abierta y los alimentos abiertos no se pueden devolver.",
     ),
+    ("return_withdrawal", "reason"): ("Too large", "Demasiado grande"),
+    ("return_approved", "message"): (
+        "Please keep the box: the bottles travel safely in it.",
+        "Guarda la caja: en ella las botellas viajan seguras.",
+    ),
+    ("return_comment", "message"): (
+        "You can hand the box in at our shop in Madrid, too.",
+        "También puedes entregar la caja en nuestra tienda de Madrid.",
+    ),
     ("return_cancelled", "reason"): ("You asked us to cancel it.", "Nos pediste cancelarla."),
     ("address_change_refused", "reason"): (
         "The parcel has already left us.",
@@ -164,6 +173,8 @@ _IN_DAYS: dict[str, float] = {
     "open_from": 0.6875,
     "answer_by": 1,
     "confirm_by": 1,
+    "received_at": -0.0625,
+    "confirmed_at": 0,
     "update_by": 2,
 }
 
@@ -240,7 +251,8 @@ def _value(kind: str, name: str, variable: Variable, spanish: int, now: datetime
         case Variable.DATE:
             return moment.date().isoformat()
         case Variable.MONEY:
-            return {"amount": "36.90" if name == "total_paid" else "12.30", "currency": "EUR"}
+            amount = {"total_paid": "36.90", "fees": "2.00"}.get(name, "12.30")
+            return {"amount": amount, "currency": "EUR"}
         case Variable.ITEMS:
             return _items(spanish, 3 if rich else 2)
         case Variable.PARCELS:

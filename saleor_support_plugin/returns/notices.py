@@ -1,5 +1,6 @@
-"""What mails and timeline notes say about a return, and its sums of money."""
+"""What history, mails and timeline notes say about a return, and its sums of money."""
 
+import datetime
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import ROUND_DOWN, Decimal
@@ -7,9 +8,75 @@ from typing import Any
 
 from babel.numbers import get_currency_precision
 
+from saleor_support_plugin.actors import Actor
+from saleor_support_plugin.history import notes
+from saleor_support_plugin.history import service as history
+from saleor_support_plugin.history.models import HistoryEntry
+from saleor_support_plugin.notifications import service as notifications
 from saleor_support_plugin.returns.models import Return, ReturnLine
 from saleor_support_plugin.returns.policy import Part
 from saleor_support_plugin.shop.data import Money, Order
+
+
+def record(
+    row: Return,
+    verb: str,
+    *,
+    actor: Actor,
+    now: datetime.datetime,
+    said: str,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> HistoryEntry:
+    """Write what was done to a return (``verb``: like "return_approved") into history and, as ``said``
+    (a sentence's rest, plain English), into the order's timeline; in the verb's transaction."""
+    entry = history.record(
+        actor=actor,
+        verb=verb,
+        subject=row.subject,
+        at=now,
+        order_id=row.order_id,
+        before=before,
+        after=after,
+    )
+    notes.write(
+        order_id=row.order_id,
+        reference=f"{row.subject}:{verb}:{entry.pk}",
+        now=now,
+        message=f"Return {row.number} {said}",
+    )
+    return entry
+
+
+def mail(
+    row: Return,
+    kind: str,
+    *,
+    order: Order | None,
+    entry: HistoryEntry,
+    lines: Iterable[ReturnLine],
+    data: Mapping[str, Any],
+    now: datetime.datetime,
+    due: datetime.datetime | None = None,
+) -> None:
+    """Write a mail to the customer about what ``entry`` says, with the return's number and its ``lines``;
+    nobody is told when the order is gone."""
+    if order is None:
+        return
+    notifications.notify(
+        kind=kind,
+        subject=row.subject,
+        occasion=f"{entry.verb.removeprefix('return_')}:{entry.pk}",
+        order=order,
+        now=now,
+        due=due,
+        data={"return_number": row.number, "items": items(lines), **data},
+    )
+
+
+def by(actor: Actor) -> str:
+    """Who, in a sentence for staff."""
+    return actor.name or actor.email or actor.kind.value
 
 
 def due(order: Order, parts: Iterable[Part]) -> Money:
@@ -49,7 +116,7 @@ def items(lines: Iterable[ReturnLine]) -> list[dict[str, Any]]:
             "name": line.product_name,
             "variant": line.variant_name,
             "sku": line.sku,
-            "quantity": line.quantity,
+            "quantity": line.approved_quantity or line.quantity,
         }
         for line in lines
     ]
@@ -62,6 +129,11 @@ def money(amount: Money) -> Mapping[str, str] | None:
     return {"amount": f"{cut(amount).amount:f}", "currency": amount.currency}
 
 
+def amount_of(row: Return, amount: Decimal) -> Money:
+    """An amount in the return's currency."""
+    return Money(amount, row.currency)
+
+
 def reasons(lines: Iterable[ReturnLine]) -> str:
     """Why, in one line: each reason once, with the customer's own words."""
     said = [": ".join(filter(None, (line.reason_label, line.note))) for line in lines]
@@ -70,7 +142,7 @@ def reasons(lines: Iterable[ReturnLine]) -> str:
 
 def goods(lines: Iterable[ReturnLine]) -> str:
     """The goods in one line, for the shop's timeline."""
-    return ", ".join(f"{line.quantity} × {line.product_name}" for line in lines)
+    return ", ".join(f"{line.approved_quantity or line.quantity} × {line.product_name}" for line in lines)
 
 
 def text(amount: Money) -> str:

@@ -4,16 +4,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from saleor_support_plugin.actors import Actor, ActorKind, Permission
 from saleor_support_plugin.errors import NotThere
 from saleor_support_plugin.returns import axes
+from saleor_support_plugin.returns.axes import HOLDING
 from saleor_support_plugin.returns.models import (
     Authorisation,
     Logistics,
+    Resolution,
     Return,
+    ReturnComment,
     ReturnLine,
+    ReturnPayout,
     ReturnStatus,
     Settlement,
 )
@@ -65,32 +69,69 @@ def lines(return_ids: Iterable[int]) -> Mapping[int, list[ReturnLine]]:
     return found
 
 
-def taken(order_id: str, *, but: int = 0, approved_only: bool = False) -> list[Taken]:
-    """What open returns of the order hold, without the return ``but`` (its pk).
+def comments(return_ids: Iterable[int], *, internal: bool) -> Mapping[int, list[ReturnComment]]:
+    """What was said about each return, oldest first, in one query; what is for staff only where
+    ``internal``."""
+    rows = ReturnComment.objects.filter(parent_id__in=set(return_ids)).order_by("pk")
+    found: dict[int, list[ReturnComment]] = defaultdict(list)
+    for one in rows if internal else rows.filter(is_internal=False):
+        found[one.parent_id].append(one)
+    return found
 
-    Goods that a return has brought back have left their fulfilment in the shop: they are not held
-    any more. Nor are those of a return that the shop refused: a person decides about that one.
+
+def sees_internal(actor: Actor, row: Return) -> bool:
+    """Whether ``actor`` may read what staff says to each other about this return."""
+    return actor.may(Permission.MANAGE_ORDERS, row.channel_id)
+
+
+def taken(order_id: str, *, but: int = 0, approved_only: bool = False) -> list[Taken]:
+    """What returns of the order hold, without the return ``but`` (its pk); ``approved_only``: without
+    those that nobody has decided yet.
+
+    Nobody else may ask for these pieces. Goods that a return has brought back have left their fulfilment
+    in the shop: they are not held any more. Nor are pieces that were missing when the parcel was opened:
+    the customer may still have them. What stays with the customer, and what was lost on the way, is held
+    for ever: its money goes back once.
     """
-    states = [Authorisation.APPROVED] if approved_only else [Authorisation.REQUESTED, Authorisation.APPROVED]
-    rows = ReturnLine.objects.filter(
-        parent__order_id=order_id,
-        parent__authorisation__in=states,
-        parent__logistics=Logistics.AWAITING,
-        parent__settlement=Settlement.NONE,
-    ).exclude(parent_id=but)
+    states = [Authorisation.APPROVED] if approved_only else list(HOLDING)
+    rows = ReturnLine.objects.filter(parent__order_id=order_id, parent__authorisation__in=states).exclude(
+        parent_id=but
+    )
+    wanted = Case(
+        When(parent__authorisation=Authorisation.APPROVED, then=F("approved_quantity")), default=F("quantity")
+    )
+    rows = rows.annotate(
+        held=wanted - F("returned_quantity") - F("missing_quantity") - F("not_ours_quantity")
+    ).filter(held__gt=0)
     return [
         Taken(line_id, quantity, at)
-        for line_id, quantity, at in rows.values_list("order_line_id", "quantity", "parent__created_at")
+        for line_id, quantity, at in rows.order_by("pk").values_list(
+            "order_line_id", "held", "parent__created_at"
+        )
     ]
 
 
 def promised(order_id: str, *, but: int) -> Decimal:
-    """How much of the order's money approved returns wait for whose refund is not planned yet, without
-    the return ``but`` (its pk)."""
-    rows = Return.objects.filter(
-        order_id=order_id, authorisation=Authorisation.APPROVED, settlement=Settlement.NONE
-    ).exclude(pk=but)
-    return rows.aggregate(sum=Sum("payable_amount"))["sum"] or Decimal(0)
+    """How much of the order's money customers were told they get back for returns that have not been
+    settled, less what is planned for these already; without the return ``but`` (its pk)."""
+    paid = ReturnPayout.objects.filter(parent=OuterRef("pk")).values("parent").annotate(sum=Sum("amount"))
+    rows = (
+        Return.objects.filter(
+            order_id=order_id,
+            authorisation=Authorisation.APPROVED,
+            resolution=Resolution.REFUND,
+            completed_at__isnull=True,
+            quoted_amount__isnull=False,
+        )
+        .exclude(settlement=Settlement.SETTLED)
+        .exclude(pk=but)
+        .annotate(paid=Subquery(paid.values("sum")))
+    )
+    waiting = (
+        (quoted or Decimal(0)) - (done or Decimal(0))
+        for quoted, done in rows.values_list("quoted_amount", "paid")
+    )
+    return sum((max(one, Decimal(0)) for one in waiting), Decimal(0))
 
 
 def with_status(rows: QuerySet[Return], statuses: Iterable[str]) -> QuerySet[Return]:

@@ -22,7 +22,7 @@ GROUPS = {
     Feature.RETURNS: """
         return_confirm return_requested return_needs_information return_approved return_declined
         return_reminder return_received return_refunded return_replacement_shipped return_expired
-        return_cancelled staff_refund_failed
+        return_cancelled return_withdrawal return_comment staff_refund_failed
     """,
     Feature.ORDER_CHANGES: """
         address_change_requested address_changed address_change_refused
@@ -52,7 +52,7 @@ def test_these_may_be_done_without():
 
 
 def test_only_answers_of_people_are_not_automatic():
-    assert [kind.name for kind in kinds.TABLE if not kind.automatic] == ["ticket_reply"]
+    assert [kind.name for kind in kinds.TABLE if not kind.automatic] == ["return_comment", "ticket_reply"]
 
 
 @pytest.mark.parametrize("kind", kinds.TABLE, ids=lambda kind: kind.name)

@@ -1,0 +1,283 @@
+"""Agree to a return: by staff, or by a rule."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db import transaction
+
+from saleor_support_plugin import jobs
+from saleor_support_plugin.actors import SYSTEM, Actor
+from saleor_support_plugin.errors import Code, Invalid, NotThere, WrongState
+from saleor_support_plugin.history.models import HistoryEntry
+from saleor_support_plugin.returns import explained, ground, notices, policy, queries, quotes
+from saleor_support_plugin.returns.appraisal import settings_of
+from saleor_support_plugin.returns.axes import Authorisation, Logistics, ReturnKind, Settlement
+from saleor_support_plugin.returns.models import Return, ReturnLine
+from saleor_support_plugin.returns.policy import ReturnSettings
+from saleor_support_plugin.returns.wishes import optional
+from saleor_support_plugin.shop.current import get_shop
+from saleor_support_plugin.shop.data import Order
+from saleor_support_plugin.states import move
+
+TEXT_LIMIT = 2000
+REASON_LIMIT = 500
+OPEN = (Authorisation.REQUESTED, Authorisation.NEEDS_INFORMATION)
+
+
+class Decision(NamedTuple):
+    """What staff, or a rule, decided.
+
+    Attributes:
+        quantities: approved pieces by order line id, for every line of the return.
+        keep: whether the goods stay with the customer; None: as the rules say, line by line.
+        instructions: "" for the channel's own.
+        message: staff's words to the customer.
+        override_reason: why staff goes beyond the policy, "" when it does not.
+    """
+
+    quantities: Mapping[str, int]
+    keep: bool | None = None
+    instructions: str = ""
+    message: str = ""
+    override_reason: str = ""
+
+
+def approve(
+    *,
+    actor: Actor,
+    return_id: int,
+    now: datetime.datetime,
+    quantities: Mapping[str, int] | None = None,
+    keep: bool | None = None,
+    instructions: str = "",
+    message: str = "",
+    override_reason: str = "",
+) -> Return:
+    """Agree to a return: the customer is told what goes back, and how and until when to send the goods.
+
+    Args:
+        quantities: pieces by order line id, where fewer are approved than were asked for; a line that is
+            not named is approved as a whole. None: all of it.
+        keep: True: the goods stay with the customer, False: they have to come; None: as the rules say.
+        instructions: how to send the goods, instead of the channel's own words; at most 2000 characters.
+        message: to the customer, at most 2000 characters.
+        override_reason: why staff goes beyond the policy, at most 500 characters; written down.
+
+    Raises:
+        NotThere: no such return in the actor's channels, or no such line in it.
+        WrongState: it was decided already, or its order is gone.
+        Invalid: nothing is approved (REQUIRED, field ``quantities``), a quantity that was not asked for
+            (OUT_OF_RANGE), goods that are not with the customer any more (TOO_MANY, field ``id``), the
+            policy does not allow it and no reason is given (REQUIRED, field ``overrideReason``), a text
+            too long; nothing changed.
+    """
+    ground.for_staff(actor, return_id)
+    words = {
+        "instructions": optional(instructions, "instructions", TEXT_LIMIT),
+        "message": optional(message, "message", TEXT_LIMIT),
+        "override_reason": optional(override_reason, "overrideReason", REASON_LIMIT),
+    }
+    with transaction.atomic():
+        order, row = ground.locked_with_order(return_id)
+        if row.authorisation not in OPEN:
+            raise WrongState(f"This return is {row.authorisation} and can't become approved.", field="id")
+        lines = queries.lines([row.pk])[row.pk]
+        decision = Decision(_quantities(lines, quantities), keep, **words)
+        apply(actor, order, row, lines, decision, settings_of(order), now)
+    return row
+
+
+def by_rule(
+    order: Order, row: Return, lines: Sequence[ReturnLine], settings: ReturnSettings, now: datetime.datetime
+) -> bool:
+    """Approve a request of which a rule says so, and nothing speaks against it; whether it was approved.
+
+    Flags of risk, goods beyond the policy or worth more than the rule's limit go to a person.
+    """
+    answers = explained.load(row.decision)
+    if row.risk or explained.beyond(row.decision) or not answers:
+        return False
+    if not all(one.is_auto for one in answers.values()):
+        return False
+    wanted = {line.order_line_id: line.quantity for line in lines}
+    worth = quotes.worth_of(lines, order, quotes.there(order, row, wanted))
+    if any(one.auto_limit is not None and worth > one.auto_limit for one in answers.values()):
+        return False
+    apply(SYSTEM, order, row, lines, Decision(wanted), settings, now)
+    return True
+
+
+def apply(
+    actor: Actor,
+    order: Order,
+    row: Return,
+    lines: Sequence[ReturnLine],
+    decision: Decision,
+    settings: ReturnSettings,
+    now: datetime.datetime,
+) -> None:
+    """Write an approval down and tell it, in the caller's transaction; raises as :func:`approve`."""
+    wanted = {line_id: quantity for line_id, quantity in decision.quantities.items() if quantity}
+    parts = quotes.there(order, row, wanted)
+    answers = explained.load(row.decision)
+    for line in lines:
+        line.approved_quantity = decision.quantities[line.order_line_id]
+        if decision.keep is None:
+            paid = notices.due(order, parts.get(line.order_line_id, ())).amount
+            line.keep = quotes.keeps(paid, answers.get(line.order_line_id))
+        else:
+            line.keep = decision.keep
+    approved = [line for line in lines if line.approved_quantity]
+    _check_override(row, approved, decision, answers)
+    quote = quotes.quote(order, row, parts, answers)
+    stays = all(line.keep for line in approved)
+    before = row.authorisation
+    terms = policy.terms(answers[line.order_line_id] for line in approved if line.order_line_id in answers)
+    days = settings.send_days if terms.send_days is None else terms.send_days
+    zone = get_shop().settings(order.channel_id)
+    until = None if stays else quotes.send_by(zone, now, days)
+    ReturnLine.objects.bulk_update(lines, ["approved_quantity", "keep"])
+    move(
+        row,
+        Authorisation.APPROVED,
+        field="authorisation",
+        decided_at=now,
+        asked_at=None,
+        closed_at=None,
+        decision_message=decision.message,
+        override_reason=decision.override_reason or row.override_reason,
+        instructions="" if stays else decision.instructions or instructions_of(settings, terms.messages),
+        destination=terms.destination or settings.destination,
+        quoted_amount=quote.amount.amount if quote.amount else None,
+        fees=quote.fees,
+        send_by=until,
+        remind_at=until and remind_at(now, until, settings.remind_days),
+        reminded_at=None,
+        checked_at=now,
+    )
+    _move_along(row, stays=stays, quoted=quote.amount is not None)
+    _tell(actor, order, row, approved, now, before=before)
+    if stays:
+        jobs.later("settle_return", row.pk)
+
+
+def instructions_of(settings: ReturnSettings, messages: Sequence[str] = ()) -> str:
+    """How to send goods back, as the customer reads it: the rules' words and the channel's."""
+    return "\n\n".join(filter(None, (*messages, settings.instructions, settings.drop_off, settings.address)))
+
+
+def mail_data(row: Return) -> dict[str, Any]:
+    """What mails about an approved return say besides its number and goods."""
+    until = row.send_by and quotes.last_day(get_shop().settings(row.channel_id), row.send_by).isoformat()
+    label = row.shipments.exclude(label_url="").exclude(state="canceled").order_by("-pk").first()
+    return {
+        "instructions": row.instructions,
+        "send_by": until,
+        "label_url": label.label_url if label else "",
+    }
+
+
+def _quantities(lines: Sequence[ReturnLine], given: Mapping[str, int] | None) -> dict[str, int]:
+    found = {line.order_line_id: line.quantity for line in lines}
+    for line_id, quantity in (given or {}).items():
+        if line_id not in found:
+            raise NotThere("line in this return", field="quantities")
+        if not 0 <= quantity <= found[line_id]:
+            message = f"Approve from 0 to {found[line_id]}: so many were asked for."
+            raise Invalid(message, field="quantities", code=Code.OUT_OF_RANGE)
+    found |= dict(given or {})
+    if not any(found.values()):
+        message = "Approve at least one piece, or decline the return."
+        raise Invalid(message, field="quantities", code=Code.REQUIRED)
+    return found
+
+
+def _check_override(
+    row: Return, lines: Sequence[ReturnLine], decision: Decision, answers: Mapping[str, Any]
+) -> None:
+    """Staff may go beyond the policy, and says why."""
+    if decision.override_reason or row.override_reason:
+        return
+    asked_beyond = set(explained.beyond(row.decision))
+    gives_away = row.kind != ReturnKind.CLAIM and decision.keep is True
+    for line in lines:
+        answer = answers.get(line.order_line_id)
+        may_keep = answer is not None and answer.keep_below is not None
+        if line.order_line_id in asked_beyond or (gives_away and not may_keep):
+            raise Invalid(
+                "The return policy does not allow this; say why it is allowed all the same.",
+                field="overrideReason",
+                code=Code.REQUIRED,
+            )
+
+
+def remind_at(now: datetime.datetime, until: datetime.datetime, days: int) -> datetime.datetime:
+    """When to remind: so many days before; halfway where there is no room for them."""
+    planned = until - datetime.timedelta(days=days)
+    return planned if planned > now else now + (until - now) / 2
+
+
+def _move_along(row: Return, *, stays: bool, quoted: bool) -> None:
+    """The two other axes, which may have been moved by an approval before this one."""
+    if stays and row.logistics in (Logistics.AWAITING, Logistics.LABEL_SENT):
+        move(row, Logistics.NOT_REQUIRED, field="logistics")
+    elif not stays and row.logistics == Logistics.NOT_REQUIRED:
+        move(row, Logistics.AWAITING, field="logistics")
+    if quoted and row.settlement == Settlement.NONE:
+        move(row, Settlement.QUOTED, field="settlement")
+
+
+def _tell(
+    actor: Actor,
+    order: Order,
+    row: Return,
+    lines: Sequence[ReturnLine],
+    now: datetime.datetime,
+    *,
+    before: str,
+) -> None:
+    after = {
+        "authorisation": row.authorisation,
+        "lines": [[line.order_line_id, line.approved_quantity, line.keep] for line in lines],
+        "quote": None if row.quoted_amount is None else str(row.quoted_amount),
+        "fees": row.fees,
+        "send_by": row.send_by and row.send_by.isoformat(),
+    }
+    if row.override_reason:
+        after["override"] = row.override_reason
+    goods = notices.goods(lines) + (" (they stay with the customer)" if row.send_by is None else "")
+    entry = notices.record(
+        row,
+        "return_approved",
+        actor=actor,
+        now=now,
+        said=f"approved by {notices.by(actor)}: {goods}"
+        + (f"; against the policy: {row.override_reason}" if row.override_reason else ""),
+        before={"authorisation": before},
+        after=after,
+    )
+    mail_approved(order, row, lines, entry, now)
+
+
+def mail_approved(
+    order: Order, row: Return, lines: Sequence[ReturnLine], entry: HistoryEntry, now: datetime.datetime
+) -> None:
+    """Tell the customer what was approved of these lines, what goes back, and how to send the goods."""
+    amount = None if row.quoted_amount is None else notices.amount_of(row, row.quoted_amount)
+    fees = sum((Decimal(one["amount"]) for one in row.fees), Decimal(0))
+    notices.mail(
+        row,
+        "return_approved",
+        order=order,
+        entry=entry,
+        lines=[line for line in lines if line.approved_quantity],
+        now=now,
+        data={
+            **mail_data(row),
+            "refund": notices.money(amount) if amount else None,
+            "fees": notices.money(notices.amount_of(row, fees)),
+            "message": row.decision_message,
+        },
+    )

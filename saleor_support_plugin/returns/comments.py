@@ -1,0 +1,89 @@
+"""What customers and staff say to each other about a return, and staff among themselves."""
+
+import datetime
+
+from django.db import transaction
+
+from saleor_support_plugin import texts
+from saleor_support_plugin.actors import Actor
+from saleor_support_plugin.errors import Code, Invalid
+from saleor_support_plugin.returns import ground, notices, queries
+from saleor_support_plugin.returns.models import Return, ReturnComment
+
+TEXT_LIMIT = 2000
+KEY_LIMIT = 64
+
+
+def comment(
+    *,
+    actor: Actor,
+    return_id: int,
+    text: str,
+    now: datetime.datetime,
+    is_internal: bool = False,
+    key: str = "",
+) -> ReturnComment:
+    """Say something about a return; what staff says in public is mailed to the customer.
+
+    The same ``key`` (at most 64 characters) answers with the same comment.
+
+    Raises:
+        NotThere: no such return that the actor may see.
+        Invalid: the text (at most 2000 characters) is blank or too long; only staff can say something
+            internal; the key was used for another text (CONFLICT).
+    """
+    row = queries.get(actor, return_id)
+    text = texts.block(text, field="text", maximum=TEXT_LIMIT)
+    key = texts.line(key, field="key", maximum=KEY_LIMIT) if key else ""
+    by_staff = ground.is_staffs(actor, row)
+    if is_internal and not by_staff:
+        raise Invalid("Only staff can write internal comments.", field="isInternal")
+    with transaction.atomic():
+        order, row = ground.locked(row.pk)
+        earlier = row.comments.filter(key=key).first() if key else None
+        if earlier is not None:
+            if (earlier.text, earlier.is_internal) != (text, is_internal):
+                raise Invalid("This key was used for another comment.", field="key", code=Code.CONFLICT)
+            return earlier
+        made = add(row, actor, text, now, is_internal=is_internal, key=key)
+        entry = notices.record(
+            row,
+            "return_commented",
+            actor=actor,
+            now=now,
+            said=f"{'noted' if is_internal else 'commented'} by {notices.by(actor)}: {text}",
+            after={"comment": made.pk, "is_internal": is_internal},
+        )
+        if by_staff and not is_internal:
+            notices.mail(
+                row,
+                "return_comment",
+                order=order,
+                entry=entry,
+                lines=queries.lines([row.pk])[row.pk],
+                now=now,
+                data={"message": text, "staff_name": actor.name},
+            )
+    return made
+
+
+def add(
+    row: Return,
+    actor: Actor,
+    text: str,
+    now: datetime.datetime,
+    *,
+    is_internal: bool = False,
+    key: str = "",
+) -> ReturnComment:
+    """Keep what ``actor`` said, in the caller's transaction; nobody is told."""
+    return ReturnComment.objects.create(
+        parent=row,
+        author_kind=actor.kind.value,
+        author_id=actor.id or "",
+        author_name=(actor.name or actor.email)[:254],
+        text=text,
+        is_internal=is_internal,
+        key=key,
+        created_at=now,
+    )
