@@ -108,7 +108,7 @@ def parcels(database):
         "tracking_key": "'K' || n",
         "shipped_at": "now() - n * interval '5 minutes'",
         "seen_at": "now() - n * interval '5 minutes'",
-        "status": f"CASE WHEN n < {PARCELS // 30} THEN 'in_transit' ELSE 'delivered' END",
+        "status": f"CASE WHEN n < {PARCELS // 30} THEN 'returned' ELSE 'delivered' END",
     }
     values = [field.get_db_prep_save(getattr(fresh, field.attname), connection) for field in columns]
     shown = [changed.get(field.column, "%s") for field in columns]
@@ -167,7 +167,7 @@ def test_whoever_looks_for_parcels_finds_them_by_an_index(parcels):
 
 
 @pytest.mark.parametrize("sort", ["shipped_at", "-shipped_at"])
-@pytest.mark.parametrize("status", ["in_transit", "delivered"])
+@pytest.mark.parametrize("status", ["returned", "delivered"])
 def test_a_page_by_dispatch_of_one_status_reads_no_other(parcels, status, sort):
     staff = Actor(ActorKind.STAFF, id="s", permissions=frozenset({Permission.MANAGE_ORDERS}))
     wanted = queries.Wanted(status={status})
