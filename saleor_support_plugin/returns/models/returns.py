@@ -15,6 +15,9 @@ from saleor_support_plugin.returns.axes import (
 )
 
 
+FIRST_NUMBER = 10000  # added to keys, so that numbers don't tell how few returns there are
+
+
 class Return(models.Model):
     """Goods of one order that come back together."""
 
@@ -90,6 +93,7 @@ class Return(models.Model):
             models.Index(fields=["customer_id", "-id"], name="support_return_customer"),
             models.Index(fields=["channel_id", "-id"], name="support_return_channel"),
             models.Index(fields=["email", "-id"], name="support_return_email"),
+            models.Index(fields=["order_number", "-id"], name="support_return_number"),
             models.Index(
                 fields=["authorisation", "logistics", "settlement", "-id"], name="support_return_status"
             ),
@@ -122,7 +126,7 @@ class Return(models.Model):
     @property
     def number(self) -> str:
         """What people quote, like "R10012"."""
-        return f"R{self.pk + 10000}"
+        return f"R{self.pk + FIRST_NUMBER}"
 
     @property
     def subject(self) -> str:
