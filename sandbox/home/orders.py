@@ -212,6 +212,7 @@ def replace_goods(
     _move(target, moves, {})
     _new_fulfillment(order, "returned", "", {})
     _moved(order, "fulfillment_replaced", app)
+    add_event(order, "fulfillment_returned", app=app)
     return target
 
 

@@ -39,7 +39,7 @@ def goods(ids: Iterable[str]) -> dict[str, data.Goods]:
         one = _goods(row)
         if row.pk in products:
             found[one.id] = one
-        for key in row.variant_keys:
+        for key in row.variant_keys or ():  # None when no variant was asked for
             found[global_id("ProductVariant", key)] = one
     return found
 
