@@ -6,10 +6,11 @@ import datetime
 import enum
 import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import graphene
-from django.db.models import Q, QuerySet
+from django.db.models import DecimalField, Q, QuerySet
 
 from saleor_support_plugin import texts
 from saleor_support_plugin.graphql.base import SupportRequestError, access_token, enum_type
@@ -98,7 +99,7 @@ def page(
     rows = queryset
     for name, side in (("after", descending), ("before", not descending)):
         if arguments.get(name) is not None:
-            rows = rows.filter(_beyond(arguments[name], column, "lt" if side else "gt"))
+            rows = rows.filter(_beyond(queryset, arguments[name], column, "lt" if side else "gt"))
     sign = "-" if descending != backwards else ""
     order = tuple(dict.fromkeys((f"{sign}{column}", f"{sign}pk")))
     if parts:
@@ -145,21 +146,34 @@ def _size(arguments: Mapping[str, Any]) -> tuple[int, bool]:
 def _cursor(row: Any, column: str) -> str:
     value = getattr(row, column)
     text = value.isoformat() if isinstance(value, datetime.datetime) else value
+    text = str(text) if isinstance(text, Decimal) else text
     return base64.urlsafe_b64encode(json.dumps([column, text, row.pk]).encode()).decode()
 
 
-def _beyond(cursor: str, column: str, lookup: str) -> Q:
+def _beyond(rows: QuerySet[Any], cursor: str, column: str, lookup: str) -> Q:
     try:
         name, value, key = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
         if name != column or type(key) is not int or abs(key) >= 2**63:
             raise ValueError(name)
         if column == "pk":
             return Q(**{f"pk__{lookup}": key})
-        moment = datetime.datetime.fromisoformat(value)
-        if moment.tzinfo is None:
-            raise ValueError(value)
-        moment = moment.astimezone(datetime.UTC)
-    except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError) as error:
+        is_amount = isinstance(rows.model._meta.get_field(column), DecimalField)
+        found = _amount(value) if is_amount else _moment(value)
+    except (ValueError, TypeError, ArithmeticError, binascii.Error, RecursionError) as error:
         raise SupportRequestError("This cursor does not belong to this connection and order.") from error
-    here = Q(**{f"{column}__{lookup}": moment}) | Q(**{column: moment, f"pk__{lookup}": key})
-    return Q(**{f"{column}__{lookup}e": moment}) & here  # said twice: databases find no place for an "or"
+    here = Q(**{f"{column}__{lookup}": found}) | Q(**{column: found, f"pk__{lookup}": key})
+    return Q(**{f"{column}__{lookup}e": found}) & here  # said twice: databases find no place for an "or"
+
+
+def _moment(value: str) -> datetime.datetime:
+    moment = datetime.datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError(value)
+    return moment.astimezone(datetime.UTC)
+
+
+def _amount(value: str) -> Decimal:
+    amount = Decimal(value)
+    if not amount.is_finite() or abs(amount) >= 10**17:
+        raise ValueError(value)
+    return amount

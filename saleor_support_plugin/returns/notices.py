@@ -30,6 +30,8 @@ def record(
 ) -> HistoryEntry:
     """Write what was done to a return (``verb``: like "return_approved") into history and, as ``said``
     (a sentence's rest, plain English), into the order's timeline; in the verb's transaction."""
+    row.updated_at = now
+    Return.objects.filter(pk=row.pk).update(updated_at=now)
     entry = history.record(
         actor=actor,
         verb=verb,

@@ -41,6 +41,11 @@ class ReturnShipment(models.Model):
         indexes = [
             models.Index(fields=["parent", "id"], name="support_return_shipment"),
             models.Index(
+                fields=["tracking_number"],
+                condition=~Q(tracking_number=""),
+                name="support_return_shipment_no",
+            ),
+            models.Index(
                 fields=["state", "id"],
                 condition=Q(state__in=["awaiting", "label_sent", "in_transit", "lost"]),
                 name="support_return_shipment_open",

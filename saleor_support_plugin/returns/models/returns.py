@@ -64,6 +64,7 @@ class Return(models.Model):
     )
 
     created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)  # when anything was last done to it
     confirmed_at = models.DateTimeField(null=True, blank=True)  # by the customer, where that is needed
     confirm_by = models.DateTimeField(null=True, blank=True)
     decide_by = models.DateTimeField(null=True, blank=True)  # promised; stands still with the clock
@@ -121,6 +122,13 @@ class Return(models.Model):
                 name="support_return_closed",
             ),
             models.Index(fields=["created_at", "channel_id", "kind"], name="support_return_report"),
+            models.Index(fields=["updated_at", "id"], name="support_return_updated"),
+            models.Index(
+                fields=["quoted_amount", "id"],
+                condition=Q(quoted_amount__isnull=False),
+                name="support_return_amount",
+            ),
+            models.Index(fields=["order_number", "id"], name="support_return_number"),
         ]
 
     @property
