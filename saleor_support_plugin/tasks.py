@@ -158,27 +158,40 @@ def sweep_guest_requests() -> None:
 
 
 @job
-def execute_return(return_id: int) -> None:
-    """Enter an approved return in the shop and start its refund."""
-    returns.execute(return_id=return_id, now=get_shop().now())
+def enter_receipt(receipt_id: int) -> None:
+    """Enter counted goods in the shop."""
+    returns.enter(receipt_id=receipt_id, now=get_shop().now())
 
 
 @job
 def settle_return(return_id: int) -> None:
-    """See whether a return's refund has come to its end."""
-    returns.settle(return_id=return_id, now=get_shop().now())
+    """Give back what is due for a return, and complete it when nothing is left to do."""
+    returns.settle_due(return_id=return_id, now=get_shop().now())
 
 
 @job
 def sweep_returns() -> None:
-    """Go on with returns whose jobs were lost, and settle those whose money is back."""
-    returns.sweep(now=get_shop().now(), limit=BATCH)
+    """Go on with goods and money of returns whose jobs were lost."""
+    returns.sweep_receipts(now=get_shop().now(), limit=BATCH)
+    returns.sweep_settlements(now=get_shop().now(), limit=BATCH)
 
 
 @job
 def sweep_return_deadlines() -> None:
     """Remind customers of goods they have not sent, and end returns whose time is over."""
     returns.sweep_deadlines(now=get_shop().now(), limit=BATCH)
+
+
+@job
+def follow_return_shipments() -> None:
+    """Take over what carriers say of parcels that come back."""
+    returns.follow_shipments(now=get_shop().now(), limit=BATCH)
+
+
+@job
+def reconcile_returns() -> None:
+    """Hold returns against what staff did in the shop."""
+    returns.sweep_orders(now=get_shop().now(), limit=BATCH)
 
 
 @job

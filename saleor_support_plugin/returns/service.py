@@ -7,27 +7,48 @@ from saleor_support_plugin.returns.deadlines import expire_due, remind_due
 from saleor_support_plugin.returns.deadlines import sweep as sweep_deadlines
 from saleor_support_plugin.returns.decisions import answer, ask, decline
 from saleor_support_plugin.returns.endings import cancel, reopen
-from saleor_support_plugin.returns.execution import execute, settle, settle_refund, sweep
+from saleor_support_plugin.returns.entering import enter, settle_by_hand
+from saleor_support_plugin.returns.entering import retry as retry_entry
+from saleor_support_plugin.returns.entering import sweep as sweep_receipts
+from saleor_support_plugin.returns.following import follow as follow_shipments
+from saleor_support_plugin.returns.receiving import Count, receive
+from saleor_support_plugin.returns.reconciliation import reconcile
+from saleor_support_plugin.returns.reconciliation import sweep as sweep_orders
 from saleor_support_plugin.returns.requests import confirm, request
+from saleor_support_plugin.returns.settlement import settle, settle_due, settle_refund
+from saleor_support_plugin.returns.settlement import sweep as sweep_settlements
+from saleor_support_plugin.returns.shipments import attach_label
+from saleor_support_plugin.returns.shipments import report as report_shipment
 from saleor_support_plugin.returns.wishes import Wish
 
 __all__ = [
+    "Count",
     "Wish",
     "answer",
     "approve",
     "ask",
+    "attach_label",
     "cancel",
     "comment",
     "confirm",
     "decline",
     "eligibility",
-    "execute",
+    "enter",
     "expire_due",
+    "follow_shipments",
+    "receive",
+    "reconcile",
     "remind_due",
     "reopen",
+    "report_shipment",
     "request",
+    "retry_entry",
     "settle",
+    "settle_by_hand",
+    "settle_due",
     "settle_refund",
-    "sweep",
     "sweep_deadlines",
+    "sweep_orders",
+    "sweep_receipts",
+    "sweep_settlements",
 ]

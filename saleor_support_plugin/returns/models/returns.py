@@ -80,6 +80,7 @@ class Return(models.Model):
     completed_at = models.DateTimeField(null=True, blank=True)  # nothing is left to do
     closed_at = models.DateTimeField(null=True, blank=True)  # declined, cancelled, expired or completed
     checked_at = models.DateTimeField(default=timezone.now)  # when a sweep last looked at it
+    reconciled_at = models.DateTimeField(default=timezone.now)  # last held against the shop's own state
 
     class Meta:
         app_label = "saleor_support_plugin"
@@ -100,6 +101,11 @@ class Return(models.Model):
             ),
             models.Index(
                 fields=["checked_at"], condition=Q(closed_at__isnull=True), name="support_return_open"
+            ),
+            models.Index(
+                fields=["reconciled_at"],
+                condition=Q(closed_at__isnull=True),
+                name="support_return_reconcile",
             ),
             models.Index(
                 fields=["confirm_by"],
