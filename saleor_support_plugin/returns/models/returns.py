@@ -134,7 +134,6 @@ class Return(models.Model):
                 condition=Q(quoted_amount__isnull=False),
                 name="support_return_amount",
             ),
-            models.Index(fields=["order_number", "id"], name="support_return_number"),
         ]
 
     @property
