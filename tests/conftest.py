@@ -81,6 +81,12 @@ if HOME:
 
         return move
 
+    @pytest.fixture
+    def files_root(tmp_path, settings):
+        """The folder where files that people hand in lie."""
+        settings.SUPPORT_FILES_ROOT = str(tmp_path / "files")
+        return tmp_path / "files"
+
     @pytest.fixture(autouse=True)
     def _empty_queue():
         worker.PENDING.clear()

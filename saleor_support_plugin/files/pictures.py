@@ -29,6 +29,8 @@ def fault(data: bytes, kind: FileKind) -> str:
     """Why the picture can't be taken, a sentence; "" for one that can. Reads its head, never its pixels."""
     try:
         pixels = _heic_pixels(data) if kind is HEIC else _pixels(data, kind)
+    except Image.DecompressionBombError:
+        pixels = MOST_PIXELS + 1
     except Exception:  # Pillow's readers raise a dozen kinds of errors over broken files
         return "This picture is damaged; open it on your device, save it again, and send that."
     if pixels > MOST_PIXELS:

@@ -1,5 +1,6 @@
 """One shop with everything in it, and every kind of caller."""
 
+import base64
 import dataclasses
 import datetime
 import json
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from graphql_relay import to_global_id
 
@@ -29,6 +31,9 @@ from saleor_support_plugin.worklist import service as worklist
 from saleor_support_plugin.worklist.models import TaskKind
 from sandbox import makers
 
+PICTURE = base64.b64decode(  # one pixel
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGM4wcAAAAJcAMlDyBJGAAAAAElFTkSuQmCC"
+)
 CALLERS = (
     "anonymous",
     "owner",
@@ -53,24 +58,21 @@ class Stage:
     links: dict[str, str]
 
     def send(self, caller: str, document: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
-        """POST as this caller; guests bring their link as ``$accessToken``."""
+        """POST as this caller; guests bring their link as ``$accessToken``, and ``$file`` is sent as one."""
         token = self.tokens.get(caller)
         headers = {"authorization": f"Bearer {token}"} if token else {}
         given = {**(variables or {}), **({"accessToken": self.links[caller]} if caller in self.links else {})}
-        return (
-            Client()
-            .post(
-                "/graphql/",
-                json.dumps({"query": document, "variables": given}),
-                content_type="application/json",
-                headers=headers,
-            )
-            .json()
-        )
+        operations = json.dumps({"query": document, "variables": given})
+        if "file" in given:
+            operations = json.dumps({"query": document, "variables": {**given, "file": None}})
+            sent = SimpleUploadedFile("broken.png", PICTURE)
+            form = {"operations": operations, "map": '{"0": ["variables.file"]}', "0": sent}
+            return Client().post("/graphql/", form, headers=headers).json()
+        return Client().post("/graphql/", operations, content_type="application/json", headers=headers).json()
 
 
 @pytest.fixture
-def stage(shop, clock, now) -> Stage:
+def stage(shop, clock, now, files_root) -> Stage:
     """An order of Ana's, half shipped, with a ticket, a return and a task; Ben and a guest beside her."""
     channel, elsewhere = makers.make_channel("here"), makers.make_channel("elsewhere")
     for one in (channel, elsewhere):

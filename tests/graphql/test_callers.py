@@ -150,6 +150,13 @@ MATRIX = {
         MINE,
         NOT_FOUND,
     ),
+    "Mutation.supportFileUpload": Entry(
+        "mutation ($file: Upload!, $order: ID!, $accessToken: String) { it: supportFileUpload(file: $file, "
+        "orderId: $order, accessToken: $accessToken) { errors { field code } file { id url } } }",
+        MINE,
+        NOT_FOUND,
+        more={"file": True},  # sent as one
+    ),
     "Mutation.supportReturnRequest": Entry(
         "mutation ($order: ID!, $line: ID!, $accessToken: String) { it: supportReturnRequest(input: {orderId: "
         "$order, lines: [{orderLineId: $line, quantity: 1}]}, accessToken: $accessToken) "
@@ -334,7 +341,7 @@ def test_not_yours_looks_like_not_there(stage, name, caller):
     there = {key: value for key, value in {**stage.ids, **entry.more}.items() if f"${key}:" in entry.document}
     nowhere = {
         **there,
-        **{key: "T3JkZXI6bm93aGVyZQ==" for key in there if key not in ("address", "number", "ana")},
+        **{key: "T3JkZXI6bm93aGVyZQ==" for key in there if key not in ("address", "number", "ana", "file")},
     }
     first, second = (stage.send(caller, entry.document, names) for names in (there, nowhere))
     for answer in (first, second):

@@ -1,0 +1,115 @@
+"""Files over the endpoint: a multipart request in, an address for the reader out."""
+
+import json
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from saleor_support_plugin.files import links
+from saleor_support_plugin.files.models import Attachment
+from tests.files import samples
+
+UPLOAD = (
+    "mutation ($file: Upload!, $order: ID!, $accessToken: String) { it: supportFileUpload(file: $file, "
+    "orderId: $order, accessToken: $accessToken) { errors { field code message } "
+    "file { id name contentType size state url createdAt } } }"
+)
+
+
+@pytest.fixture
+def post(stage):
+    """``post(form)`` is the answer to a form as Ana sends it: status, and what is in it."""
+
+    def do(**form):
+        answer = Client().post(
+            "/graphql/", form, headers={"authorization": f"Bearer {stage.tokens['owner']}"}
+        )
+        return answer.status_code, answer.json()
+
+    return do
+
+
+def operations(stage, **variables):
+    given = {"file": None, "order": stage.ids["order"], **variables}
+    return json.dumps({"query": UPLOAD, "variables": given})
+
+
+@pytest.mark.parametrize("who", ["owner", "guest", "staff", "app"])
+def test_from_the_upload_to_the_download(stage, now, who):
+    answer = stage.send(who, UPLOAD, {"file": True, "order": stage.ids["order"]})["data"]["it"]
+    assert answer["errors"] == []
+    shown = answer["file"]
+    assert (shown["name"], shown["contentType"], shown["state"]) == ("broken.png", "image/png", "CLEAN")
+    assert (shown["size"], shown["createdAt"]) == (Attachment.objects.get().size, now.isoformat())
+    assert shown["url"].startswith("http://127.0.0.1:8000/plugins/channel/here/saleor.support/files/")
+    got = Client().get(shown["url"])
+    assert (got.status_code, got["Content-Type"]) == (200, "image/png")
+
+
+def test_what_is_wrong_is_told(stage, post):
+    page = SimpleUploadedFile("a.png", b"<script>alert(1)</script>", content_type="image/png")
+    status, answer = post(operations=operations(stage), map='{"0": ["variables.file"]}', **{"0": page})
+    (error,) = answer["data"]["it"]["errors"]
+    assert (status, error["field"], error["code"]) == (200, "file", "INVALID")
+    assert error["message"] == "Send a JPEG, PNG, GIF, WebP, HEIC, PDF, MP4 or MOV file."
+
+
+@pytest.mark.parametrize("given", ["no such part", "", 1, None, {"a": 1}])
+def test_no_file(stage, everything, given):
+    before = everything()
+    answer = stage.send(
+        "owner",
+        UPLOAD.replace("$file: Upload!", "$other: Upload").replace("file: $file", "file: $other"),
+        {"other": given, "order": stage.ids["order"]},
+    )
+    if given is None:
+        assert answer["errors"]
+    else:
+        assert [(one["field"], one["code"]) for one in answer["data"]["it"]["errors"]] == [
+            ("file", "REQUIRED")
+        ]
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"operations": "x", "map": "{}"},
+        {"operations": "{}", "map": "{}"},
+        {"operations": "[]", "map": '{"0": ["0.x"]}'},
+        {"operations": '{"query": "{ me { id } }"}', "map": '{"0": ["variables.a.b"]}'},
+        {"operations": '{"query": "{ me { id } }"}', "map": '{"0": 1}'},
+        {"operations": '{"query": "{ me { id } }"}', "map": "[]"},
+        {"operations": '{"query": "{ me { id } }"}'},
+    ],
+)
+def test_what_is_no_multipart_request_of_graphql(stage, post, form):
+    status, answer = post(**form)
+    assert status == 400
+    assert "JSON object" in answer["errors"][0]["message"]
+
+
+def test_a_broken_body(stage):
+    answer = Client().post(
+        "/graphql/", b"--x\r\nnonsense", content_type="multipart/form-data; boundary=" + "é" * 300
+    )
+    assert answer.status_code == 400
+
+
+def test_a_file_in_a_list(stage, post):
+    """Places in ``map`` may count, as the specification says."""
+    document = "query ($ids: [ID!]!) { me { id } nothing: __typename } "
+    given = json.dumps({"query": document, "variables": {"ids": [None, None]}})
+    sent = {"0": samples.upload(), "1": samples.upload()}
+    status, answer = post(
+        operations=given, map='{"0": ["variables.ids.0"], "1": ["variables.ids.1"]}', **sent
+    )
+    assert (status, answer["data"]["nothing"]) == (200, "Query")
+
+
+def test_an_address_is_made_for_its_reader_alone(stage, now):
+    shown = stage.send("owner", UPLOAD, {"file": True, "order": stage.ids["order"]})["data"]["it"]["file"]
+    claim = links.read(shown["url"].rpartition("/")[2], now)
+    assert (claim.kind.value, claim.id, claim.grant_id) == ("customer", stage.ids["ana"], None)
