@@ -293,6 +293,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='return',
+            name='reconciled_at',
+            field=models.DateTimeField(default=django.utils.timezone.now),
+        ),
+        migrations.AddField(
+            model_name='return',
             name='remind_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
@@ -325,6 +330,11 @@ class Migration(migrations.Migration):
             model_name='return',
             name='shipped_at',
             field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='return',
+            name='updated_at',
+            field=models.DateTimeField(default=django.utils.timezone.now),
         ),
         migrations.AddField(
             model_name='returnline',
@@ -429,11 +439,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='return',
+            index=models.Index(fields=['order_number', '-id'], name='support_return_number'),
+        ),
+        migrations.AddIndex(
+            model_name='return',
             index=models.Index(fields=['authorisation', 'logistics', 'settlement', '-id'], name='support_return_status'),
         ),
         migrations.AddIndex(
             model_name='return',
             index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['checked_at'], name='support_return_open'),
+        ),
+        migrations.AddIndex(
+            model_name='return',
+            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['reconciled_at'], name='support_return_reconcile'),
         ),
         migrations.AddIndex(
             model_name='return',
@@ -454,6 +472,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='return',
             index=models.Index(fields=['created_at', 'channel_id', 'kind'], name='support_return_report'),
+        ),
+        migrations.AddIndex(
+            model_name='return',
+            index=models.Index(fields=['updated_at', 'id'], name='support_return_updated'),
+        ),
+        migrations.AddIndex(
+            model_name='return',
+            index=models.Index(condition=models.Q(('quoted_amount__isnull', False)), fields=['quoted_amount', 'id'], name='support_return_amount'),
         ),
         migrations.AddConstraint(
             model_name='returnline',
@@ -595,6 +621,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='returnshipment',
             index=models.Index(fields=['parent', 'id'], name='support_return_shipment'),
+        ),
+        migrations.AddIndex(
+            model_name='returnshipment',
+            index=models.Index(condition=models.Q(('tracking_number', ''), _negated=True), fields=['tracking_number'], name='support_return_shipment_no'),
         ),
         migrations.AddIndex(
             model_name='returnshipment',
