@@ -16,8 +16,9 @@ from saleor_support_plugin.returns.policy.answer import (
     Withdrawal,
     terms,
 )
-from saleor_support_plugin.returns.policy.engine import eligibility
+from saleor_support_plugin.returns.policy.engine import LAST, eligibility, product_eligibility
 from saleor_support_plugin.returns.policy.facts import Facts, HistoryFacts, ParcelFacts, ReasonFacts
+from saleor_support_plugin.returns.policy.fees import Deduction, Quote, keeps, quote
 from saleor_support_plugin.returns.policy.options import ReturnSettings, RiskLimits
 from saleor_support_plugin.returns.policy.quantities import Part, Taken, allot, parts, pieces, without
 from saleor_support_plugin.returns.policy.rules import Conditions, Rule, RuleFee, RuleOutcome
@@ -25,7 +26,10 @@ from saleor_support_plugin.returns.policy.rules import Conditions, Rule, RuleFee
 __all__ = [
     "Anchor",
     "Conditions",
+    "Deduction",
     "Eligibility",
+    "LAST",
+    "Quote",
     "Exemption",
     "Facts",
     "Fee",
@@ -50,7 +54,10 @@ __all__ = [
     "Withdrawal",
     "allot",
     "eligibility",
+    "keeps",
     "parts",
+    "product_eligibility",
+    "quote",
     "pieces",
     "terms",
     "without",

@@ -1,132 +1,163 @@
 """What of an order may come back, how many, until when, and why not: pure, and it explains itself."""
 
-import dataclasses
 import datetime
-import zoneinfo
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from saleor_support_plugin.returns.axes import ReturnKind
+from saleor_support_plugin.returns.policy import kinds, matching, remedies, withdrawal
 from saleor_support_plugin.returns.policy.answer import (
     Anchor,
     Eligibility,
     KindAnswer,
     LineEligibility,
+    ProductEligibility,
     RuleCode,
+    Withdrawal,
 )
-from saleor_support_plugin.returns.policy.quantities import Part, Taken, allot, parts, pieces, without
-from saleor_support_plugin.settings import Feature, SupportSettings
-from saleor_support_plugin.shop.data import Order, OrderLine
+from saleor_support_plugin.returns.policy.facts import Facts
+from saleor_support_plugin.returns.policy.quantities import (
+    Part,
+    Taken,
+    allot,
+    delivered,
+    parts_by_line,
+    pieces,
+    without,
+)
+from saleor_support_plugin.returns.policy.rules import Conditions, Rule, RuleOutcome
+from saleor_support_plugin.shop.data import Goods, Money, Order, OrderLine, OrderStatus
+
+# Behind all the shop's rules: the channel's option "return_window_days", which says "after dispatch".
+LAST = Rule(Conditions(), RuleOutcome(anchor=Anchor.DISPATCH), "Return window of the channel")
 
 
-def eligibility(
-    order: Order, settings: SupportSettings, taken: Iterable[Taken], now: datetime.datetime
-) -> Eligibility:
-    """What may come back of ``order`` at ``now`` (UTC), when open returns hold ``taken`` of it."""
-    held = tuple(taken)
+def eligibility(order: Order, facts: Facts, now: datetime.datetime) -> Eligibility:
+    """What may come back of ``order`` at ``now`` (UTC)."""
+    desk = _Desk(order, facts, now)
     return Eligibility(
         order_id=order.id,
         decided_at=now,
-        window_days=settings.return_window_days,
+        lines=tuple(desk.line(line) for line in order.lines),
+        window_days=facts.window_days,
         currency=order.total.currency,
-        lines=tuple(_line(order, line, settings, held, now) for line in order.lines),
     )
 
 
-def deadline(dispatched_at: datetime.datetime, settings: SupportSettings) -> datetime.datetime:
-    """The first moment (UTC) that is too late: the end of the window's last day where the shop is."""
-    zone = zoneinfo.ZoneInfo(settings.time_zone)
-    try:
-        last_day = dispatched_at.astimezone(zone).date() + datetime.timedelta(
-            days=settings.return_window_days + 1
-        )
-        end = datetime.datetime.combine(last_day, datetime.time(), zone)
-        return end.astimezone(datetime.UTC)
-    except OverflowError:
-        return datetime.datetime.max.replace(tzinfo=datetime.UTC)
-
-
-def _line(
-    order: Order,
-    line: OrderLine,
-    settings: SupportSettings,
-    taken: Sequence[Taken],
+def product_eligibility(
+    goods: Goods,
+    facts: Facts,
     now: datetime.datetime,
-) -> LineEligibility:
-    there = parts(order, line.id)
-    left = there
-    for one in sorted(taken, key=lambda one: one.at):
-        if one.order_line_id == line.id:
+    *,
+    channel_id: str,
+    country: str = "",
+    price: Money | None = None,
+    is_discounted: bool | None = None,
+) -> ProductEligibility:
+    """What will hold for a product if it is bought and delivered now.
+
+    Args:
+        country: where it will go, ISO 3166-1; "" unknown: no rule about countries holds.
+        price, is_discounted: of one piece, gross; None unknown: no rule about them holds.
+    """
+    today = now.astimezone(facts.zone).date()
+    where = matching.Place(channel_id, country.upper(), "", today, today, facts)
+    what = matching.Article(
+        goods, price.amount if price else None, price.currency if price else "", is_discounted
+    )
+    rules = [one for one in (*facts.rules, LAST) if matching.holds_for_order(one.conditions, where)]
+    fitting = [one for one in rules if matching.holds_for_goods(one.conditions, what)]
+    right = withdrawal.before_purchase(country, _exemption(goods, fitting), facts)
+    case = kinds.Case(
+        goods=goods,
+        rules=fitting,
+        parts=(),
+        right=right,
+        facts=facts,
+        now=now,
+        currency=what.currency,
+        country=country.upper(),
+    )
+    if not facts.is_on:
+        off = kinds.Blocked(RuleCode.SWITCHED_OFF, *remedies.SWITCHED_OFF)
+        return ProductEligibility(goods.id, tuple(off.answer(kind) for kind in ReturnKind), right)
+    answers = [kinds.before_purchase(kind, case) for kind in ReturnKind]
+    return ProductEligibility(goods.id, tuple(remedies.add(answers, case)), right)
+
+
+class _Desk:
+    """What all lines of one order share, found once."""
+
+    def __init__(self, order: Order, facts: Facts, now: datetime.datetime):
+        self.order, self.facts, self.now = order, facts, now
+        where = matching.place(order, facts, now)
+        self.rules = [one for one in (*facts.rules, LAST) if matching.holds_for_order(one.conditions, where)]
+        self.country = where.country
+        self.parts = parts_by_line(order)
+        self.taken: Mapping[str, list[Taken]] = defaultdict(list)
+        for one in sorted(facts.taken, key=lambda one: one.at):
+            self.taken[one.order_line_id].append(one)
+        self.warehouses: Mapping[str, set[str]] = defaultdict(set)
+        for shipment, piece in delivered(order):
+            self.warehouses[piece.order_line_id].add(shipment.warehouse)
+        self.periods = (withdrawal.period(order, facts), withdrawal.contract_period(order, facts))
+
+    def line(self, line: OrderLine) -> LineEligibility:
+        """The answer for one line."""
+        there = self.parts.get(line.id, ())
+        left = there
+        for one in self.taken.get(line.id, ()):
             left = without(left, allot(left, one.quantity, one.at))
-    fulfilled, free = pieces(there), pieces(left)
-    answer = _return(line, there, left, settings, now)
-    return LineEligibility(line.id, fulfilled, fulfilled - free, (answer,))
+        what = matching.article(line, self.facts, self.warehouses.get(line.id, ()))
+        fitting = [one for one in self.rules if matching.holds_for_goods(one.conditions, what)]
+        exemption = _exemption(what.goods, fitting)
+        right = withdrawal.withdrawal(line, exemption, self.order, self.periods, self.facts, self.now)
+        answers = self._answers(line, there, left, fitting, what.goods, right)
+        return LineEligibility(line.id, pieces(there), pieces(there) - pieces(left), answers, right)
 
-
-def _return(
-    line: OrderLine,
-    there: Sequence[Part],
-    left: Sequence[Part],
-    settings: SupportSettings,
-    now: datetime.datetime,
-) -> KindAnswer:
-    base = KindAnswer(ReturnKind.RETURN, rule=RuleCode.NOT_DISPATCHED)
-    if not settings.is_on(Feature.RETURNS):
-        return dataclasses.replace(
-            base,
-            rule=RuleCode.SWITCHED_OFF,
-            reason="This shop takes no returns here.",
-            remedy="Write to the shop.",
+    def _answers(
+        self,
+        line: OrderLine,
+        there: Sequence[Part],
+        left: Sequence[Part],
+        fitting: Sequence[Rule],
+        goods: Goods | None,
+        right: Withdrawal,
+    ) -> tuple[KindAnswer, ...]:
+        blocked = self._blocked(line, there, left)
+        if blocked is not None:
+            return tuple(blocked.answer(kind) for kind in ReturnKind)
+        case = kinds.Case(
+            goods=goods,
+            rules=fitting,
+            parts=left,
+            right=right,
+            facts=self.facts,
+            now=self.now,
+            currency=line.unit_price.currency,
+            country=self.country,
+            order=self.order,
+            chosen=self.facts.chosen.get(line.id, ""),
         )
-    if line.is_gift_card:
-        return dataclasses.replace(base, rule=RuleCode.GIFT_CARD, reason="Gift cards can't be returned.")
-    if not there:
-        return _nothing_there(base, line)
-    if not left:
-        return dataclasses.replace(
-            base,
-            rule=RuleCode.IN_RETURN,
-            reason="Everything is in a return already.",
-            remedy="If that return is declined or cancelled, the goods can be returned again.",
-        )
-    return _within(base, left, settings, now)
+        return tuple(remedies.add([kinds.answer(kind, case) for kind in ReturnKind], case))
+
+    def _blocked(self, line: OrderLine, there: Sequence[Part], left: Sequence[Part]) -> kinds.Blocked | None:
+        """What stands against every kind, whatever the rules say."""
+        if not self.facts.is_on:
+            return kinds.Blocked(RuleCode.SWITCHED_OFF, *remedies.SWITCHED_OFF)
+        if line.is_gift_card:
+            return kinds.Blocked(RuleCode.GIFT_CARD, "Gift cards can't be returned.", "")
+        if there and not left:
+            return kinds.Blocked(RuleCode.IN_RETURN, *remedies.IN_RETURN)
+        if there:
+            return None
+        if line.quantity_fulfilled > 0:
+            reason = "Nothing of this is with the customer any more."
+            return kinds.Blocked(RuleCode.NOT_DISPATCHED, reason, "")
+        if self.order.status is OrderStatus.CANCELED:
+            return kinds.Blocked(RuleCode.CANCELED, "The order was cancelled.", "")
+        return kinds.Blocked(RuleCode.NOT_DISPATCHED, *remedies.NOT_DISPATCHED)
 
 
-def _nothing_there(base: KindAnswer, line: OrderLine) -> KindAnswer:
-    if line.quantity_fulfilled > 0:
-        return dataclasses.replace(base, reason="Nothing of this is with the customer any more.")
-    return dataclasses.replace(
-        base,
-        reason="This has not been dispatched yet.",
-        remedy="It can be returned once it has been dispatched.",
-    )
-
-
-def _within(
-    base: KindAnswer, left: Sequence[Part], settings: SupportSettings, now: datetime.datetime
-) -> KindAnswer:
-    timely = [one for one in left if now < deadline(one.dispatched_at, settings)]
-    if not timely:
-        latest = max(one.dispatched_at for one in left)
-        return dataclasses.replace(
-            base,
-            rule=RuleCode.WINDOW,
-            anchor=Anchor.DISPATCH,
-            anchor_at=latest,
-            deadline=deadline(latest, settings),
-            reason=f"The return window of {settings.return_window_days} days after dispatch has passed.",
-            remedy="Write to the shop: it may make an exception.",
-        )
-    first = min(one.dispatched_at for one in timely)
-    late = pieces(left) - pieces(timely)
-    return dataclasses.replace(
-        base,
-        is_allowed=True,
-        rule=RuleCode.WINDOW,
-        returnable=pieces(timely),
-        refunded=pieces(one for one in timely if one.refunded),
-        anchor=Anchor.DISPATCH,
-        anchor_at=first,
-        deadline=deadline(first, settings),
-        reason=f"For {late} more the return window has passed." if late else "",
-        remedy="Write to the shop: it may make an exception." if late else "",
-    )
+def _exemption(goods: Goods | None, rules: Sequence[Rule]) -> withdrawal.Exemption | None:
+    return withdrawal.exemption_of(goods, (one.outcome.exemption for one in rules))

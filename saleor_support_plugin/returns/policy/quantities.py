@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from saleor_support_plugin.shop.data import Fulfillment, FulfillmentLine, FulfillmentStatus, Order
 
@@ -45,19 +45,21 @@ def parts(order: Order, order_line_id: str) -> tuple[Part, ...]:
     return must not pay for them again. Then the latest parcel first: a customer who returns in time
     returns what came last, so that what is left keeps its own, earlier deadline.
     """
-    found = [
-        Part(
-            one.id,
-            order_line_id,
-            one.quantity,
-            shipment.created_at,
-            shipment.status is FulfillmentStatus.REFUNDED,
-            shipment.id,
-        )
-        for shipment, one in delivered(order)
-        if one.order_line_id == order_line_id and one.quantity > 0
-    ]
-    return tuple(sorted(found, key=lambda one: (not one.refunded, -one.dispatched_at.timestamp())))
+    return parts_by_line(order).get(order_line_id, ())
+
+
+def parts_by_line(order: Order) -> Mapping[str, tuple[Part, ...]]:
+    """:func:`parts` of every line that has any."""
+    found: dict[str, list[Part]] = {}
+    for shipment, one in delivered(order):
+        if one.quantity > 0:
+            refunded = shipment.status is FulfillmentStatus.REFUNDED
+            part = Part(one.id, one.order_line_id, one.quantity, shipment.created_at, refunded, shipment.id)
+            found.setdefault(one.order_line_id, []).append(part)
+    return {
+        line: tuple(sorted(some, key=lambda one: (not one.refunded, -one.dispatched_at.timestamp())))
+        for line, some in found.items()
+    }
 
 
 def allot(available: Sequence[Part], quantity: int, at: datetime.datetime) -> tuple[Part, ...]:

@@ -13,13 +13,15 @@ class Conditions:
     """When a rule matches: every condition that is given must hold; of a list one value is enough.
 
     Ids are the shop's global ids. Tags are ``key`` (there is such a key, and its value is neither empty
-    nor "false") or ``key=value``; of metadata that the shop keeps public or private.
+    nor "false") or ``key=value``. The customer's are of the account's private metadata, which only staff
+    writes; the order's are public: a storefront may let customers write them.
 
     Attributes:
         countries: of the shipping address, ISO 3166-1. postcodes: beginnings, blanks and capitals aside.
-        customer_tags, order_tags, product_tags: metadata; product's or its type's.
+        customer_tags, order_tags, product_tags: metadata.
         category_ids: the product's category or one above it.
-        price_from, price_below: paid for one piece, gross; the first included, the second not.
+        price_from, price_below: paid for one piece, gross, in ``currency``; the first included, the
+            second not.
         is_discounted: the customer paid less than the undiscounted price.
         reasons: codes. kinds, actors: ``ReturnKind``, ``ActorKind`` values.
         warehouses: names, where the goods left from.
@@ -40,6 +42,7 @@ class Conditions:
     product_type_ids: tuple[str, ...] = ()
     price_from: Decimal | None = None
     price_below: Decimal | None = None
+    currency: str = ""
     is_discounted: bool | None = None
     is_gift_card: bool | None = None
     reasons: tuple[str, ...] = ()
