@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from saleor_support_plugin.notifications.models import Notification
-from saleor_support_plugin.tracking import events, life, queries
+from saleor_support_plugin.tracking import events
 from saleor_support_plugin.tracking import service as tracking
 from saleor_support_plugin.tracking.models import CarrierSource, Parcel, TrackingEvent
 from saleor_support_plugin.tracking.scans import service
@@ -208,56 +208,6 @@ class TestBeforeTheParcel:
         service.record([scan(1, "in_transit")], channel_id=channel_id, source="test", now=NOON + HOUR)
         row = Parcel.objects.get()
         assert (row.state, row.status, row.tracking_key) == ("waiting", "pending", "")
-
-
-class TestANumberThatIsGivenAgainForYears:
-    """What happened more than thirty days before a parcel left is another's, and is not even read."""
-
-    @pytest.fixture
-    def read(self, parcel, monkeypatch):
-        """How many scans each fold was given; 300 of earlier years are kept."""
-        TrackingEvent.objects.bulk_create(
-            TrackingEvent(
-                channel_id=parcel.channel_id, key=UPS, code="x", happened_at=NOON - (31 + place) * DAY,
-                status="delivered", source="test",
-            )
-            for place in range(300)
-        )  # fmt: skip
-        found, fold = [], life.fold
-
-        def counted(scans, **more):
-            found.append(len(scans))
-            return fold(scans, **more)
-
-        monkeypatch.setattr(life, "fold", counted)
-        return found
-
-    def test_when_it_is_scanned(self, parcel, read):
-        record(parcel, scan(1, "in_transit"))
-        assert (read, fresh(parcel).status) == ([1], "in_transit")
-
-    def test_when_it_is_looked_at_again(self, parcel, read):
-        Parcel.objects.update(review_at=NOON)
-        service.sweep(now=NOON, limit=10)
-        assert (read, fresh(parcel).status) == ([0], "pending")
-
-    def test_when_an_old_scan_is_told_again(self, parcel, read):
-        assert record(parcel, scan(-40 * 24, "delivered", code="x"), now=NOON) == Recorded(known=1)
-        assert (len(TrackingEvent.objects.all()), fresh(parcel).status) == (300, "pending")
-
-    def test_when_somebody_looks_at_the_parcel(self, parcel, read):
-        record(parcel, scan(1, "in_transit"))
-        with CaptureQueriesContext(connection) as captured:
-            (trail,) = queries.trails([fresh(parcel)]).values()
-        assert [one.status for one in trail.events] == ["in_transit"]
-        assert '"happened_at" >= ' in captured[1]["sql"]
-
-    def test_before_there_is_a_parcel(self, parcel, read, channel_id):
-        Parcel.objects.all().delete()
-        with CaptureQueriesContext(connection) as captured:
-            service.record([scan(1, "in_transit")], channel_id=channel_id, source="test", now=NOON + HOUR)
-        (sql,) = [one["sql"] for one in captured if "SELECT" in one["sql"] and "trackingevent" in one["sql"]]
-        assert '"happened_at" >= ' in sql
 
 
 class TestAnotherNumber:
