@@ -39,6 +39,7 @@ class Return(models.Model):
     email = models.CharField(max_length=254, default="", blank=True)
     currency = models.CharField(max_length=3)
     country = models.CharField(max_length=2, default="", blank=True)  # where the goods went, ISO 3166-1
+    address = models.CharField(max_length=64, default="", blank=True)  # lists.address_key of it
     comment = models.TextField(default="", blank=True)
     key = models.CharField(max_length=64, default="", blank=True)  # idempotency key of the request
 
@@ -95,6 +96,7 @@ class Return(models.Model):
             models.Index(fields=["customer_id", "-id"], name="support_return_customer"),
             models.Index(fields=["channel_id", "-id"], name="support_return_channel"),
             models.Index(fields=["email", "-id"], name="support_return_email"),
+            models.Index(fields=["address"], condition=~Q(address=""), name="support_return_address"),
             models.Index(fields=["order_number", "-id"], name="support_return_number"),
             models.Index(
                 fields=["authorisation", "logistics", "settlement", "-id"], name="support_return_status"
