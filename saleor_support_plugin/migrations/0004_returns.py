@@ -218,6 +218,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='return',
+            name='address',
+            field=models.CharField(blank=True, default='', max_length=64),
+        ),
+        migrations.AddField(
+            model_name='return',
             name='asked_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
@@ -436,6 +441,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='return',
             index=models.Index(fields=['email', '-id'], name='support_return_email'),
+        ),
+        migrations.AddIndex(
+            model_name='return',
+            index=models.Index(condition=models.Q(('address', ''), _negated=True), fields=['address'], name='support_return_address'),
         ),
         migrations.AddIndex(
             model_name='return',
