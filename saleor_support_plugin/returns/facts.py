@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import F, Q, QuerySet, Sum
 
@@ -131,7 +132,7 @@ def history(order: Order, now: datetime.datetime, *, but: int = 0) -> HistoryFac
     )
 
 
-def _of_customer(order: Order, since: datetime.datetime, but: int) -> QuerySet[Return, dict[str, object]]:
+def _of_customer(order: Order, since: datetime.datetime, but: int) -> QuerySet[Return, dict[str, Any]]:
     who = Q(email__in={order.email, order.email.lower()}) if order.email else Q(pk__in=())
     if order.customer_id:
         who |= Q(customer_id=order.customer_id)

@@ -9,6 +9,7 @@ from saleor_support_plugin.returns.policy import kinds, matching, remedies, with
 from saleor_support_plugin.returns.policy.answer import (
     Anchor,
     Eligibility,
+    Exemption,
     KindAnswer,
     LineEligibility,
     ProductEligibility,
@@ -159,5 +160,5 @@ class _Desk:
         return kinds.Blocked(RuleCode.NOT_DISPATCHED, *remedies.NOT_DISPATCHED)
 
 
-def _exemption(goods: Goods | None, rules: Sequence[Rule]) -> withdrawal.Exemption | None:
+def _exemption(goods: Goods | None, rules: Sequence[Rule]) -> Exemption | None:
     return withdrawal.exemption_of(goods, (one.outcome.exemption for one in rules))

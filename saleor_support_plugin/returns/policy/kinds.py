@@ -8,6 +8,7 @@ from saleor_support_plugin.returns.axes import Resolution, ReturnKind
 from saleor_support_plugin.returns.policy import fees, matching, windows, withdrawal
 from saleor_support_plugin.returns.policy.answer import (
     IF_UNSEALED,
+    Anchor,
     KindAnswer,
     RuleCode,
     SettleOn,
@@ -207,7 +208,7 @@ def _withdrawal(case: Case) -> KindAnswer:
         returnable=pieces(case.parts) if right.is_open else 0,
         refunded=pieces(one for one in case.parts if one.refunded) if right.is_open else 0,
         days=withdrawal.DAYS if right.has_right else None,
-        anchor=windows.Anchor.DELIVERY if right.has_right else None,
+        anchor=Anchor.DELIVERY if right.has_right else None,
         anchor_at=right.began_at,
         deadline=right.deadline,
         who_pays=WhoPays.SHOP if shop_pays else WhoPays.CUSTOMER,
