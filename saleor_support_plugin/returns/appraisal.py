@@ -2,14 +2,15 @@
 
 import datetime
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from saleor_support_plugin.actors import Actor, Permission
 from saleor_support_plugin.errors import NotThere
-from saleor_support_plugin.returns import policy, queries
+from saleor_support_plugin.returns import facts, options, policy, reasons
 from saleor_support_plugin.returns.models import ReturnReason
 from saleor_support_plugin.returns.policy import Eligibility, ReturnSettings
-from saleor_support_plugin.returns.reasons import BY_CODE
+from saleor_support_plugin.returns.policy.risk import Risk, assess
 from saleor_support_plugin.returns.wishes import Wish
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Order
@@ -17,12 +18,13 @@ from saleor_support_plugin.shop.errors import NotFound
 
 
 class Appraisal(NamedTuple):
-    """What the policy says of an order and somebody's wishes."""
+    """What the policy says of an order and somebody's wishes; ``reasons``: those that may be chosen, by
+    code."""
 
     eligibility: Eligibility
     settings: ReturnSettings
-    reasons: Mapping[str, ReturnReason]  # those that may be chosen, by code
-    risk: list[dict[str, object]]  # flags that send it to a person
+    reasons: Mapping[str, ReturnReason]
+    risk: Risk
 
 
 def appraise(
@@ -30,24 +32,31 @@ def appraise(
     *,
     actor: Actor,
     now: datetime.datetime,
-    wishes: Sequence[Wish] = (),
+    wishes: Sequence[Wish],
     resolution: str = "",
     but: int = 0,
 ) -> Appraisal:
     """What may come back at ``now`` (UTC), for these wishes, when other returns than ``but`` hold what
-    they hold."""
-    settings = get_shop().settings(order.channel_id)
-    held = queries.taken(order.id, but=but)
-    reasons = {
-        one.code: ReturnReason(code=one.code, label=one.label, fault=one.fault, needs_note=one.needs_note)
-        for one in BY_CODE.values()
-    }
-    return Appraisal(policy.eligibility(order, settings, held, now), settings_of(order), reasons, [])
+    they hold; and what speaks for leaving it to a person."""
+    chosen = {one.order_line_id: one.reason for one in wishes if one.reason}
+    rows = reasons.every()
+    known = facts.of_order(
+        order,
+        now,
+        actor=actor,
+        but=but,
+        chosen=chosen,
+        reason_facts=reasons.facts(rows),
+        resolution=resolution,
+    )
+    history = known.history or facts.history(order, now, but=but)
+    risk = assess(history, known.settings.risk, _worth(order, wishes))
+    return Appraisal(policy.eligibility(order, known, now), known.settings, reasons.choosable(rows), risk)
 
 
 def settings_of(order: Order) -> ReturnSettings:
     """The options of returns in the order's channel."""
-    return ReturnSettings()
+    return options.load(order.channel_id)
 
 
 def eligibility(*, actor: Actor, order_id: str, now: datetime.datetime) -> Eligibility:
@@ -61,7 +70,7 @@ def eligibility(*, actor: Actor, order_id: str, now: datetime.datetime) -> Eligi
     except NotFound:
         raise NotThere("order", field="orderId") from None
     check_own(actor, order)
-    return appraise(order, actor=actor, now=now).eligibility
+    return policy.eligibility(order, facts.of_order(order, now, actor=actor), now)
 
 
 def check_own(actor: Actor, order: Order) -> None:
@@ -74,3 +83,8 @@ def check_own(actor: Actor, order: Order) -> None:
         Permission.MANAGE_ORDERS, order.channel_id
     ):
         raise NotThere("order", field="orderId")
+
+
+def _worth(order: Order, wishes: Sequence[Wish]) -> Decimal:
+    found = ((order.line(one.order_line_id), one.quantity) for one in wishes)
+    return sum((line.unit_price.amount * max(pieces, 0) for line, pieces in found if line), Decimal(0))

@@ -11,16 +11,17 @@ from saleor_support_plugin import jobs
 from saleor_support_plugin.actors import SYSTEM, Actor
 from saleor_support_plugin.errors import Code, Invalid, NotThere, WrongState
 from saleor_support_plugin.history.models import HistoryEntry
-from saleor_support_plugin.returns import explained, ground, notices, policy, queries, quotes
+from saleor_support_plugin.returns import amounts, explained, ground, notices, policy, queries, quotes
 from saleor_support_plugin.returns.appraisal import settings_of
 from saleor_support_plugin.returns.axes import Authorisation, Logistics, ReturnKind, Settlement
 from saleor_support_plugin.returns.models import Return, ReturnLine
-from saleor_support_plugin.returns.policy import ReturnSettings
+from saleor_support_plugin.returns.policy import Part, ReturnSettings, fees
 from saleor_support_plugin.returns.wishes import optional
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Order
 from saleor_support_plugin.states import move
 
+ZERO = Decimal(0)
 TEXT_LIMIT = 2000
 REASON_LIMIT = 500
 OPEN = (Authorisation.REQUESTED, Authorisation.NEEDS_INFORMATION)
@@ -97,12 +98,12 @@ def by_rule(
     Flags of risk, goods beyond the policy or worth more than the rule's limit go to a person.
     """
     answers = explained.load(row.decision)
-    if row.risk or explained.beyond(row.decision) or not answers:
+    if explained.needs_person(row.decision) or not answers:
         return False
     if not all(one.is_auto for one in answers.values()):
         return False
     wanted = {line.order_line_id: line.quantity for line in lines}
-    worth = quotes.worth_of(lines, order, quotes.there(order, row, wanted))
+    worth = sum(worth_of(order, quotes.there(order, row, wanted)).values(), ZERO)
     if any(one.auto_limit is not None and worth > one.auto_limit for one in answers.values()):
         return False
     apply(SYSTEM, order, row, lines, Decision(wanted), settings, now)
@@ -120,18 +121,18 @@ def apply(
 ) -> None:
     """Write an approval down and tell it, in the caller's transaction; raises as :func:`approve`."""
     wanted = {line_id: quantity for line_id, quantity in decision.quantities.items() if quantity}
-    parts = quotes.there(order, row, wanted)
+    worth = worth_of(order, quotes.there(order, row, wanted))
     answers = explained.load(row.decision)
     for line in lines:
         line.approved_quantity = decision.quantities[line.order_line_id]
         if decision.keep is None:
-            paid = notices.due(order, parts.get(line.order_line_id, ())).amount
-            line.keep = quotes.keeps(paid, answers.get(line.order_line_id))
+            answer = answers.get(line.order_line_id)
+            line.keep = answer is not None and fees.keeps(answer, worth.get(line.order_line_id, ZERO))
         else:
             line.keep = decision.keep
     approved = [line for line in lines if line.approved_quantity]
     _check_override(row, approved, decision, answers)
-    quote = quotes.quote(order, row, parts, answers)
+    quote = quotes.quote(order, row, worth, answers)
     stays = all(line.keep for line in approved)
     before = row.authorisation
     terms = policy.terms(answers[line.order_line_id] for line in approved if line.order_line_id in answers)
@@ -161,6 +162,16 @@ def apply(
     _tell(actor, order, row, approved, now, before=before)
     if stays:
         jobs.later("settle_return", row.pk)
+
+
+def worth_of(order: Order, parts: Mapping[str, Sequence[Part]]) -> dict[str, Decimal]:
+    """What the customer paid for these pieces of each line, without those whose money went back before."""
+    books = amounts.Books(order)
+    found: dict[str, Decimal] = {}
+    for line_id, some in parts.items():
+        unpaid = books.unpaid(line_id, some)
+        found[line_id] = amounts.worth(order, line_id, unpaid.pieces - unpaid.refunded_before)
+    return found
 
 
 def instructions_of(settings: ReturnSettings, messages: Sequence[str] = ()) -> str:
@@ -266,7 +277,7 @@ def mail_approved(
 ) -> None:
     """Tell the customer what was approved of these lines, what goes back, and how to send the goods."""
     amount = None if row.quoted_amount is None else notices.amount_of(row, row.quoted_amount)
-    fees = sum((Decimal(one["amount"]) for one in row.fees), Decimal(0))
+    taken_off = sum((Decimal(one["amount"]) for one in row.fees), ZERO)
     notices.mail(
         row,
         "return_approved",
@@ -277,7 +288,7 @@ def mail_approved(
         data={
             **mail_data(row),
             "refund": notices.money(amount) if amount else None,
-            "fees": notices.money(notices.amount_of(row, fees)),
+            "fees": notices.money(notices.amount_of(row, taken_off)),
             "message": row.decision_message,
         },
     )

@@ -27,16 +27,20 @@ _READ: Mapping[str, Any] = {
 }
 
 
-def dump(chosen: Sequence[Chosen], *, at: datetime.datetime, in_time: bool) -> dict[str, Any]:
+def dump(
+    chosen: Sequence[Chosen], *, at: datetime.datetime, in_time: bool, needs_person: bool
+) -> dict[str, Any]:
     """What is stored in ``Return.decision``.
 
     Args:
         at: the moment (UTC) for which the policy was asked.
         in_time: of a withdrawal: all of it is the customer's right.
+        needs_person: no rule may approve it by itself.
     """
     return {
         "at": at.isoformat(),
         "in_time": in_time,
+        "needs_person": needs_person,
         "lines": {
             one.line.id: {**_plain(dataclasses.asdict(one.answer)), "asked_within": one.is_allowed}
             for one in chosen
@@ -59,6 +63,11 @@ def beyond(decision: Mapping[str, Any]) -> list[str]:
 def in_time(decision: Mapping[str, Any]) -> bool:
     """Whether it is a withdrawal that the shop may not refuse."""
     return bool(decision.get("in_time"))
+
+
+def needs_person(decision: Mapping[str, Any]) -> bool:
+    """Whether no rule may approve it: signs of abuse, or more than the policy allows."""
+    return bool(decision.get("needs_person")) or bool(beyond(decision))
 
 
 def _answer(stored: Mapping[str, Any]) -> KindAnswer:

@@ -4,6 +4,7 @@ import datetime
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import ROUND_DOWN, Decimal
+from types import MappingProxyType
 from typing import Any
 
 from babel.numbers import get_currency_precision
@@ -136,9 +137,11 @@ def amount_of(row: Return, amount: Decimal) -> Money:
     return Money(amount, row.currency)
 
 
-def reasons(lines: Iterable[ReturnLine]) -> str:
-    """Why, in one line: each reason once, with the customer's own words."""
-    said = [": ".join(filter(None, (line.reason_label, line.note))) for line in lines]
+def reasons(lines: Iterable[ReturnLine], labels: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Why, in one line: each reason once, with the customer's own words; ``labels``: how the reader's
+    language names reasons, by code."""
+    named = ((labels.get(line.reason, line.reason_label), line.note) for line in lines)
+    said = [": ".join(filter(None, one)) for one in named]
     return "; ".join(dict.fromkeys(filter(None, said)))
 
 

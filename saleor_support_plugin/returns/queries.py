@@ -1,14 +1,11 @@
 """Returns as each reader may see them, and what of an order they hold."""
 
-import dataclasses
-import datetime
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 
-from saleor_support_plugin import texts
 from saleor_support_plugin.actors import Actor, ActorKind, Permission
 from saleor_support_plugin.errors import NotThere
 from saleor_support_plugin.returns import axes
@@ -24,7 +21,6 @@ from saleor_support_plugin.returns.models import (
     ReturnStatus,
     Settlement,
 )
-from saleor_support_plugin.returns.models.returns import FIRST_NUMBER
 from saleor_support_plugin.returns.policy import Taken
 
 
@@ -115,6 +111,12 @@ def taken(order_id: str, *, but: int = 0, approved_only: bool = False) -> list[T
     ]
 
 
+def is_open(order_id: str) -> bool:
+    """Whether some return of the order still waits for its goods or for a decision; one query."""
+    rows = Return.objects.filter(order_id=order_id, authorisation__in=HOLDING, closed_at__isnull=True)
+    return rows.exists()
+
+
 def promised(order_id: str, *, but: int) -> Decimal:
     """How much of the order's money customers were told they get back for returns that have not been
     settled, less what is planned for these already; without the return ``but`` (its pk)."""
@@ -162,82 +164,3 @@ def _shown_as(status: ReturnStatus) -> Q:
         if places:
             found |= Q(settlement=settlement, logistics__in=places)
     return Q(authorisation=Authorisation.APPROVED, completed_at__isnull=True) & found
-
-
-@dataclasses.dataclass(frozen=True)
-class ReturnFilter:
-    """Which returns of those that a reader may see; None and "": all.
-
-    Attributes:
-        statuses, kinds: ``ReturnStatus`` and ``ReturnKind`` values.
-        order_id, order_number, customer_id, channel_ids: of the order; ids are the shop's global ids.
-        email: of the order, whatever its capitals.
-        created_from, created_before: UTC; the first included, the second not.
-        reasons: codes; one line with one of them is enough.
-        search: a return's number ("R10012" or "10012"), an order's number, or an e-mail address.
-    """
-
-    statuses: Collection[str] | None = None
-    kinds: Collection[str] | None = None
-    order_id: str = ""
-    order_number: str | None = None
-    customer_id: str = ""
-    email: str = ""
-    channel_ids: Collection[str] | None = None
-    created_from: datetime.datetime | None = None
-    created_before: datetime.datetime | None = None
-    reasons: Collection[str] | None = None
-    search: str = ""
-
-
-# The columns that lists may be sorted by; of one that may be empty only returns that have it are listed.
-SORTS = ("pk", "created_at", "decide_by", "send_by", "completed_at")
-
-
-def filtered(rows: QuerySet[Return], wanted: ReturnFilter) -> QuerySet[Return]:
-    """Of ``rows``, those that fit; a text that no column can hold fits nothing."""
-    if not all(texts.storable(one) for one in _texts(wanted)):
-        return rows.none()
-    if wanted.statuses is not None:
-        rows = with_status(rows, wanted.statuses)
-    exact = {
-        "kind__in": wanted.kinds,
-        "order_id": wanted.order_id or None,
-        "order_number": wanted.order_number,
-        "customer_id": wanted.customer_id or None,
-        "email__in": _spellings(wanted.email) if wanted.email else None,
-        "channel_id__in": wanted.channel_ids,
-        "created_at__gte": wanted.created_from,
-        "created_at__lt": wanted.created_before,
-    }
-    rows = rows.filter(**{name: value for name, value in exact.items() if value is not None})
-    if wanted.reasons is not None:
-        with_reason = ReturnLine.objects.filter(parent=OuterRef("pk"), reason__in=wanted.reasons)
-        rows = rows.filter(Exists(with_reason))
-    return rows.filter(_searched(wanted.search.strip())) if wanted.search.strip() else rows
-
-
-def sortable(rows: QuerySet[Return], column: str) -> QuerySet[Return]:
-    """Of ``rows``, those that have a value to sort by in this column of :data:`SORTS`."""
-    return rows if column in ("pk", "created_at") else rows.filter(**{f"{column}__isnull": False})
-
-
-def _searched(text: str) -> Q:
-    found = Q(order_number=text.lstrip("#")) | Q(email__in=_spellings(text))
-    digits = text.upper().removeprefix("R")
-    if digits.isascii() and digits.isdecimal() and len(digits) < 18:
-        found |= Q(pk=int(digits) - FIRST_NUMBER)
-    return found
-
-
-def _spellings(email: str) -> set[str]:
-    """As it was given, and in lower case: how shops keep addresses."""
-    return {email.strip(), email.strip().lower()}
-
-
-def _texts(wanted: ReturnFilter) -> Iterable[str]:
-    for value in dataclasses.astuple(wanted):
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, Collection):
-            yield from (one for one in value if isinstance(one, str))

@@ -2,20 +2,18 @@
 
 import datetime
 import zoneinfo
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from saleor_support_plugin.errors import Code, Invalid
 from saleor_support_plugin.refunds import service as refunds
 from saleor_support_plugin.returns import notices, policy, queries
-from saleor_support_plugin.returns.axes import Resolution
-from saleor_support_plugin.returns.models import Return, ReturnLine
-from saleor_support_plugin.returns.policy import KindAnswer, Part
+from saleor_support_plugin.returns.axes import Resolution, ReturnKind
+from saleor_support_plugin.returns.models import Return
+from saleor_support_plugin.returns.policy import KindAnswer, Part, fees
 from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.shop.data import Money, Order
-
-NOTHING = Decimal(0)
 
 
 class Quote(NamedTuple):
@@ -23,8 +21,7 @@ class Quote(NamedTuple):
 
     Attributes:
         amount: what the customer is told; None where other goods are sent instead of money.
-        fees: what is deducted, as ``Return.fees`` keeps it: ``amount`` is for all approved pieces,
-            ``percent`` and ``flat`` are what it is made of.
+        fees: what is deducted, as ``Return.fees`` keeps it.
     """
 
     amount: Money | None
@@ -80,58 +77,32 @@ def check_free(order: Order, row: Return, wanted: Mapping[str, int]) -> None:
 
 
 def quote(
-    order: Order,
-    row: Return,
-    parts: Mapping[str, Sequence[Part]],
-    answers: Mapping[str, KindAnswer],
+    order: Order, row: Return, worth: Mapping[str, Decimal], answers: Mapping[str, KindAnswer]
 ) -> Quote:
-    """What goes back for these pieces; of a refund never more than is left of the order's money."""
+    """What goes back for lines (by order line id) that are worth so much; of a refund never more than is
+    left of the order's money."""
     if row.resolution not in (Resolution.REFUND, Resolution.CREDIT):
         return Quote(None, [])
-    worth = {line_id: notices.due(order, some).amount for line_id, some in parts.items()}
-    goods = sum(worth.values(), NOTHING)
-    fees = fees_of(worth, answers, order.total.currency)
-    owed = max(goods - sum((Decimal(one["amount"]) for one in fees), NOTHING), NOTHING)
-    if row.resolution == Resolution.CREDIT:
-        bonus = max(
-            (answers[line_id].credit_bonus for line_id in parts if line_id in answers), default=NOTHING
-        )
-        return Quote(notices.cut(Money(owed * (100 + bonus) / 100, order.total.currency)), fees)
-    money = Money(owed, order.total.currency)
-    left = notices.payable(money, refunds.refundable(order), queries.promised(order.id, but=row.pk))
-    return Quote(left, fees)
+    pieces = [
+        (answers.get(line_id, KindAnswer(ReturnKind(row.kind))), paid) for line_id, paid in worth.items()
+    ]
+    found = fees.quote(pieces, currency=row.currency, resolution=row.resolution)
+    whole = Money(found.total, row.currency)
+    if row.resolution == Resolution.REFUND:
+        whole = notices.payable(whole, refunds.refundable(order), queries.promised(order.id, but=row.pk))
+    return Quote(whole, [_fee(one) for one in found.fees])
 
 
 def fees_of(
     worth: Mapping[str, Decimal], answers: Mapping[str, KindAnswer], currency: str
 ) -> list[dict[str, str]]:
-    """The fees of lines that are worth so much, one for each code; those that are waived are left out."""
-    found: dict[str, dict[str, Any]] = {}
-    for line_id, amount in worth.items():
-        for fee in answers[line_id].fees if line_id in answers and amount else ():
-            if fee.waived:
-                continue
-            one = found.setdefault(
-                fee.code, {"label": fee.label, "flat": NOTHING, "part": NOTHING, "percent": NOTHING}
-            )
-            one["flat"] = max(one["flat"], fee.amount)
-            one["percent"] = max(one["percent"], fee.percent)
-            one["part"] += amount * fee.percent / 100
-    return [
-        {
-            "code": code,
-            "label": one["label"],
-            "amount": str(notices.cut(Money(one["flat"] + one["part"], currency)).amount),
-            "flat": str(one["flat"]),
-            "percent": str(one["percent"]),
-        }
-        for code, one in found.items()
-    ]
+    """The fees of lines (by order line id) that are worth so much, as ``Return.fees`` keeps them."""
+    pieces = [(answers[line_id], paid) for line_id, paid in worth.items() if line_id in answers]
+    return [_fee(one) for one in fees.quote(pieces, currency=currency).fees]
 
 
-def keeps(worth: Decimal, answer: KindAnswer | None) -> bool:
-    """Whether the rule lets the customer keep pieces that are worth so much."""
-    return answer is not None and answer.keep_below is not None and worth <= answer.keep_below
+def _fee(one: fees.Deduction) -> dict[str, str]:
+    return {"code": one.code, "label": one.label, "amount": str(one.amount)}
 
 
 def send_by(settings: SupportSettings, now: datetime.datetime, days: int) -> datetime.datetime:
@@ -145,8 +116,3 @@ def last_day(settings: SupportSettings, moment: datetime.datetime) -> datetime.d
     """The day, by the shop's calendar, that a deadline (exclusive) still allows."""
     zone = zoneinfo.ZoneInfo(settings.time_zone)
     return (moment - datetime.timedelta(microseconds=1)).astimezone(zone).date()
-
-
-def worth_of(lines: Iterable[ReturnLine], order: Order, parts: Mapping[str, Sequence[Part]]) -> Decimal:
-    """What the customer paid for the pieces of these lines that ``parts`` names."""
-    return sum((notices.due(order, parts.get(line.order_line_id, ())).amount for line in lines), NOTHING)

@@ -46,7 +46,7 @@ def every() -> list[ReturnReason]:
     found = list(rows)
     if not found:
         _begin()
-        found = list(rows)
+        found = list(rows.all())
     return found
 
 

@@ -1,4 +1,4 @@
-"""Ask for a return, and confirm that it was really the customer who asked."""
+"""Ask for a return."""
 
 import datetime
 from collections.abc import Sequence
@@ -9,19 +9,18 @@ from django.db import transaction
 from saleor_support_plugin import texts
 from saleor_support_plugin.access import service as access
 from saleor_support_plugin.actors import Actor, ActorKind, Permission
-from saleor_support_plugin.errors import Code, Invalid, NotThere, WrongState
+from saleor_support_plugin.errors import Code, Invalid, NotThere
 from saleor_support_plugin.files import service as files
-from saleor_support_plugin.returns import approval, explained, ground, notices, queries
-from saleor_support_plugin.returns.appraisal import Appraisal, appraise, check_own, settings_of
+from saleor_support_plugin.returns import approval, explained, lists, notices, queries, reasons
+from saleor_support_plugin.returns.appraisal import Appraisal, appraise, check_own
 from saleor_support_plugin.returns.axes import Authorisation, ReturnKind
 from saleor_support_plugin.returns.models import Return, ReturnLine
-from saleor_support_plugin.returns.wishes import Chosen, Wish, again, clean, kind_of, optional, resolution_of
+from saleor_support_plugin.returns.wishes import Chosen, Wish, clean, kind_of, optional, resolution_of
 from saleor_support_plugin.settings import Feature
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Order
 from saleor_support_plugin.shop.errors import NotFound
 from saleor_support_plugin.sla import policy as sla
-from saleor_support_plugin.states import move
 
 COMMENT_LIMIT = 2000
 KEY_LIMIT = 64
@@ -82,69 +81,21 @@ def request(
             comment=comment,
             key=key,
             override_reason=reason,
-            decision=explained.dump(chosen, at=now, in_time=_in_time(asked_for, chosen)),
-            risk=found.risk,
+            decision=explained.dump(
+                chosen,
+                at=now,
+                in_time=in_time(asked_for, chosen),
+                needs_person=found.risk.needs_person,
+            ),
+            risk=found.risk.dump(),
         )
         _store(row, order, chosen, now, found=found, waits=waits)
         _attach(actor, row, wanted, now)
         if waits:
             _ask_to_confirm(actor, order, row, now)
         else:
-            _requested(actor, order, row, found, now)
+            announce(actor, order, row, found, now)
     return row
-
-
-def confirm(*, actor: Actor, return_id: int, now: datetime.datetime) -> Return:
-    """Confirm a request: from here on it holds its goods, and the shop has to decide.
-
-    Whether the goods may come back is asked again; of a withdrawal that is confirmed in time the moment
-    of the statement counts. What is confirmed already stays as it is.
-
-    Raises:
-        NotThere: no such return of the actor's.
-        Invalid: a guest came by another link than the one that was mailed for this (field
-            ``accessToken``).
-        WrongState: it was cancelled or has expired, or its order is gone.
-        Errors: as :func:`request`: it can't come back (any more); it stays unconfirmed.
-    """
-    row = queries.get(actor, return_id)
-    with transaction.atomic():
-        order, row = ground.locked_with_order(row.pk)
-        if row.authorisation in (Authorisation.CANCELED, Authorisation.EXPIRED) and not row.confirmed_at:
-            raise WrongState("It is too late to confirm this request; ask again.", field="id")
-        if row.authorisation != Authorisation.UNCONFIRMED:
-            return row
-        if row.confirm_by is not None and row.confirm_by <= now:
-            raise WrongState("It is too late to confirm this request; ask again.", field="id")
-        if actor.kind is ActorKind.GUEST and not access.use(actor=actor, purpose=row.subject, now=now):
-            raise Invalid(
-                "Use the link in the mail that asks you to confirm this return.", field="accessToken"
-            )
-        _hold(actor, order, row, now)
-    return row
-
-
-def _hold(actor: Actor, order: Order, row: Return, now: datetime.datetime) -> None:
-    """The request counts, if what it asks for still may come back."""
-    lines = queries.lines([row.pk])[row.pk]
-    wanted = [Wish(one.order_line_id, one.quantity, one.reason) for one in lines]
-    kind = ReturnKind(row.kind)
-    until = row.created_at + datetime.timedelta(hours=settings_of(order).withdrawal_hours)
-    at = row.created_at if kind is ReturnKind.WITHDRAWAL and now <= until else now
-    found = appraise(order, actor=actor, now=at, wishes=wanted, resolution=row.resolution, but=row.pk)
-    chosen = again(order, found.eligibility, kind, lines)
-    decision = explained.dump(chosen, at=at, in_time=_in_time(kind, chosen))
-    move(
-        row,
-        Authorisation.REQUESTED,
-        field="authorisation",
-        confirmed_at=now,
-        decision=decision,
-        risk=found.risk,
-        decide_by=_decide_by(order, now),
-        checked_at=now,
-    )
-    _requested(actor, order, row, found, now, confirmed=True)
 
 
 def _order(actor: Actor, order_id: str) -> Order:
@@ -182,11 +133,13 @@ def _check_waiting(order: Order) -> None:
         )
 
 
-def _in_time(kind: ReturnKind, chosen: Sequence[Chosen]) -> bool:
+def in_time(kind: ReturnKind, chosen: Sequence[Chosen]) -> bool:
+    """Whether it is a withdrawal to which the customer has a right, in all of its parts."""
     return kind is ReturnKind.WITHDRAWAL and all(one.is_allowed for one in chosen)
 
 
-def _decide_by(order: Order, now: datetime.datetime) -> datetime.datetime:
+def decide_by(order: Order, now: datetime.datetime) -> datetime.datetime:
+    """By when the shop promises to decide what is asked for now (UTC)."""
     return sla.answer_by(get_shop().settings(order.channel_id), now)
 
 
@@ -204,11 +157,13 @@ def _store(
     row.order_id, row.order_number, row.channel_id = order.id, order.number, order.channel_id
     row.customer_id, row.email = order.customer_id or "", order.email
     row.currency, row.country = order.total.currency, address.country if address else ""
-    row.created_at = row.checked_at = now
+    row.address = lists.address_key(address)
+    row.address = lists.address_key(address)
+    row.created_at = row.checked_at = row.updated_at = row.reconciled_at = now
     if waits:
         row.confirm_by = now + datetime.timedelta(hours=found.settings.confirm_hours)
     else:
-        row.confirmed_at, row.decide_by = now, _decide_by(order, now)
+        row.confirmed_at, row.decide_by = now, decide_by(order, now)
     row.save(force_insert=True)
     ReturnLine.objects.bulk_create([_line(row, one) for one in chosen])
 
@@ -273,7 +228,7 @@ def _ask_to_confirm(actor: Actor, order: Order, row: Return, now: datetime.datet
     )
 
 
-def _requested(
+def announce(
     actor: Actor,
     order: Order,
     row: Return,
@@ -282,9 +237,12 @@ def _requested(
     *,
     confirmed: bool = False,
 ) -> None:
-    """Write it down; approve it where a rule says so, else tell the customer by when a person decides."""
+    """Write a request down, in the verb's transaction; approve it where a rule says so, else tell the
+    customer by when a person decides."""
     lines = queries.lines([row.pk])[row.pk]
     reason = notices.reasons(lines)
+    labels = {code: reasons.label(one, order.language) for code, one in found.reasons.items()}
+    told = notices.reasons(lines, labels)
     said = f"{notices.goods(lines)}" + (f" ({reason})" if reason else "")
     entry = notices.record(
         row,
@@ -305,13 +263,13 @@ def _requested(
             data={
                 "received_at": row.created_at.isoformat(),
                 "confirmed_at": now.isoformat(),
-                "reason": reason,
+                "reason": told,
             },
         )
     if approval.by_rule(order, row, lines, found.settings, now):
         return
     if row.kind != ReturnKind.WITHDRAWAL:
-        decide_by = row.decide_by.isoformat() if row.decide_by else None
+        promised = row.decide_by.isoformat() if row.decide_by else None
         notices.mail(
             row,
             "return_requested",
@@ -319,7 +277,7 @@ def _requested(
             entry=entry,
             lines=lines,
             now=now,
-            data={"reason": reason, "decision_by": decide_by},
+            data={"reason": told, "decision_by": promised},
         )
 
 

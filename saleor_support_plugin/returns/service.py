@@ -3,6 +3,7 @@
 from saleor_support_plugin.returns.appraisal import eligibility
 from saleor_support_plugin.returns.approval import approve
 from saleor_support_plugin.returns.comments import comment
+from saleor_support_plugin.returns.confirmation import confirm
 from saleor_support_plugin.returns.deadlines import expire_due, remind_due
 from saleor_support_plugin.returns.deadlines import sweep as sweep_deadlines
 from saleor_support_plugin.returns.decisions import answer, ask, decline
@@ -14,7 +15,7 @@ from saleor_support_plugin.returns.following import follow as follow_shipments
 from saleor_support_plugin.returns.receiving import Count, receive
 from saleor_support_plugin.returns.reconciliation import reconcile
 from saleor_support_plugin.returns.reconciliation import sweep as sweep_orders
-from saleor_support_plugin.returns.requests import confirm, request
+from saleor_support_plugin.returns.requests import request
 from saleor_support_plugin.returns.settlement import settle, settle_due, settle_refund
 from saleor_support_plugin.returns.settlement import sweep as sweep_settlements
 from saleor_support_plugin.returns.shipments import attach_label

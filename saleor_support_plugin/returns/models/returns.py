@@ -14,7 +14,6 @@ from saleor_support_plugin.returns.axes import (
     Settlement,
 )
 
-
 FIRST_NUMBER = 10000  # added to keys, so that numbers don't tell how few returns there are
 
 
