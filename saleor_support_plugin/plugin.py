@@ -11,6 +11,7 @@ from saleor.core.db.connection import allow_writer
 
 from saleor_support_plugin import jobs
 from saleor_support_plugin.reports import options, summary
+from saleor_support_plugin.returns import queries as returns
 from saleor_support_plugin.settings import FIELDS, Feature, Overlap, parse
 from saleor_support_plugin.shop import switches
 from saleor_support_plugin.shop.current import get_shop
@@ -154,8 +155,15 @@ class SupportPlugin(base.BasePlugin):
         return previous_value
 
     def order_refunded(self, row: Any, *args: Any, previous_value: Any = None, **kwargs: Any) -> Any:
-        """Money went back; as :meth:`order_created`."""
+        """Money went back; as :meth:`order_created`, and as :meth:`order_updated`."""
         self._nudge()
+        self._changed(row)
+        return previous_value
+
+    def order_updated(self, row: Any, *args: Any, previous_value: Any = None, **kwargs: Any) -> Any:
+        """Something about an order changed: perhaps its goods came back, for which Saleor has no hook of
+        its own. A nudge to hold its open returns against it. One query; never raises."""
+        self._changed(row)
         return previous_value
 
     def fulfillment_canceled(self, row: Any, *args: Any, previous_value: Any = None, **kwargs: Any) -> Any:
@@ -173,6 +181,17 @@ class SupportPlugin(base.BasePlugin):
                 jobs.later("read_orders")
         except Exception:  # the shop's mutation and other plugins must not suffer
             logger.exception("What happened to an order was not noted; the next sweep will find it.")
+
+    def _changed(self, order: Any) -> None:
+        try:
+            if values_of(self.configuration).get(Feature.RETURNS) is not True:
+                return
+            with allow_writer(), transaction.atomic():
+                is_open = returns.is_open(global_id("Order", order.pk))
+            if is_open:
+                jobs.later("reconcile_returns")
+        except Exception:  # the shop's mutation and other plugins must not suffer
+            logger.exception("Returns were not held against what changed; the next sweep does it.")
 
     def _shipped(self, fulfillment: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         try:

@@ -49,3 +49,19 @@ def _nudge(channel_id: str) -> None:
             jobs.later("read_orders")
     except Exception:  # as above
         logger.exception("The support app was not nudged.")
+
+
+def after_goods_moved(order: models.Order) -> None:
+    """``order_updated`` once goods came back, or their money: after the commit, as a nudge to hold open
+    returns against it."""
+    transaction.on_commit(functools.partial(_reconcile, ids.make("Channel", order.channel_id), ids.of(order)))
+
+
+def _reconcile(channel_id: str, order_id: str) -> None:
+    from saleor_support_plugin.returns import queries as returns
+
+    try:
+        if get_shop().settings(channel_id).is_on(Feature.RETURNS) and returns.is_open(order_id):
+            jobs.later("reconcile_returns")
+    except Exception:  # as above
+        logger.exception("Returns of %s were not held against what changed.", order_id)

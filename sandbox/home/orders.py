@@ -246,6 +246,7 @@ def _moved(order: models.Order, event: str, app: str) -> None:
     order.fulfillments.filter(lines__isnull=True, status__in=left).delete()
     refresh_status(order)
     add_event(order, event, app=app)
+    hooks.after_goods_moved(order)
 
 
 def refresh_status(order: models.Order) -> None:

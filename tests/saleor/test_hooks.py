@@ -10,6 +10,9 @@ from saleor.channel.models import Channel
 from saleor.order.models import Fulfillment, OrderEvent
 from saleor.plugins.manager import get_plugins_manager
 
+from saleor_support_plugin.actors import Actor, ActorKind
+from saleor_support_plugin.returns import service as returns
+from saleor_support_plugin.returns.models import Return
 from saleor_support_plugin.tracking.models import Parcel
 
 APPROVE = """
@@ -197,7 +200,61 @@ def test_which_mutations_nudge(world, order_id, jobs):
     assert nudged(lambda: world.refund(world.make_order(pay="transaction"), "1.00")) == 1
 
 
+RECONCILE = ("saleor_support_plugin.tasks.reconcile_returns", ())
+
+
+@pytest.fixture
+def returned_id(world, shop):
+    """An order that was delivered, and of which a piece is to come back; only returns are switched on."""
+    assert world.configure(world.channel_id, {"returns": True}) == set()
+    order_id = world.make_order(lines=((4, "4.00"), (1, "6.50")))
+    world.fulfill(order_id)
+    order = shop.order(order_id)
+    actor = Actor(ActorKind.CUSTOMER, order.customer_id)
+    with transaction.atomic():
+        returns.request(actor=actor, order_id=order_id, lines=[(order.lines[0].id, 1)], now=shop.now())
+    return order_id
+
+
+def test_what_staff_does_to_goods_and_money_is_held_against_open_returns(world, shop, returned_id, jobs):
+    def nudged(act):
+        jobs.clear()
+        act()
+        return jobs.count(RECONCILE)
+
+    lines = shop.order(returned_id).fulfillments[0].lines
+    first, second = lines[0].id, lines[1].id
+    assert nudged(lambda: world.move_goods(returned_id, {first: 1}, "return")) >= 1
+    assert nudged(lambda: world.move_goods(returned_id, {first: 1}, "refund")) >= 1
+    assert nudged(lambda: world.move_goods(returned_id, {second: 1}, "replace")) >= 1
+    assert nudged(lambda: world.refund(returned_id, "1.00")) >= 1
+    other = world.make_order()
+    assert nudged(lambda: world.fulfill(other)) == 0  # it has no returns
+    assert nudged(lambda: world.refund(other, "1.00")) == 0
+    Return.objects.all().update(closed_at=shop.now())
+    assert nudged(lambda: world.move_goods(returned_id, {first: 1}, "return")) == 0
+
+
+@pytest.mark.parametrize("hook", ["order_updated", "order_refunded"])
+def test_what_changed_costs_one_query_and_never_raises(world, returned_id, hook, caplog, monkeypatch):
+    ours, order = plugin(world), world.row(returned_id)
+    with CaptureQueriesContext(connection) as queries:
+        assert getattr(ours, hook)(order, previous_value=7, webhooks={1}) == 7
+    assert len([one for one in queries if "saleor_support_plugin_return" in one["sql"]]) == 1
+    assert len(queries) <= 3  # BEGIN, SELECT, COMMIT
+    for thing in (None, object(), "x"):
+        assert getattr(ours, hook)(thing, previous_value=1) == 1
+    monkeypatch.setattr("saleor_support_plugin.jobs.later", mock.Mock(side_effect=RuntimeError("boom")))
+    assert getattr(ours, hook)(order, previous_value=1) == 1
+    assert "next sweep" in caplog.text
+    world.configure(world.channel_id, {"returns": False})
+    ours = plugin(world)
+    with CaptureQueriesContext(connection) as queries:
+        assert getattr(ours, hook)(order, previous_value=7) == 7
+    assert len(queries) == 0
+
+
 def test_ours_has_no_hook_that_the_fast_path_can_do_without(world):
-    assert not {"tracking_number_updated", "order_updated", "order_fulfilled", "fulfillment_approved"} & set(
+    assert not {"tracking_number_updated", "order_fulfilled", "fulfillment_approved"} & set(
         vars(type(plugin(world)))
     )
