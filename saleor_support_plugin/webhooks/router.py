@@ -5,7 +5,7 @@ import re
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from saleor_support_plugin.webhooks import events, files, tracking, unsubscribe
+from saleor_support_plugin.webhooks import events, files, slip, tracking, unsubscribe
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +38,10 @@ def _route(request: HttpRequest, channel_id: str, parts: list[str]) -> HttpRespo
             return events.receive(request, channel_id, provider)
         case ["files", token]:
             return files.download(request, token)
+        case ["returns", "slip", token]:
+            return slip.page(request, token)
+        case ["returns", "slip", token, "pdf"]:
+            return slip.pdf(request, token)
         case ["tracking", adapter]:
             return tracking.receive(request, channel_id, adapter)
     return HttpResponse(status=404)
