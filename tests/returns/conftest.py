@@ -52,13 +52,28 @@ class World:
         return service.request(
             actor=actor or self.buyer,
             order_id=self.order_id,
-            lines=lines or [(self.apples, 2, "too_small")],
+            lines=lines or [(self.apples, 2)],
             now=now or self.now,
             **more,
         )
 
-    def approve(self, row, now=None):
-        return service.approve(actor=self.staff(), return_id=row.pk, now=now or self.now)
+    def approve(self, row, now=None, **more):
+        return service.approve(actor=self.staff(), return_id=row.pk, now=now or self.now, **more)
+
+    def receive(self, row, *counts, now=None, **more):
+        """Count goods: ``counts`` or all that was approved, as sellable."""
+        return service.receive(
+            actor=self.staff(),
+            return_id=row.pk,
+            counts=counts or everything(row),
+            now=now or self.now,
+            **more,
+        )
+
+    def settle(self, row, amount=None, now=None, **more):
+        return service.settle(
+            actor=self.staff(), return_id=row.pk, amount=amount, now=now or self.now, **more
+        )
 
 
 def build(shop, now, pay="payment", **options):
@@ -76,14 +91,32 @@ def world(shop, now):
     return build(shop, now)
 
 
+def everything(row):
+    """All that was approved and does not stay with the customer, as new."""
+    return [
+        service.Count(line.order_line_id, sellable=line.approved_quantity)
+        for line in row.lines.order_by("pk")
+        if line.approved_quantity and not line.keep
+    ]
+
+
+def decide(row, **answer):
+    """Change what the policy answered for every line of a return."""
+    row.refresh_from_db()
+    for one in row.decision["lines"].values():
+        one.update(answer)
+    row.save(update_fields=["decision"])
+
+
 def settle_down(now, rounds=3):
     """What the sweeps do, often enough that nothing is left to do."""
     for number in range(rounds):
         moment = now + 11 * MINUTE * (number + 1)
-        service.sweep(now=moment, limit=100)
+        service.sweep_receipts(now=moment, limit=100)
+        service.sweep_settlements(now=moment, limit=100)
         refunds.sweep(now=moment, limit=100)
         refunds.watch(now=moment, limit=100)
-    service.sweep(now=moment, limit=100)
+    service.sweep_settlements(now=moment + 11 * MINUTE, limit=100)
     notes.sweep(now=moment, limit=100)
 
 
