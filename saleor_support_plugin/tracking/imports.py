@@ -12,11 +12,11 @@ from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.tracking import carriers, reporting
 from saleor_support_plugin.tracking.scan import Scan
 from saleor_support_plugin.tracking.scans import service as scans
+from saleor_support_plugin.tracking.scans.events import FILE
 from saleor_support_plugin.tracking.scans.service import Recorded
 from saleor_support_plugin.tracking.status import Status, SubStatus
 
 CHUNK = 500
-SOURCE = "file"
 COMPULSORY = ("tracking_number", "happened_at")
 POINT = "|"  # between the lines of a pickup point
 
@@ -150,7 +150,7 @@ def _read(name: str, text: str) -> Any:
 def _keep(chunk: Sequence[Scan], channel_id: str) -> Recorded:
     shop = get_shop()
     with shop.writing():
-        return scans.record(chunk, channel_id=channel_id, source=SOURCE, now=shop.now())
+        return scans.record(chunk, channel_id=channel_id, source=FILE, now=shop.now())
 
 
 def _yes(text: str) -> bool:

@@ -14,6 +14,7 @@ from saleor_support_plugin.tracking.scan import Scan
 AHEAD = datetime.timedelta(days=1)  # a clock that is further ahead than any zone is wrong
 ANCIENT = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 LINES, LINE = 10, 200  # of a pickup point
+FILE = "file"  # the source of scans from a file
 SAID = ("carrier", "status", "sub_status", "description", "place", "details", "correction")
 IDENTITY = ("key", "carrier", "code", "happened_at")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -71,7 +72,7 @@ def read_from(payload_ids: Collection[int], *, but: Collection[Identity]) -> dic
 
 def is_by_hand(source: str) -> bool:
     """Whether a file, staff or an app reported it, and no provider, carrier or system of the shop's."""
-    return source == "file" or source.startswith(("staff:", "app:"))
+    return source == FILE or source.startswith(("staff:", "app:"))
 
 
 def store(events: Iterable[Kept]) -> None:
