@@ -26,13 +26,14 @@ def test_goods_that_the_shop_can_not_take(shop, now, error):
     world = build(shop, now)
     row = world.ask()
     world.approve(row)
+    world.receive(row)
     for moment in (now, now + DAY - MINUTE):
         shop.trouble(ReturnGoods, error)
-        service.sweep(now=moment, limit=10)
+        service.sweep_receipts(now=moment, limit=10)
     assert _tasks() == []
     for moment in (now + DAY, now + 2 * DAY):
         shop.trouble(ReturnGoods, error)
-        service.sweep(now=moment, limit=10)
+        service.sweep_receipts(now=moment, limit=10)
     assert _tasks() == [(TaskKind.RETURN_STUCK, row.subject, TaskState.OPEN)]
     settle_down(now + 3 * DAY)
     row.refresh_from_db()
@@ -44,7 +45,8 @@ def test_a_refund_that_can_not_begin(shop, now):
     world = build(shop, now, pay="transaction")
     row = world.ask()
     world.approve(row)
-    service.execute(return_id=row.pk, now=now)
+    service.enter(receipt_id=world.receive(row).pk, now=now)
+    service.settle_due(return_id=row.pk, now=now)
     for days in (0, 2, 3, 4):
         shop.trouble(GrantRefund, ShopUnavailable("Saleor broke."))
         refunds.sweep(now=now + days * DAY, limit=10)
@@ -62,7 +64,8 @@ def test_a_refund_behind_one_that_never_ends(shop, now):
     for line in (world.apples, world.beans):
         row = world.ask((line, 1))
         world.approve(row)
-        service.execute(return_id=row.pk, now=now)
+        service.enter(receipt_id=world.receive(row).pk, now=now)
+        service.settle_due(return_id=row.pk, now=now)
     first, second = Refund.objects.order_by("pk")
     refunds._begin(first.pk, now)
     Refund.objects.filter(pk=first.pk).update(state=RefundState.PENDING)

@@ -26,6 +26,8 @@ def test_approvals_do_not_promise_the_same_money_twice(world):
     rows = [world.ask((world.apples, 2)), world.ask((world.beans, 1)), world.ask((world.beans, 1))]
     for row in rows:
         world.approve(row)
+    for row in rows:
+        world.receive(row)
     assert _told("return_approved") == [_eur("8.00"), _eur("2.00"), None]
     settle_down(world.now)
     assert _told("return_refunded") == [_eur("8.00"), _eur("2.00")]
@@ -39,8 +41,9 @@ def test_a_later_return_does_not_take_what_was_promised_to_an_earlier_one(world)
     first, second = world.ask((world.apples, 2)), world.ask((world.beans, 2))
     world.approve(first)
     world.approve(second)
-    service.execute(return_id=second.pk, now=world.now)
-    service.execute(return_id=first.pk, now=world.now)
+    for row in (second, first):
+        service.enter(receipt_id=world.receive(row).pk, now=world.now)
+        service.settle_due(return_id=row.pk, now=world.now)
     amounts = Refund.objects.order_by("subject").values_list("subject", "amount")
     assert list(amounts) == [(first.subject, 8), (second.subject, 2)]
 
@@ -51,13 +54,14 @@ def test_a_promise_that_can_not_be_kept_goes_to_a_person(world, left, refunds):
     row = world.ask()
     world.approve(row)
     models.Payment.objects.update(captured_amount=left, is_active=bool(left))
+    world.receive(row)
     settle_down(world.now)
     assert _told("return_refunded") == [_eur(one) for one in refunds]
     task = StaffTask.objects.get()
     assert (task.kind, task.subject, task.state) == (TaskKind.REFUND_FAILED, row.subject, TaskState.OPEN)
     assert f"promised 8.00 EUR, but only {left}.00 EUR" in task.summary
-    row.refresh_from_db()
-    assert row.payable_amount == left
+    payout = row.payouts.get()
+    assert (payout.amount, payout.left_out) == (left, 8 - left)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +79,7 @@ def test_rounded_unit_prices(shop, now, total, unit, pieces, amounts):
     models.Line.objects.filter(pk=line.pk).update(total_price=total)
     models.Payment.objects.update(captured_amount=Decimal(total) + 5)
     for quantity in pieces:
-        world.approve(world.ask((makers.gid(line), quantity)))
+        row = world.approve(world.ask((makers.gid(line), quantity)))
+        world.receive(row)
         settle_down(now)
     assert [f"{one.amount:.2f}" for one in Refund.objects.order_by("pk")] == amounts
