@@ -1,6 +1,7 @@
 """The policy of returns: rules in order, the law beside them, and answers that explain themselves. Pure."""
 
 from saleor_support_plugin.returns.policy.answer import (
+    IF_UNSEALED,
     Anchor,
     Eligibility,
     Exemption,
@@ -34,6 +35,7 @@ __all__ = [
     "Facts",
     "Fee",
     "HistoryFacts",
+    "IF_UNSEALED",
     "KindAnswer",
     "LineEligibility",
     "Outcome",

@@ -1,66 +1,26 @@
 """What may come back: by table, and for any order whatever."""
 
+import dataclasses
 import datetime
-from decimal import Decimal
+import zoneinfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from saleor_support_plugin.returns import policy
-from saleor_support_plugin.returns.policy import Outcome, Part, Taken
+from saleor_support_plugin.returns.policy import Facts, Outcome, Part, Taken, windows
 from saleor_support_plugin.returns.policy import RuleCode as Rule
-from saleor_support_plugin.settings import Feature, SupportSettings
-from saleor_support_plugin.shop.data import (
-    Fulfillment,
-    FulfillmentLine,
-    FulfillmentStatus,
-    Money,
-    Order,
-    OrderLine,
-    OrderStatus,
-)
+from saleor_support_plugin.shop.data import FulfillmentStatus
+from tests.returns.policy.makers import DAY, NOW
+from tests.returns.policy.makers import order as _order
+from tests.returns.policy.makers import shipment as _shipment
 
-NOW = datetime.datetime(2024, 4, 17, 12, tzinfo=datetime.UTC)
-DAY = datetime.timedelta(days=1)
-EUR_4 = Money(Decimal(4), "EUR")
-SINCE = {Feature.RETURNS: datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)}
-SETTINGS = SupportSettings(since=SINCE, return_window_days=30)
+FACTS = Facts(window_days=30)
 
 
-def _shipment(quantity, *, days=1, status="fulfilled", id="f", line="a"):
-    return Fulfillment(
-        id,
-        f"7-{id}",
-        FulfillmentStatus(status),
-        "",
-        NOW - days * DAY,
-        (FulfillmentLine(f"{id}:{line}", line, quantity),),
-    )
-
-
-def _order(*shipments, quantity=10, fulfilled=None, gift_card=False):
-    done = sum(one.lines[0].quantity for one in shipments) if fulfilled is None else fulfilled
-    line = OrderLine("a", "Juice", "", "J", quantity, done, EUR_4, EUR_4, True, gift_card)
-    return Order(
-        id="order",
-        number="7",
-        channel_id="c",
-        channel="main",
-        status=OrderStatus.FULFILLED,
-        created_at=NOW - 60 * DAY,
-        customer_id=None,
-        email="a@example.com",
-        customer_name="",
-        language="en",
-        total=Money(Decimal(40), "EUR"),
-        lines=(line,),
-        fulfillments=tuple(shipments),
-    )
-
-
-def _answer(order, taken=(), settings=SETTINGS, now=NOW):
-    return policy.eligibility(order, settings, taken, now).line("a")
+def _answer(order, taken=(), facts=FACTS, now=NOW):
+    return policy.eligibility(order, dataclasses.replace(facts, taken=tuple(taken)), now).line("a")
 
 
 def _taken(quantity, days=0):
@@ -153,7 +113,7 @@ def test_lines(_case, order, taken, rule, fulfilled, in_returns, returnable):
 
 
 def test_switched_off():
-    answer = policy.eligibility(_order(_shipment(3)), SupportSettings(), (), NOW)
+    answer = policy.eligibility(_order(_shipment(3)), Facts(is_on=False), NOW)
     assert not answer.returnable
     assert answer.line("a").rule is Rule.SWITCHED_OFF
 
@@ -161,7 +121,7 @@ def test_switched_off():
 def test_it_explains_itself():
     dispatched = NOW - 10 * DAY
     answer = _answer(_order(_shipment(3, days=10), _shipment(2, days=40, id="old")))
-    assert answer.anchor == dispatched
+    assert answer.anchor_at == dispatched
     assert answer.deadline == datetime.datetime(2024, 5, 8, tzinfo=datetime.UTC)
     assert answer.reason == "For 2 more the return window has passed."
     assert answer.remedy == "Write to the shop: it may make an exception."
@@ -170,7 +130,7 @@ def test_it_explains_itself():
 def test_too_late_names_the_deadline_that_has_passed():
     answer = _answer(_order(_shipment(3, days=40), _shipment(2, days=50, id="old")))
     assert answer.outcome is Outcome.NOT_RETURNABLE
-    assert answer.anchor == NOW - 40 * DAY
+    assert answer.anchor_at == NOW - 40 * DAY
     assert answer.deadline == datetime.datetime(2024, 4, 8, tzinfo=datetime.UTC)
     assert answer.reason == "The return window of 30 days after dispatch has passed."
 
@@ -198,13 +158,12 @@ def test_too_late_names_the_deadline_that_has_passed():
     ],
 )
 def test_deadline(_case, zone, days, dispatched, expected):
-    settings = SupportSettings(since=SINCE, time_zone=zone, return_window_days=days)
-    found = policy.deadline(datetime.datetime.fromisoformat(dispatched), settings)
+    found = windows.end_of_day(datetime.datetime.fromisoformat(dispatched), days, zoneinfo.ZoneInfo(zone))
     assert found == datetime.datetime.fromisoformat(expected)
 
 
 def test_the_deadline_itself_is_too_late():
-    end = policy.deadline(NOW - 10 * DAY, SETTINGS)
+    end = windows.end_of_day(NOW - 10 * DAY, 30, datetime.UTC)
     order = _order(_shipment(1, days=10))
     assert _answer(order, now=end - datetime.timedelta(microseconds=1)).returnable == 1
     assert _answer(order, now=end).returnable == 0
@@ -239,9 +198,8 @@ def test_any_order(shipments, held, window):
     order = _order(
         *(_shipment(n, days=days, status=status, id=str(i)) for i, (n, days, status) in enumerate(shipments))
     )
-    settings = SupportSettings(since=SINCE, return_window_days=window)
     taken = [_taken(quantity, days) for quantity, days in held]
-    answer = _answer(order, taken, settings)
+    answer = _answer(order, taken, Facts(window_days=window))
     there = sum(n for n, _days, status in shipments if status in ("fulfilled", "refunded"))
     timely = sum(n for n, days, status in shipments if status in ("fulfilled", "refunded") and days <= window)
     wanted = sum(quantity for quantity, _days in held)
