@@ -15,11 +15,12 @@ from saleor_support_plugin.returns.slip import Slip
 
 FONTS = pathlib.Path(__file__).parent / "fonts"
 PLAIN, BOLD = "DejaVuSans", "DejaVuSans-Bold"
+PADDING = 6  # points, of the frame on each page
 
 # Adobe's fonts for these scripts, which are named and not put in (ISO 32000-1 §9.7.5.2).
 _ASIAN = (
     (re.compile(r"[\u3040-\u30ff\u31f0-\u31ff]"), "HeiseiKakuGo-W5"),
-    (re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]"), "HYGothic-Medium"),
+    (re.compile(r"[\u3130-\u318f\uac00-\ud7af]"), "HYGothic-Medium"),
     (re.compile(r"[\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]"), "STSong-Light"),
 )
 _GREY = "#4b5563"
@@ -45,13 +46,13 @@ def pdf(slip: Slip) -> bytes:
         lang=slip.words.code,
         invariant=1,
     )
-    document.build(_story(slip, title, document.width))
+    document.build(_story(slip, title, document.width - 2 * PADDING))
     return written.getvalue()
 
 
 def _story(slip: Slip, title: str, width: float) -> list[Any]:
     from reportlab.lib.units import mm
-    from reportlab.platypus import Spacer, Table
+    from reportlab.platypus import CondPageBreak, Spacer, Table
 
     say, looks = slip.words.catalog.gettext, _looks()
     order = say("Order #%(number)s") % {"number": slip.order_number}
@@ -67,7 +68,7 @@ def _story(slip: Slip, title: str, width: float) -> list[Any]:
         )
     side = 42 * mm
     story: list[Any] = [
-        Table([[left, _code(slip.code, side)]], colWidths=[width - side, side], style=_TOP),
+        Table([[left, _code(slip.code, side)]], colWidths=[width - side, side], style=_TOP, hAlign="LEFT"),
         Spacer(0, 4 * mm),
         _text(say("Print this page and put it into the parcel with the items."), looks["plain"]),
     ]
@@ -78,7 +79,8 @@ def _story(slip: Slip, title: str, width: float) -> list[Any]:
     ):
         if lines:
             story += [_text(label, looks["label"]), *(_text(one, looks["plain"]) for one in lines)]
-    return [*story, _text(say("Items to return"), looks["label"]), _goods(slip, width)]
+    title_of_goods = _text(say("Items to return"), looks["apart"])
+    return [*story, CondPageBreak(45 * mm), title_of_goods, _goods(slip, width)]
 
 
 _TOP = [
@@ -156,12 +158,14 @@ def _looks() -> dict[str, Any]:
     for _script, name in _ASIAN:
         pdfmetrics.registerFont(UnicodeCIDFont(name))
     plain = ParagraphStyle("plain", fontName=PLAIN, fontSize=10.5, leading=15, splitLongWords=1)
+    label = ParagraphStyle("label", plain, fontName=BOLD, spaceBefore=16, spaceAfter=3, keepWithNext=1)
     return {
         "plain": plain,
         "small": ParagraphStyle("small", plain, fontSize=9, leading=13, textColor=_GREY),
         "strong": ParagraphStyle("strong", plain, fontName=BOLD),
         "head": ParagraphStyle("head", plain, fontName=BOLD, fontSize=9, leading=12),
-        "label": ParagraphStyle("label", plain, fontName=BOLD, spaceBefore=16, spaceAfter=3, keepWithNext=1),
+        "label": label,
+        "apart": ParagraphStyle("apart", label, keepWithNext=0),  # a long table would go to the next page
         "shop": ParagraphStyle("shop", plain, fontName=BOLD, fontSize=12, leading=18),
         "title": ParagraphStyle("title", plain, fontSize=15, leading=22, spaceBefore=10),
         "number": ParagraphStyle("number", plain, fontName=BOLD, fontSize=30, leading=38, spaceAfter=4),

@@ -23,8 +23,8 @@ header p{margin:0}
 h1{margin:.5rem 0;font-size:2.5rem;line-height:1.15;overflow-wrap:anywhere}
 h1 span{display:block;font-size:1.25rem;font-weight:400}
 h2{margin:1.5rem 0 .25rem;font-size:1rem}
-h2+p,address{margin:0;font-style:normal}
 main>p{margin:.75rem 0 0}
+main>h2+p,address{margin:0;font-style:normal}
 .code{flex:none;width:10rem}
 .qr{display:block;width:100%;height:auto}
 table{width:100%;border-collapse:collapse;margin-top:.25rem}
