@@ -55,14 +55,6 @@ class Return(models.Model):
     quoted_amount = models.DecimalField(max_digits=20, decimal_places=3, null=True, blank=True)
     fees = models.JSONField(default=list, blank=True)
 
-    # Of the flow that ``receiving`` and ``settlement`` replace; they go with it.
-    fulfillment_id = models.CharField(max_length=128, default="", blank=True)
-    due_amount = models.DecimalField(max_digits=20, decimal_places=3, null=True, blank=True)
-    payable_amount = models.DecimalField(max_digits=20, decimal_places=3, null=True, blank=True)
-    refund = models.ForeignKey(
-        "Refund", null=True, blank=True, on_delete=models.PROTECT, related_name="returns"
-    )
-
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)  # when anything was last done to it
     confirmed_at = models.DateTimeField(null=True, blank=True)  # by the customer, where that is needed
