@@ -1,0 +1,162 @@
+"""What happens by itself when time runs out."""
+
+import datetime
+import logging
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from saleor_support_plugin import jobs, tasks
+from saleor_support_plugin.returns import deadlines, queries, service
+from saleor_support_plugin.returns.models import Logistics, Return, ReturnStatus, ShipmentState
+from tests.returns import told
+from tests.returns.conftest import build
+
+HOUR = datetime.timedelta(hours=1)
+DAY = 24 * HOUR
+
+
+def _sweep(now, limit=100):
+    return service.sweep_deadlines(now=now, limit=limit)
+
+
+def _fresh(row):
+    return Return.objects.get(pk=row.pk)
+
+
+def test_a_request_that_nobody_confirmed(world):
+    row = world.ask(actor=world.guest)
+    _sweep(row.confirm_by - HOUR)
+    assert _fresh(row).status is ReturnStatus.UNCONFIRMED
+    _sweep(row.confirm_by)
+    row = _fresh(row)
+    assert (row.status, row.closed_at) == (ReturnStatus.EXPIRED, row.confirm_by)
+    assert told.verbs(row) == ["return_asked_for", "return_expired"]
+    assert told.notes(row)[-1] == "expired: nobody confirmed it."
+    assert told.mails(row) == ["return_confirm"]  # which said that nothing happens then
+
+
+def test_goods_that_were_not_sent(world):
+    row = world.approve(world.ask((world.apples, 2), (world.beans, 1)), quantities={world.beans: 0})
+    label = row.shipments.create(state=ShipmentState.LABEL_SENT, label_url="https://example.com/label")
+    _sweep(row.remind_at - HOUR)
+    assert told.mails(row) == ["return_requested", "return_approved"]
+    _sweep(row.remind_at)
+    _sweep(row.remind_at + HOUR)  # once
+    mail = told.mail(row, "return_reminder").data
+    assert (mail["send_by"], mail["label_url"]) == ("2024-05-01", "https://example.com/label")
+    assert [one["name"] for one in mail["items"]] == ["Apple Juice"]
+    assert _fresh(row).reminded_at == row.remind_at
+    assert _fresh(row).send_by == row.send_by
+    _sweep(row.send_by - HOUR)
+    assert _fresh(row).status is ReturnStatus.APPROVED
+    _sweep(row.send_by)
+    _sweep(row.send_by + HOUR)
+    row = _fresh(row)
+    assert (row.status, row.closed_at) == (ReturnStatus.EXPIRED, row.send_by)
+    assert told.mails(row)[2:] == ["return_reminder", "return_expired"]
+    assert told.verbs(row)[2:] == ["return_reminded", "return_expired"]
+    assert told.notes(row)[2:] == [
+        "was not sent yet, the customer is reminded.",
+        "expired: the goods were not sent in time.",
+    ]
+    label.refresh_from_db()
+    assert label.state == ShipmentState.CANCELED
+    assert queries.taken(world.order_id) == []
+
+
+@pytest.mark.parametrize(
+    "logistics",
+    [
+        Logistics.IN_TRANSIT,
+        Logistics.DELIVERED,
+        Logistics.LOST,
+        Logistics.PARTLY_RECEIVED,
+        Logistics.RECEIVED,
+    ],
+)
+def test_what_is_on_its_way_neither_expires_nor_is_asked_for(world, logistics):
+    row = world.approve(world.ask())
+    Return.objects.filter(pk=row.pk).update(logistics=logistics)
+    _sweep(row.send_by + DAY)
+    assert _fresh(row).authorisation == "approved"
+    assert told.mails(row) == ["return_requested", "return_approved"]
+
+
+def test_a_scan_between_the_reminder_and_the_end(world):
+    row = world.approve(world.ask())
+    _sweep(row.remind_at)
+    Return.objects.filter(pk=row.pk).update(logistics=Logistics.IN_TRANSIT)
+    _sweep(row.send_by)
+    assert _fresh(row).status is ReturnStatus.ON_ITS_WAY
+
+
+def test_never_without_a_reminder_before(world):
+    """Nothing ran for weeks: the reminder comes now, and with it a week to act on it."""
+    row = world.approve(world.ask())
+    late = row.send_by + 20 * DAY
+    _sweep(late)
+    row = _fresh(row)
+    assert (row.status, row.reminded_at) == (ReturnStatus.APPROVED, late)
+    assert row.send_by == late + 8 * DAY  # to the end of the seventh day after
+    assert told.mail(row, "return_reminder").data["send_by"] == (late + 7 * DAY).date().isoformat()
+    _sweep(row.send_by)
+    assert _fresh(row).status is ReturnStatus.EXPIRED
+
+
+def test_one_that_fails_does_not_stop_the_others(shop, now, monkeypatch, caplog):
+    rows = []
+    for _ in range(3):
+        world = build(shop, now)
+        rows.append(world.approve(world.ask()))
+    _sweep(rows[0].remind_at)
+    real = deadlines.notices.record
+
+    def fail(row, *args, **more):
+        if row.pk == rows[0].pk:
+            raise RuntimeError("no")
+        return real(row, *args, **more)
+
+    monkeypatch.setattr(deadlines.notices, "record", fail)
+    with caplog.at_level(logging.ERROR):
+        _sweep(rows[0].send_by, limit=1)
+        _sweep(rows[0].send_by + HOUR, limit=1)
+        _sweep(rows[0].send_by + 2 * HOUR, limit=1)
+    assert [str(_fresh(row).status) for row in rows] == ["approved", "expired", "expired"]
+    assert "the next sweep tries again" in caplog.text
+
+
+def test_the_sweep_is_a_periodic_job(world, clock):
+    assert jobs.PERIODIC["sweep_return_deadlines"] == 5 * datetime.timedelta(minutes=1)
+    row = world.ask(actor=world.guest)
+    clock(row.confirm_by)
+    tasks.sweep_return_deadlines()
+    assert _fresh(row).status is ReturnStatus.EXPIRED
+
+
+def test_nothing_due_costs_three_queries(shop, now):
+    def cost(count):
+        while Return.objects.count() < count:
+            one = build(shop, now)
+            one.approve(one.ask())
+        with CaptureQueriesContext(connection) as captured:
+            _sweep(now)
+        return len(captured)
+
+    assert cost(1) == cost(5) <= 6
+
+
+def test_an_order_that_is_gone_expires_all_the_same(world, monkeypatch):
+    from saleor_support_plugin.shop.errors import NotFound
+
+    row = world.approve(world.ask())
+    _sweep(row.remind_at)
+
+    def gone(order_id):
+        raise NotFound("gone")
+
+    monkeypatch.setattr(world.shop, "lock_order", gone)
+    _sweep(row.send_by)
+    assert _fresh(row).status is ReturnStatus.EXPIRED
+    assert told.mails(row)[-1] == "return_reminder"
