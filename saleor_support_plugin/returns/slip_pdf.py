@@ -110,7 +110,7 @@ def _goods(slip: Slip, width: float) -> Any:
         ("LINEBELOW", (0, 1), (-1, -1), 0.5, HexColor("#9ca3af")),
     ]
     columns = [20 * mm, width - 65 * mm, 45 * mm]
-    return Table(rows, colWidths=columns, style=style, repeatRows=1, hAlign="LEFT")
+    return Table(rows, colWidths=columns, style=style, repeatRows=1, splitInRow=1, hAlign="LEFT")
 
 
 def _code(code: str, side: float) -> Any:

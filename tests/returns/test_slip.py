@@ -7,7 +7,7 @@ import zlib
 import pytest
 from django.test import Client
 
-from saleor_support_plugin.returns import options, slip, slip_pdf
+from saleor_support_plugin.returns import slip, slip_pdf
 from saleor_support_plugin.returns.models import Return, ReturnLine, ReturnOptions
 from saleor_support_plugin.shop.current import get_shop
 from sandbox import makers
@@ -36,10 +36,11 @@ def row(shop, clock, now):
         country="ES",
         send_by=datetime.datetime(2024, 5, 1, 22, 0, tzinfo=datetime.UTC),  # midnight in Madrid
     )
-    for line, approved, keep in zip(order.lines.order_by("pk"), (1, 1, 1), (False, False, True), strict=True):
+    for name, _quantity, _price in goods:
+        line = order.lines.get(product_name=name)
         ReturnLine.objects.create(
-            parent=made, order_line_id=makers.gid(line), product_name=line.product_name, sku="SKU-1",
-            variant_name="1 litre", unit_price=1, quantity=line.quantity, approved_quantity=approved, keep=keep,
+            parent=made, order_line_id=makers.gid(line), product_name=name, sku="SKU-1", variant_name="1 litre",
+            unit_price=1, quantity=line.quantity, approved_quantity=1, keep=name == "Kept",
         )  # fmt: skip
     return made
 
@@ -228,7 +229,7 @@ class TestPdf:
     )
     def test_any_text(self, pdf, text):
         goods = (slip.Goods(1, text, text, text[:255]),)
-        assert pdf(goods, address=(text,), instructions=(text,), shop_name=text).startswith(b"%PDF-")
+        assert pdf(goods, address=(text,), instructions=(text,), shop_name=text[:100]).startswith(b"%PDF-")
 
     def test_scripts_that_our_font_lacks_are_named(self, pdf):
         made = pdf((slip.Goods(1, "果汁 ジュース 주스", "", ""),))
@@ -256,7 +257,3 @@ def test_importing_it_costs_nothing():
     )
     found = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
-
-
-def test_the_options_it_reads_are_those_of_returns(row):
-    assert options.load(row.channel_id).address == ADDRESS
