@@ -27,7 +27,7 @@ def active(channel_id: str) -> tuple[Rule, ...]:
     """The rules that hold in a channel (global id), in the order in which they are asked: one query. A
     row that can't be read any more is left out and reported to the log."""
     rows = ReturnRule.objects.filter(is_active=True, channel_id__in=("", channel_id))
-    found = (_read(row) for row in rows.order_by("position", "pk")[:MOST])
+    found = (read(row) for row in rows.order_by("position", "pk")[:MOST])
     return tuple(one for one in found if one is not None)
 
 
@@ -148,7 +148,8 @@ def delete(*, actor: Actor, rule_id: int, now: datetime.datetime) -> None:
         row.delete()
 
 
-def _read(row: ReturnRule) -> Rule | None:
+def read(row: ReturnRule) -> Rule | None:
+    """As :func:`parsed`; None, and a word in the log, for a row that can't be read any more."""
     try:
         return parsed(row)
     except SupportError:
