@@ -62,14 +62,23 @@ def _silenced(rows: Sequence[Notification]) -> dict[int, str]:
         for taker, subject in merged.values_list("merged_into", "subject"):
             subjects[taker or 0].add(subject)
     names = {name for row in asked for name in kinds.get(row.kind).silenced_by}
-    told: dict[str, set[str]] = {}
+    told: dict[str, dict[str, int]] = {}  # the last of each kind about each subject
     about = Notification.objects.filter(subject__in=set().union(*subjects.values()), kind__in=names)
-    for subject, kind in about.exclude(reason=Reason.CANCELLED).values_list("subject", "kind"):
-        told.setdefault(subject, set()).add(kind)
+    about = about.exclude(reason=Reason.CANCELLED).order_by("pk")
+    for subject, kind, key in about.values_list("subject", "kind", "pk"):
+        told.setdefault(subject, {})[kind] = key
     found = {}
     for row in asked:
-        silencers = kinds.get(row.kind).silenced_by
-        late = [sorted(told.get(subject, set()) & silencers) for subject in sorted(subjects[row.pk])]
+        kind = kinds.get(row.kind)
+        since = row.pk if kind.repeats else 0
+        late = [
+            sorted(
+                name
+                for name, key in told.get(subject, {}).items()
+                if name in kind.silenced_by and key > since
+            )
+            for subject in sorted(subjects[row.pk])
+        ]
         if all(late):
             found[row.pk] = late[0][0]
     return found

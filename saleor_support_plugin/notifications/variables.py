@@ -103,6 +103,8 @@ class Kind:
             same time become one mail; "" for a kind that always goes alone.
         silenced_by: kinds after which, about the same subject, this one would be wrong ("on its way"
             after "returning").
+        repeats: what it is about can be taken up again, so that only messages written after this one
+            make it wrong.
         feature: the switch that must be on in the channel when the mail is sent.
         variables: what callers must give as ``data``, and nothing else; a template may use these
             and the common ones of ``context.context_for``.
@@ -127,6 +129,7 @@ class Kind:
     once: bool = False
     merges: str = ""
     silenced_by: frozenset[str] = frozenset()
+    repeats: bool = False
     asked_for: bool = False
     templates: pathlib.Path = TEMPLATES
     locale: pathlib.Path | None = None

@@ -5,6 +5,7 @@ import datetime
 import pytest
 
 from saleor_support_plugin.errors import Code, Invalid, WrongState
+from saleor_support_plugin.notifications import drain
 from saleor_support_plugin.returns import queries, service
 from saleor_support_plugin.returns.models import (
     Logistics,
@@ -172,16 +173,35 @@ def test_an_expired_approval_gets_a_new_date(world):
     assert [one.quantity for one in queries.taken(world.order_id)] == [2]
 
 
-def test_its_second_reminder_and_end_are_told_again(world, run_jobs):
+def test_its_second_reminder_and_end_are_told_again(world, clock):
     """Mails of its first end don't silence those of its second."""
+    row = world.approve(world.ask())
+    _run_out(row, _deliver)
+    row.refresh_from_db()
+    row = _reopen(world, row, row.send_by + DAY)
+    _run_out(row, _deliver)
+    row.refresh_from_db()
+    assert row.status is ReturnStatus.EXPIRED
+    rows = told.Notification.objects.filter(subject=row.subject).order_by("pk")
+    assert [(one.kind, one.state) for one in rows] == [
+        ("return_requested", "accepted"),
+        ("return_approved", "accepted"),
+        ("return_reminder", "accepted"),
+        ("return_expired", "accepted"),
+        ("return_approved", "accepted"),
+        ("return_reminder", "accepted"),
+        ("return_expired", "accepted"),
+    ]
+
+
+def test_the_end_is_not_told_any_more_when_it_was_taken_up_again(world):
     row = world.approve(world.ask())
     _run_out(row)
     row.refresh_from_db()
-    row = _reopen(world, row, row.send_by + DAY)
-    _run_out(row)
-    assert told.mails(row).count("return_reminder") == told.mails(row).count("return_expired") == 2
-    row.refresh_from_db()
-    assert row.status is ReturnStatus.EXPIRED
+    _reopen(world, row, row.send_by + HOUR)
+    _deliver(row.send_by + HOUR)
+    end = told.mail(row, "return_expired")
+    assert (end.state, end.detail) == ("skipped", "There is a message return_approved about it.")
 
 
 def test_goods_that_went_elsewhere_in_between(world):
@@ -232,9 +252,16 @@ def test_what_was_completed_is_open_again_where_it_stood(world):
     assert told.mails(row) == ["return_requested", "return_approved"]
 
 
-def _run_out(row):
+def _run_out(row, meanwhile=lambda _now: None):
     """Remind, and expire, as time passes."""
+    meanwhile(row.reopened_at or row.decided_at)
     row.refresh_from_db()
     service.remind_due(now=row.remind_at, limit=10)
+    meanwhile(row.remind_at + 12 * HOUR)  # when the night is over
     row.refresh_from_db()
     service.expire_due(now=row.send_by, limit=10)
+    meanwhile(row.send_by + 12 * HOUR)
+
+
+def _deliver(now):
+    drain.deliver_due(now=now, limit=100, seconds=60)
