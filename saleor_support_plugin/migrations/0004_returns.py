@@ -273,6 +273,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='return',
+            name='forgotten_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='return',
             name='instructions',
             field=models.TextField(blank=True, default=''),
         ),
@@ -477,6 +482,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='return',
             index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['channel_id', 'closed_at'], name='support_return_closed'),
+        ),
+        migrations.AddIndex(
+            model_name='return',
+            index=models.Index(condition=models.Q(('closed_at__isnull', False), ('forgotten_at__isnull', True)), fields=['channel_id', 'closed_at'], name='support_return_to_forget'),
         ),
         migrations.AddIndex(
             model_name='return',
