@@ -15,6 +15,7 @@ from saleor_support_plugin.notifications import drain, guests, retention
 from saleor_support_plugin.notifications.feedback import service as feedback
 from saleor_support_plugin.refunds import service as refunds
 from saleor_support_plugin.reports import runs
+from saleor_support_plugin.returns import retention as return_retention
 from saleor_support_plugin.returns import service as returns
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.errors import ShopUnavailable
@@ -234,6 +235,7 @@ def purge() -> None:
     notes.purge(now=get_shop().now(), limit=BATCH * 50)
     retention.purge(now=get_shop().now(), limit=BATCH * 50)
     dispatch.purge(now=get_shop().now(), limit=BATCH * 50)
+    return_retention.purge(now=get_shop().now(), limit=BATCH * 50)
     tracking_retention.purge(now=get_shop().now(), limit=BATCH * 50)
     worklist_retention.purge(now=get_shop().now(), limit=BATCH * 50)
     history_retention.purge(now=get_shop().now(), limit=BATCH * 50)

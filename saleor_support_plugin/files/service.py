@@ -3,7 +3,7 @@
 import datetime
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.core.files.base import ContentFile, File
@@ -173,6 +173,22 @@ def purge(*, now: datetime.datetime, limit: int) -> int:
         retention.delete(Attachment.objects.filter(pk__in=chunk), len(chunk), history_of="file")
         for chunk in (gone[at : at + retention.CHUNK] for at in range(0, len(gone), retention.CHUNK))
     )
+
+
+def discard(*, subjects: Collection[str], limit: int) -> tuple[int, set[str]]:
+    """Delete the files of these objects ("return:12"), and their contents; call it outside of transactions.
+
+    Returns how many it deleted, at most ``limit``, and which objects still have some: there were more, or
+    a content can't be deleted now.
+    """
+    found = Attachment.objects.filter(subject__in=subjects).order_by("subject", "pk")
+    files = list(found.values_list("pk", "storage_name", "subject")[: limit + 1])
+    gone = [key for key, name, _subject in files[:limit] if storage.delete(name)]
+    for at in range(0, len(gone), retention.CHUNK):
+        chunk = Attachment.objects.filter(pk__in=gone[at : at + retention.CHUNK])
+        retention.delete(chunk, retention.CHUNK, history_of="file")
+    left = set(subjects) if len(files) > limit else {one for key, _name, one in files if key not in set(gone)}
+    return len(gone), left
 
 
 def _order(actor: Actor, order_id: str) -> Order:

@@ -115,9 +115,9 @@ def _check_cancel(row: Return, *, by_staff: bool) -> None:
 
 def _uncomplete(row: Return, now: datetime.datetime) -> None:
     Return.objects.filter(pk=row.pk).update(
-        completed_at=None, closed_at=None, reopened_at=now, checked_at=now
+        completed_at=None, closed_at=None, forgotten_at=None, reopened_at=now, checked_at=now
     )
-    row.completed_at = row.closed_at = None
+    row.completed_at = row.closed_at = row.forgotten_at = None
     row.reopened_at = row.checked_at = now
 
 
@@ -131,6 +131,7 @@ def _approved_again(order: Order, row: Return, now: datetime.datetime) -> None:
         Authorisation.APPROVED,
         field="authorisation",
         closed_at=None,
+        forgotten_at=None,
         reopened_at=now,
         send_by=until,
         remind_at=approval.remind_at(now, until, settings.remind_days),
@@ -148,6 +149,7 @@ def _requested_again(order: Order, row: Return, now: datetime.datetime) -> None:
         Authorisation.REQUESTED,
         field="authorisation",
         closed_at=None,
+        forgotten_at=None,
         decided_at=None,
         reopened_at=now,
         confirmed_at=row.confirmed_at or now,

@@ -71,6 +71,7 @@ class Return(models.Model):
     reopened_at = models.DateTimeField(null=True, blank=True)  # since then a person says when it is done
     completed_at = models.DateTimeField(null=True, blank=True)  # nothing is left to do
     closed_at = models.DateTimeField(null=True, blank=True)  # declined, cancelled, expired or completed
+    forgotten_at = models.DateTimeField(null=True, blank=True)  # its personal words are kept no longer
     checked_at = models.DateTimeField(default=timezone.now)  # when a sweep last looked at it
     reconciled_at = models.DateTimeField(default=timezone.now)  # last held against the shop's own state
 
@@ -119,6 +120,11 @@ class Return(models.Model):
                 fields=["channel_id", "closed_at"],
                 condition=Q(closed_at__isnull=False),
                 name="support_return_closed",
+            ),
+            models.Index(
+                fields=["channel_id", "closed_at"],
+                condition=Q(closed_at__isnull=False, forgotten_at__isnull=True),
+                name="support_return_to_forget",
             ),
             models.Index(fields=["created_at", "channel_id", "kind"], name="support_return_report"),
             models.Index(fields=["updated_at", "id"], name="support_return_updated"),
