@@ -9,7 +9,7 @@ from saleor_support_plugin.actors import Actor, Permission
 from saleor_support_plugin.errors import NotThere
 from saleor_support_plugin.returns import facts, options, policy, reasons
 from saleor_support_plugin.returns.models import ReturnReason
-from saleor_support_plugin.returns.policy import Eligibility, ReturnSettings
+from saleor_support_plugin.returns.policy import Eligibility, HistoryFacts, ReturnSettings
 from saleor_support_plugin.returns.policy.risk import Risk, assess
 from saleor_support_plugin.returns.wishes import Wish
 from saleor_support_plugin.shop.current import get_shop
@@ -48,9 +48,9 @@ def appraise(
         chosen=chosen,
         reason_facts=reasons.facts(rows),
         resolution=resolution,
+        whole_history=True,
     )
-    history = known.history or facts.history(order, now, but=but)
-    risk = assess(history, known.settings.risk, _worth(order, wishes))
+    risk = assess(known.history or HistoryFacts(), known.settings.risk, _worth(order, wishes))
     return Appraisal(policy.eligibility(order, known, now), known.settings, reasons.choosable(rows), risk)
 
 

@@ -5,14 +5,21 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Subquery, Sum
 
 from saleor_support_plugin.actors import Actor
 from saleor_support_plugin.notifications.writing import language, zones
 from saleor_support_plugin.returns import lists, options, queries, rules
 from saleor_support_plugin.returns.axes import Authorisation, ReturnKind
-from saleor_support_plugin.returns.models import Listed, Return
-from saleor_support_plugin.returns.policy import Facts, HistoryFacts, ParcelFacts, ReasonFacts
+from saleor_support_plugin.returns.models import Listed, Return, ReturnOptions
+from saleor_support_plugin.returns.policy import (
+    Facts,
+    HistoryFacts,
+    ParcelFacts,
+    ReasonFacts,
+    ReturnSettings,
+    Rule,
+)
 from saleor_support_plugin.returns.policy.matching import asks_history
 from saleor_support_plugin.settings import Feature, SupportSettings
 from saleor_support_plugin.shop.current import get_shop
@@ -41,8 +48,10 @@ def of_order(
     chosen: Mapping[str, str] | None = None,
     reason_facts: Mapping[str, ReasonFacts] | None = None,
     resolution: str = "",
+    whole_history: bool = False,
 ) -> Facts:
-    """The facts for ``policy.eligibility``.
+    """The facts for ``policy.eligibility``, beside the order in eight queries at most (two of them for
+    ``settings``), and in two more for the whole history.
 
     Args:
         settings: the channel's, when the caller has them.
@@ -50,9 +59,10 @@ def of_order(
         chosen: by order line id the code of the reason that the customer chose.
         reason_facts: of the reasons, see ``reasons.facts``.
         resolution: what the customer chose; "" not yet.
+        whole_history: read all that ``risk.assess`` asks; else what rules ask, if any does.
     """
     settings = settings or get_shop().settings(order.channel_id)
-    found = rules.active(order.channel_id)
+    found, decided = _decided(order.channel_id)
     product_ids = {line.product_id for line in order.lines if line.product_id}
     address = order.shipping_address or order.billing_address
     asked = any(asks_history(one.conditions) for one in found)
@@ -61,7 +71,7 @@ def of_order(
         window_days=settings.return_window_days,
         zone=language.zone(settings.time_zone, "UTC"),
         home=language.zone(zones.time_zone_of(address), settings.time_zone),
-        settings=options.load(order.channel_id),
+        settings=decided,
         rules=found,
         goods=get_shop().goods(product_ids) if product_ids else {},
         parcels=parcels(order.id),
@@ -69,7 +79,7 @@ def of_order(
         reasons=reason_facts or {},
         customer_tags=order.customer_metadata,
         order_tags=order.metadata,
-        history=history(order, now, but=but) if asked else None,
+        history=history(order, now, but=but, whole=whole_history) if asked or whole_history else None,
         actor=actor.kind.value,
         chosen=chosen or {},
         resolution=resolution,
@@ -82,13 +92,14 @@ def of_channel(
     """The facts for ``policy.product_eligibility``: nothing is bought yet, nobody is known."""
     settings = settings or get_shop().settings(channel_id)
     zone = language.zone(settings.time_zone, "UTC")
+    found, decided = _decided(channel_id)
     return Facts(
         is_on=settings.is_on(Feature.RETURNS),
         window_days=settings.return_window_days,
         zone=zone,
         home=language.zone(zones.time_zone_of(Address(country=country)), settings.time_zone),
-        settings=options.load(channel_id),
-        rules=rules.active(channel_id),
+        settings=decided,
+        rules=found,
         actor=actor.kind.value,
     )
 
@@ -109,9 +120,9 @@ def parcels(order_id: str) -> Mapping[str, ParcelFacts]:
     }
 
 
-def history(order: Order, now: datetime.datetime, *, but: int = 0) -> HistoryFacts:
-    """What the order's customer did in the 12 months before ``now``, in four queries; ``but``: the key of
-    the return that is being decided."""
+def history(order: Order, now: datetime.datetime, *, but: int = 0, whole: bool = True) -> HistoryFacts:
+    """What the order's customer did in the 12 months before ``now``, in four queries; in two without what
+    no rule asks (orders, and accounts at the address). ``but``: the key of the return that is decided."""
     since = now - YEAR
     address = lists.address_key(order.shipping_address or order.billing_address)
     listed = lists.found(order.channel_id, order.customer_id or "", order.email, address)
@@ -124,12 +135,21 @@ def history(order: Order, now: datetime.datetime, *, but: int = 0) -> HistoryFac
         empty=sum(bool(one["empty"]) for one in mine),
         worth=sum(in_this_money, Decimal(0)),
         currency=order.total.currency,
-        orders=_orders(order, since),
+        orders=_orders(order, since) if whole else 0,
         returned_orders=len({one["order_id"] for one in mine}),
-        accounts=_accounts(address, order, since, but),
+        accounts=_accounts(address, order, since, but) if whole else 0,
         is_blocked=Listed.BLOCK in listed,
         is_allowed=Listed.ALLOW in listed,
     )
+
+
+def _decided(channel_id: str) -> tuple[tuple[Rule, ...], ReturnSettings]:
+    """The channel's rules and options, in one query where there are rules."""
+    row = ReturnOptions.objects.filter(channel_id=channel_id).values("values")[:1]
+    rows = list(rules.rows_of(channel_id).annotate(options=Subquery(row)))
+    if not rows:
+        return (), options.load(channel_id)
+    return rules.readable(rows), options.parse(rows[0].options, channel_id)
 
 
 def _of_customer(order: Order, since: datetime.datetime, but: int) -> QuerySet[Return, dict[str, Any]]:

@@ -20,6 +20,11 @@ logger = logging.getLogger(__name__)
 def load(channel_id: str) -> ReturnSettings:
     """The channel's options (global id) in one query; what nobody decided is as it is by default."""
     values = ReturnOptions.objects.filter(channel_id=channel_id).values_list("values", flat=True).first()
+    return parse(values, channel_id)
+
+
+def parse(values: Mapping[str, Any] | None, channel_id: str) -> ReturnSettings:
+    """Stored options; None: nobody decided anything. What can't be read is reported to the log."""
     try:
         return codec.load(ReturnSettings, values or {})
     except SupportError:

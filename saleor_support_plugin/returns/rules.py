@@ -2,7 +2,7 @@
 
 import datetime
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -26,9 +26,18 @@ _FIELDS = ("name", "channel_id", "position", "is_active", "conditions", "outcome
 def active(channel_id: str) -> tuple[Rule, ...]:
     """The rules that hold in a channel (global id), in the order in which they are asked: one query. A
     row that can't be read any more is left out and reported to the log."""
+    return readable(rows_of(channel_id))
+
+
+def rows_of(channel_id: str) -> QuerySet[ReturnRule]:
+    """The rows of :func:`active`."""
     rows = ReturnRule.objects.filter(is_active=True, channel_id__in=("", channel_id))
-    found = (read(row) for row in rows.order_by("position", "pk")[:MOST])
-    return tuple(one for one in found if one is not None)
+    return rows.order_by("position", "pk")
+
+
+def readable(rows: Iterable[ReturnRule]) -> tuple[Rule, ...]:
+    """Rows as the policy sees them, without those that can't be read any more."""
+    return tuple(one for one in map(read, rows) if one is not None)
 
 
 def visible(actor: Actor) -> QuerySet[ReturnRule]:
