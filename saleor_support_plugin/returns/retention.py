@@ -30,7 +30,7 @@ FILES = 2000  # deleted in a run, since each is a call to the storage
 class _Files:
     """How many files may still be deleted in this run."""
 
-    left: int = FILES
+    left: int
 
     def discard(self, keys: Sequence[int]) -> list[int]:
         """Delete the files of these returns; answers with those that have none any more."""
@@ -48,7 +48,7 @@ def purge(*, now: datetime.datetime, limit: int) -> int:
     Raises:
         ShopUnavailable: the options of a channel can't be read.
     """
-    photos = _Files()
+    photos = _Files(FILES)
     return _delete(now, limit, photos) + _forget(now, limit, photos)
 
 
