@@ -65,23 +65,21 @@ def _silenced(rows: Sequence[Notification]) -> dict[int, str]:
     told: dict[str, dict[str, int]] = {}  # the last of each kind about each subject
     about = Notification.objects.filter(subject__in=set().union(*subjects.values()), kind__in=names)
     about = about.exclude(reason=Reason.CANCELLED).order_by("pk")
-    for subject, kind, key in about.values_list("subject", "kind", "pk"):
-        told.setdefault(subject, {})[kind] = key
+    for subject, name, key in about.values_list("subject", "kind", "pk"):
+        told.setdefault(subject, {})[name] = key
     found = {}
     for row in asked:
-        kind = kinds.get(row.kind)
-        since = row.pk if kind.repeats else 0
-        late = [
-            sorted(
-                name
-                for name, key in told.get(subject, {}).items()
-                if name in kind.silenced_by and key > since
-            )
-            for subject in sorted(subjects[row.pk])
-        ]
+        late = [_silencers(row, told.get(subject, {})) for subject in sorted(subjects[row.pk])]
         if all(late):
             found[row.pk] = late[0][0]
     return found
+
+
+def _silencers(row: Notification, told: Mapping[str, int]) -> list[str]:
+    """Of what was ``told`` about a subject (the key of the last of each kind), that which makes it wrong."""
+    kind = kinds.get(row.kind)
+    since = row.pk if kind.repeats else 0
+    return sorted(name for name, key in told.items() if name in kind.silenced_by and key > since)
 
 
 def _recent(rows: Sequence[Notification], now: datetime.datetime) -> Counter[str]:

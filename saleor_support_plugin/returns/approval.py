@@ -13,7 +13,7 @@ from saleor_support_plugin.errors import Code, Invalid, NotThere, WrongState
 from saleor_support_plugin.history.models import HistoryEntry
 from saleor_support_plugin.returns import amounts, explained, ground, notices, policy, queries, quotes
 from saleor_support_plugin.returns.appraisal import settings_of
-from saleor_support_plugin.returns.axes import Authorisation, Logistics, ReturnKind, Settlement
+from saleor_support_plugin.returns.axes import Authorisation, Logistics, ReturnKind, Settlement, ShipmentState
 from saleor_support_plugin.returns.models import Return, ReturnLine
 from saleor_support_plugin.returns.policy import Part, ReturnSettings, fees
 from saleor_support_plugin.returns.wishes import optional
@@ -182,11 +182,13 @@ def instructions_of(settings: ReturnSettings, messages: Sequence[str] = ()) -> s
 def mail_data(row: Return) -> dict[str, Any]:
     """What mails about an approved return say besides its number and goods."""
     until = row.send_by and quotes.last_day(get_shop().settings(row.channel_id), row.send_by).isoformat()
-    label = row.shipments.exclude(label_url="").exclude(state="canceled").order_by("-pk").first()
+    living = row.shipments.exclude(state=ShipmentState.CANCELED)
+    label = living.exclude(label_url="", label_id=None).order_by("-pk").first()
     return {
         "instructions": row.instructions,
         "send_by": until,
         "label_url": label.label_url if label else "",
+        "label_ready": label is not None and not label.label_url,
     }
 
 

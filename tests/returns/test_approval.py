@@ -58,7 +58,7 @@ def test_the_whole_of_it(world):
     assert told.notes(row)[-1] == f"approved by {staff.name}: 2 × Apple Juice, 1 × Bean Juice"
     mail = told.mail(row, "return_approved").data
     assert (mail["refund"], mail["fees"], mail["send_by"]) == (_eur("14.50"), None, "2024-05-01")
-    assert (mail["message"], mail["label_url"]) == ("Keep the box.", "")
+    assert (mail["message"], mail["label_url"], mail["label_ready"]) == ("Keep the box.", "", False)
 
 
 def test_what_the_mail_says_of_the_way_back(world):

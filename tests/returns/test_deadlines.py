@@ -45,7 +45,8 @@ def test_goods_that_were_not_sent(world):
     _sweep(row.remind_at)
     _sweep(row.remind_at + HOUR)  # once
     mail = told.mail(row, "return_reminder").data
-    assert (mail["send_by"], mail["label_url"]) == ("2024-05-01", "https://example.com/label")
+    label_of = mail["label_url"], mail["label_ready"]
+    assert (mail["send_by"], *label_of) == ("2024-05-01", "https://example.com/label", False)
     assert [one["name"] for one in mail["items"]] == ["Apple Juice"]
     assert _fresh(row).reminded_at == row.remind_at
     assert _fresh(row).send_by == row.send_by
@@ -64,6 +65,14 @@ def test_goods_that_were_not_sent(world):
     label.refresh_from_db()
     assert label.state == ShipmentState.CANCELED
     assert queries.taken(world.order_id) == []
+
+
+def test_a_label_that_is_a_file_can_not_be_linked_to(world):
+    row = world.approve(world.ask())
+    row.shipments.create(state=ShipmentState.LABEL_SENT, label_id=told.photo(world))
+    _sweep(row.remind_at)
+    mail = told.mail(row, "return_reminder").data
+    assert (mail["label_url"], mail["label_ready"]) == ("", True)
 
 
 @pytest.mark.parametrize(
