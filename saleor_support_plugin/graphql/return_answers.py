@@ -51,7 +51,10 @@ class SupportReturnFee(graphene.ObjectType):
     )
     waived = graphene.String(
         required=True,
-        description="Why it is not taken: `reason`, `credit`, `statutory`; empty when it is taken.",
+        description="Why it is not taken: `reason`, `credit`; empty when it is taken.",
+    )
+    free_for_credit = graphene.Boolean(
+        required=True, description="It is not taken from customers who choose credit or other goods."
     )
 
 

@@ -89,8 +89,9 @@ class Fee:
         label: how people read it.
         percent: of what was paid for the pieces; 0 when it is not by percent.
         amount: flat, in the order's currency, once for each return; 0 when it is not flat.
-        waived: why it is not taken: "" (it is), "reason" (free of charge by its reason), "credit" (not
-            taken when the customer chooses credit or other goods), "statutory".
+        waived: why it is not taken: "" (it is), "reason" (free of charge by its reason), "credit" (the
+            customer chose credit or other goods, which waives it).
+        free_for_credit: it is not taken from customers who choose credit or other goods.
     """
 
     code: str
@@ -98,6 +99,7 @@ class Fee:
     percent: Decimal = Decimal(0)
     amount: Decimal = Decimal(0)
     waived: str = ""
+    free_for_credit: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

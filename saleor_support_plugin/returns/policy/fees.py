@@ -51,6 +51,7 @@ def fees(
             one.percent,
             one.amount if one.currency == currency else ZERO,
             _waived(one, reason, resolution),
+            one.free_for_credit,
         )
         for one in outcome.fees
     )
@@ -69,7 +70,8 @@ def quote(
     Args:
         pieces: for each line its answer and what the customer paid for the pieces, gross.
         currency: of all amounts; they are rounded to what it can be paid in, half up.
-        resolution: what the customer gets: with CREDIT the rule's bonus comes on top.
+        resolution: what the customer gets: with CREDIT the rule's bonus comes on top, and anything but
+            money waives the fees that say so.
         taken: codes of flat fees that an earlier part of the same return has paid already.
 
     Fees are never more than the goods.
@@ -77,7 +79,7 @@ def quote(
     found = [(answer, max(worth, ZERO)) for answer, worth in pieces]
     goods = sum((worth for _answer, worth in found), ZERO)
     left, deductions = goods, []
-    for code, (label, amount) in _sums(found, currency, taken).items():
+    for code, (label, amount) in _sums(found, currency, resolution, taken).items():
         amount = min(amount, left)
         left -= amount
         if amount:
@@ -107,7 +109,7 @@ def _waived(fee: RuleFee, reason: ReasonFacts | None, resolution: str) -> str:
 
 
 def _sums(
-    pieces: Iterable[tuple[KindAnswer, Decimal]], currency: str, taken: Collection[str]
+    pieces: Iterable[tuple[KindAnswer, Decimal]], currency: str, resolution: str, taken: Collection[str]
 ) -> dict[str, tuple[str, Decimal]]:
     """By code the label and the sum: percents of each line, and the highest flat amount once."""
     percents: dict[str, Decimal] = {}
@@ -115,7 +117,8 @@ def _sums(
     labels: dict[str, str] = {}
     for answer, worth in pieces:
         for fee in answer.fees:
-            if fee.waived or not worth:
+            waived = fee.waived or (fee.free_for_credit and resolution in INSTEAD_OF_MONEY)
+            if waived or not worth:
                 continue
             labels.setdefault(fee.code, fee.label)
             percents[fee.code] = percents.get(fee.code, ZERO) + worth * fee.percent / 100

@@ -49,10 +49,19 @@ def test_never_more_than_the_goods():
     assert found.total == 0
 
 
-@pytest.mark.parametrize("why", ["reason", "credit", "statutory"])
+@pytest.mark.parametrize("why", ["reason", "credit"])
 def test_waived_fees_cost_nothing(why):
     found = policy.quote([(answer(Fee("a", "A", Decimal(10), waived=why)), Decimal(10))], currency="EUR")
     assert (found.fees, found.total) == ((), 10)
+
+
+@pytest.mark.parametrize(
+    ("resolution", "expected"),
+    [("refund", 9), ("credit", 10), ("exchange", 10), ("replacement", 10)],
+)
+def test_what_is_chosen_after_the_answer_waives_a_fee_too(resolution, expected):
+    mine = answer(Fee("a", "A", Decimal(10), free_for_credit=True))
+    assert policy.quote([(mine, Decimal(10))], currency="EUR", resolution=resolution).total == expected
 
 
 def test_goods_that_were_paid_for_already_cost_no_fee():
