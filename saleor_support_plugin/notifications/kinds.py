@@ -125,10 +125,11 @@ TABLE: tuple[Kind, ...] = (
     # label_ready: there is a label that can't be linked to, since it is a file behind the order's page.
     _return("return_approved", "Return approved", {**_RETURN, "instructions": TEXT},
             {"refund": MONEY, "fees": MONEY, "send_by": DATE, "label_url": URL, "label_ready": FLAG,
-             "message": TEXT}),
+             "slip_url": URL, "message": TEXT}),
     _return("return_declined", "Return declined", {**_RETURN, "reason": TEXT}),
     _return("return_reminder", "Return reminder", {**_RETURN, "instructions": TEXT, "send_by": DATE},
-            {"label_url": URL, "label_ready": FLAG}, urgent=False, silenced_by=_DONE_RETURN, repeats=True),
+            {"label_url": URL, "label_ready": FLAG, "slip_url": URL}, urgent=False,
+            silenced_by=_DONE_RETURN, repeats=True),
     _return("return_received", "Return received", _RETURN, {"refund": MONEY, "refund_by": DATE}),
     _return("return_refunded", "Return refunded", {**_RETURN, "refund": MONEY}),
     _return("return_replacement_shipped", "Replacement on its way",

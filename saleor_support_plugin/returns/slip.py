@@ -19,6 +19,7 @@ from saleor_support_plugin.notifications.writing import language
 from saleor_support_plugin.notifications.writing.language import Language
 from saleor_support_plugin.returns import options
 from saleor_support_plugin.returns.models import Authorisation, Logistics, Return
+from saleor_support_plugin.returns.policy import ReturnSettings
 from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Order
@@ -116,7 +117,7 @@ def of(row: Return, order: Order, settings: SupportSettings) -> Slip:
         code=row.number,
         shop_name=settings.shop_name or settings.sender_name,
         address=_lines(chosen.address),
-        instructions=_lines(row.instructions or chosen.instructions),
+        instructions=_lines(_instructions(row, chosen)),
         drop_off=_lines(chosen.drop_off),
         goods=tuple(
             Goods(one.approved_quantity, one.product_name, one.variant_name, one.sku) for one in lines
@@ -149,6 +150,14 @@ def _svg(code: str) -> str:
         border=4, svgclass="qr", lineclass=None, omitsize=True
     )
     return drawn
+
+
+def _instructions(row: Return, chosen: ReturnSettings) -> str:
+    """What was mailed, without the channel's words that have places of their own on the slip."""
+    text = row.instructions or chosen.instructions
+    for known in (chosen.drop_off, chosen.address):
+        text = text.replace(known, "") if known else text
+    return text
 
 
 def _lines(text: str) -> tuple[str, ...]:
