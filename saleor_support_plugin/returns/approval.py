@@ -11,7 +11,7 @@ from saleor_support_plugin import jobs
 from saleor_support_plugin.actors import SYSTEM, Actor
 from saleor_support_plugin.errors import Code, Invalid, NotThere, WrongState
 from saleor_support_plugin.history.models import HistoryEntry
-from saleor_support_plugin.returns import amounts, explained, ground, notices, policy, queries, quotes
+from saleor_support_plugin.returns import amounts, explained, ground, notices, policy, queries, quotes, slip
 from saleor_support_plugin.returns.appraisal import settings_of
 from saleor_support_plugin.returns.axes import Authorisation, Logistics, ReturnKind, Settlement, ShipmentState
 from saleor_support_plugin.returns.models import Return, ReturnLine
@@ -179,9 +179,10 @@ def instructions_of(settings: ReturnSettings, messages: Sequence[str] = ()) -> s
     return "\n\n".join(filter(None, (*messages, settings.instructions, settings.drop_off, settings.address)))
 
 
-def mail_data(row: Return) -> dict[str, Any]:
+def mail_data(row: Return, order: Order | None, now: datetime.datetime) -> dict[str, Any]:
     """What mails about an approved return say besides its number and goods."""
-    until = row.send_by and quotes.last_day(get_shop().settings(row.channel_id), row.send_by).isoformat()
+    settings = get_shop().settings(row.channel_id)
+    until = row.send_by and quotes.last_day(settings, row.send_by).isoformat()
     living = row.shipments.exclude(state=ShipmentState.CANCELED)
     label = living.exclude(label_url="", label_id=None).order_by("-pk").first()
     return {
@@ -189,6 +190,7 @@ def mail_data(row: Return) -> dict[str, Any]:
         "send_by": until,
         "label_url": label.label_url if label else "",
         "label_ready": label is not None and not label.label_url,
+        "slip_url": "" if order is None else slip.url(row, settings, now=now, order=order),
     }
 
 
@@ -288,7 +290,7 @@ def mail_approved(
         lines=[line for line in lines if line.approved_quantity],
         now=now,
         data={
-            **mail_data(row),
+            **mail_data(row, order, now),
             "refund": notices.money(amount) if amount else None,
             "fees": notices.money(notices.amount_of(row, taken_off)),
             "message": row.decision_message,

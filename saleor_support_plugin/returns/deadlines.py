@@ -73,7 +73,7 @@ def _remind(return_id: int, now: datetime.datetime) -> None:
             after={"send_by": until.isoformat()},
         )
         lines = [line for line in queries.lines([row.pk])[row.pk] if line.approved_quantity]
-        data = approval.mail_data(row)
+        data = approval.mail_data(row, order, now)
         notices.mail(row, "return_reminder", order=order, entry=entry, lines=lines, now=now, data=data)
 
 
