@@ -76,7 +76,7 @@ class Case:
 
     def pay(self, actor: Actor, amount: Decimal | None, note: str, key: str, now: datetime.datetime) -> None:
         """What a person gives back; raises Invalid and WrongState as :func:`settle`."""
-        lost = self.row.logistics == Logistics.LOST
+        asked, lost = amount, self.row.logistics == Logistics.LOST
         owed = self.owed(Counting.ALL if lost else self.counting)
         open_ = max(owed - self.paid.given, ZERO)
         if self.order is None:
@@ -102,7 +102,7 @@ class Case:
                 code=Code.OUT_OF_RANGE,
             )
         self._replace_failed(now)
-        self._pay(actor, amount, now, owed=owed, note=note, key=key)
+        self._pay(actor, amount, now, owed=owed, note=note, key=key, asked=asked)
 
     def give_by_hand(
         self, actor: Actor, amount: Decimal | None, note: str, key: str, now: datetime.datetime
@@ -168,6 +168,7 @@ class Case:
         owed: Decimal,
         note: str = "",
         key: str = "",
+        asked: Decimal | None = None,
     ) -> None:
         assert self.order is not None
         payable = amounts.payable(self.order, self.row, amount)
@@ -185,7 +186,8 @@ class Case:
                 reason=f"Return {self.row.number}",
                 number=self.row.number,
             )
-        payout = self._add(actor, payable, now, note=note, key=key, left_out=amount - payable, owed=owed)
+        left = amount - payable
+        payout = self._add(actor, payable, now, note=note, key=key, left_out=left, owed=owed, asked=asked)
         if refund is not None:
             payout.refund, payout.settled_at = refund, None
             payout.save(update_fields=["refund", "settled_at"])
@@ -233,7 +235,7 @@ class Case:
             parent=self.row,
             amount=amount,
             left_out=left_out,
-            basis={"owed": str(owed), "asked": asked_text(asked if asked is not None else amount or None)},
+            basis={"owed": str(owed), "asked": asked_text(asked)},
             key=key,
             note=note,
             actor_kind=actor.kind.value,
@@ -338,4 +340,4 @@ def _move(
 
 def asked_text(amount: Decimal | None) -> str:
     """An amount that somebody asked for, as payouts keep it."""
-    return "" if amount is None else f"{amount:f}"
+    return "" if amount is None else f"{amount.normalize():f}"

@@ -31,7 +31,7 @@ from sandbox.home.errors import Refused
 from tests.refunds.kills import Killed, boundaries
 from tests.returns.conftest import build, decide
 
-SEQUENCES = int(os.environ.get("SUPPORT_SEQUENCES", "8"))  # `make faults` runs more
+SEQUENCES = int(os.environ.get("SUPPORT_SEQUENCES", "6"))  # `make faults` runs more
 STEPS = 30
 PAID = Decimal("25.00")
 PRICES = {"Apple Juice": Decimal("4.00"), "Bean Juice": Decimal("6.50")}
