@@ -146,6 +146,7 @@ def apply(
         field="authorisation",
         decided_at=now,
         asked_at=None,
+        answer_by=None,
         closed_at=None,
         decision_message=decision.message,
         override_reason=decision.override_reason or row.override_reason,

@@ -1,4 +1,5 @@
-"""What happens by itself when time runs out: a reminder first, then the return expires."""
+"""What happens by itself when time runs out: a reminder first, then the return expires; and what the
+customer does not answer is decided without the answer."""
 
 import datetime
 import logging
@@ -8,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from saleor_support_plugin.actors import SYSTEM
-from saleor_support_plugin.returns import approval, ground, notices, queries, quotes
+from saleor_support_plugin.returns import approval, decisions, ground, notices, queries, quotes
 from saleor_support_plugin.returns.appraisal import settings_of
 from saleor_support_plugin.returns.axes import Authorisation, Logistics, ShipmentState
 from saleor_support_plugin.returns.models import Return
@@ -25,7 +26,8 @@ LEAST = datetime.timedelta(days=2)  # between a reminder that came late and the 
 def sweep(*, now: datetime.datetime, limit: int) -> int:
     """Remind, and expire, up to ``limit`` returns of each sort; returns how many were looked at. One that
     fails waits behind the others."""
-    return remind_due(now=now, limit=limit) + expire_due(now=now, limit=limit)
+    looked_at = remind_due(now=now, limit=limit) + expire_due(now=now, limit=limit)
+    return looked_at + go_on_due(now=now, limit=limit)
 
 
 def remind_due(*, now: datetime.datetime, limit: int) -> int:
@@ -39,6 +41,12 @@ def expire_due(*, now: datetime.datetime, limit: int) -> int:
     unconfirmed = Q(authorisation=Authorisation.UNCONFIRMED, confirm_by__lte=now)
     unsent = _APPROVED & Q(send_by__lte=now, reminded_at__isnull=False)
     return _each(unconfirmed, now, limit, _expire) + _each(unsent, now, limit, _expire)
+
+
+def go_on_due(*, now: datetime.datetime, limit: int) -> int:
+    """Hand returns back to staff whose customers did not answer in time; the shop's clock runs again."""
+    unanswered = Q(authorisation=Authorisation.NEEDS_INFORMATION, answer_by__lte=now)
+    return _each(unanswered, now, limit, _go_on)
 
 
 def _each(due: Q, now: datetime.datetime, limit: int, step: Callable[[int, datetime.datetime], None]) -> int:
@@ -103,6 +111,27 @@ def _expire(return_id: int, now: datetime.datetime) -> None:
         if confirmed:  # who did not confirm was told that nothing happens then
             lines = [line for line in queries.lines([row.pk])[row.pk] if line.approved_quantity]
             notices.mail(row, "return_expired", order=order, entry=entry, lines=lines, now=now, data={})
+
+
+def _go_on(return_id: int, now: datetime.datetime) -> None:
+    with transaction.atomic():
+        _order, row = ground.locked(return_id)
+        if (
+            row.authorisation != Authorisation.NEEDS_INFORMATION
+            or row.answer_by is None
+            or row.answer_by > now
+        ):
+            return
+        decisions.go_on(row, now)
+        notices.record(
+            row,
+            "return_unanswered",
+            actor=SYSTEM,
+            now=now,
+            said="was not answered in time: decide without the answer.",
+            before={"authorisation": Authorisation.NEEDS_INFORMATION},
+            after={"authorisation": row.authorisation},
+        )
 
 
 def _is_unsent(row: Return) -> bool:

@@ -34,7 +34,16 @@ def ask(*, actor: Actor, return_id: int, question: str, now: datetime.datetime) 
     with transaction.atomic():
         order, row = ground.locked_with_order(return_id)
         before = row.authorisation
-        move(row, Authorisation.NEEDS_INFORMATION, field="authorisation", question=question, asked_at=now)
+        settings = get_shop().settings(order.channel_id)
+        answer_by = quotes.send_by(settings, now, settings_of(order).answer_days)
+        move(
+            row,
+            Authorisation.NEEDS_INFORMATION,
+            field="authorisation",
+            question=question,
+            asked_at=now,
+            answer_by=answer_by,
+        )
         comments.add(row, actor, question, now)
         entry = notices.record(
             row,
@@ -45,8 +54,6 @@ def ask(*, actor: Actor, return_id: int, question: str, now: datetime.datetime) 
             before={"authorisation": before},
             after={"authorisation": row.authorisation, "question": question},
         )
-        settings = get_shop().settings(order.channel_id)
-        answer_by = quotes.send_by(settings, now, settings_of(order).answer_days)
         notices.mail(
             row,
             "return_needs_information",
@@ -69,6 +76,8 @@ def answer(
 ) -> Return:
     """Answer what the shop asked; the clock goes on where it stood, so the promised decision moves.
 
+    Until it is decided, more may be added to an answer, and one may come late.
+
     Raises:
         NotThere: no such return of the actor's, or no such file.
         Invalid: the text (at most 2000 characters) is blank or too long.
@@ -78,10 +87,11 @@ def answer(
     text = texts.block(text, field="text", maximum=TEXT_LIMIT)
     with transaction.atomic():
         _order, row = ground.locked(row.pk)
-        if row.authorisation != Authorisation.NEEDS_INFORMATION:
+        before = row.authorisation
+        if before not in OPEN or not row.question:
             raise WrongState("Nobody waits for an answer; add a comment instead.", field="id")
-        decide_by = _decide_by(row, now)
-        move(row, Authorisation.REQUESTED, field="authorisation", asked_at=None, decide_by=decide_by)
+        if before == Authorisation.NEEDS_INFORMATION:
+            go_on(row, now)
         comments.add(row, actor, text, now)
         files.attach(
             actor=actor, ids=file_ids, subject=row.subject, part="answer", order_id=row.order_id, now=now
@@ -92,12 +102,12 @@ def answer(
             actor=actor,
             now=now,
             said=f"answered by {notices.by(actor)}: {text}",
-            before={"authorisation": Authorisation.NEEDS_INFORMATION},
+            before={"authorisation": before},
             after={
                 "authorisation": row.authorisation,
                 "text": text,
                 "files": list(file_ids),
-                "decide_by": decide_by and decide_by.isoformat(),
+                "decide_by": row.decide_by and row.decide_by.isoformat(),
             },
         )
     return row
@@ -131,6 +141,7 @@ def decline(*, actor: Actor, return_id: int, message: str, now: datetime.datetim
             decided_at=now,
             closed_at=now,
             asked_at=None,
+            answer_by=None,
         )
         lines = queries.lines([row.pk])[row.pk]
         entry = notices.record(
@@ -146,6 +157,22 @@ def decline(*, actor: Actor, return_id: int, message: str, now: datetime.datetim
             row, "return_declined", order=order, entry=entry, lines=lines, now=now, data={"reason": message}
         )
     return row
+
+
+def go_on(row: Return, now: datetime.datetime) -> None:
+    """Nobody waits for an answer any more: the clock runs again, in the caller's transaction.
+
+    Raises:
+        WrongState: nobody waited.
+    """
+    move(
+        row,
+        Authorisation.REQUESTED,
+        field="authorisation",
+        asked_at=None,
+        answer_by=None,
+        decide_by=_decide_by(row, now),
+    )
 
 
 def _decide_by(row: Return, now: datetime.datetime) -> datetime.datetime | None:

@@ -44,7 +44,15 @@ def cancel(*, actor: Actor, return_id: int, now: datetime.datetime, reason: str 
         order, row = ground.locked(row.pk)
         _check_cancel(row, by_staff=ground.is_staffs(actor, row))
         before = row.authorisation
-        move(row, Authorisation.CANCELED, field="authorisation", closed_at=now, asked_at=None, remind_at=None)
+        move(
+            row,
+            Authorisation.CANCELED,
+            field="authorisation",
+            closed_at=now,
+            asked_at=None,
+            answer_by=None,
+            remind_at=None,
+        )
         row.shipments.filter(state__in=_WAITING).update(state=ShipmentState.CANCELED, state_at=now)
         entry = notices.record(
             row,

@@ -28,10 +28,11 @@ def _answer(world, row, text="Size M.", now=None, actor=None, **more):
 def test_a_question(world):
     row = world.ask()
     row = _ask(world, row, " Which size\r\nis it? ")
-    assert (row.status, row.question, row.asked_at) == (
+    assert (row.status, row.question, row.asked_at, row.answer_by) == (
         ReturnStatus.NEEDS_INFORMATION,
         "Which size\nis it?",
         world.now,
+        datetime.datetime(2024, 5, 2, tzinfo=datetime.UTC),
     )
     mail = told.mail(row, "return_needs_information").data
     assert (mail["question"], mail["answer_by"]) == ("Which size\nis it?", "2024-05-01")
@@ -67,6 +68,19 @@ def test_a_question_after_the_promised_moment_gives_no_new_time(world):
     assert row.decide_by == world.now + 6 * DAY
 
 
+def test_more_may_be_added_until_it_is_decided(world):
+    row = world.ask()
+    _ask(world, row)
+    promised = _answer(world, row).decide_by
+    row = _answer(world, row, "And blue.", now=world.now + HOUR)
+    assert (row.status, row.decide_by) == (ReturnStatus.REQUESTED, promised)
+    said = [one.text for one in queries.comments([row.pk], internal=False)[row.pk]]
+    assert said == ["Which size is it?", "Size M.", "And blue."]
+    world.approve(row)
+    with pytest.raises(WrongState):
+        _answer(world, row)
+
+
 def test_files_come_with_the_answer(world):
     row = world.ask()
     _ask(world, row)
@@ -100,7 +114,7 @@ def test_nobody_asked(world):
     row = world.ask()
     with pytest.raises(WrongState, match="Nobody waits for an answer"):
         _answer(world, row)
-    _ask(world, row)
+    row = _ask(world, row)
     with pytest.raises(WrongState):
         _ask(world, row)
     world.approve(row)  # staff may decide without the answer

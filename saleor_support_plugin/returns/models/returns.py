@@ -61,6 +61,7 @@ class Return(models.Model):
     confirm_by = models.DateTimeField(null=True, blank=True)
     decide_by = models.DateTimeField(null=True, blank=True)  # promised; stands still with the clock
     asked_at = models.DateTimeField(null=True, blank=True)  # since when the customer owes an answer
+    answer_by = models.DateTimeField(null=True, blank=True)  # (exclusive) after that nobody waits for it
     decided_at = models.DateTimeField(null=True, blank=True)
     send_by = models.DateTimeField(null=True, blank=True)  # (exclusive) after that the approval expires
     remind_at = models.DateTimeField(null=True, blank=True)  # None: reminded, or nothing to send
@@ -105,6 +106,11 @@ class Return(models.Model):
                 fields=["confirm_by"],
                 condition=Q(authorisation="unconfirmed"),
                 name="support_return_unconfirmed",
+            ),
+            models.Index(
+                fields=["answer_by"],
+                condition=Q(authorisation="needs_information"),
+                name="support_return_unanswered",
             ),
             models.Index(
                 fields=["send_by"],
