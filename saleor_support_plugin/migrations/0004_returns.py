@@ -223,6 +223,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='return',
+            name='answer_by',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='return',
             name='asked_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
@@ -470,6 +475,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='return',
             index=models.Index(condition=models.Q(('authorisation', 'unconfirmed')), fields=['confirm_by'], name='support_return_unconfirmed'),
+        ),
+        migrations.AddIndex(
+            model_name='return',
+            index=models.Index(condition=models.Q(('authorisation', 'needs_information')), fields=['answer_by'], name='support_return_unanswered'),
         ),
         migrations.AddIndex(
             model_name='return',
