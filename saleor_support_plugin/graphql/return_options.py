@@ -29,7 +29,7 @@ SupportReturnRiskLimits = type_of(
     "Above which a readable rule speaks, all of 12 months; null: the rule is off.",
 )
 SupportReturnRiskLimitsInput = input_of(
-    "SupportReturnRiskLimitsInput", RISK, "What to change of it; null switches a rule off."
+    "SupportReturnRiskLimitsInput", RISK, "What to change of it; 0 switches a rule off."
 )
 
 
@@ -67,8 +67,16 @@ class SupportReturnSettingsUpdate(SupportMutation):
     ) -> Mapping[str, Any]:
         """Update."""
         values = sent(input)
+        if "risk" in values:
+            values["risk"] = _limits(values["risk"])
         found = options.update(actor=actor, channel_id=channel_id, values=values, now=now())
         return {"settings": _settings(channel_id, found)}
+
+
+def _limits(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Limits as they are kept: requests can't say null, so 0 switches a rule off."""
+    optional = {name for name, part in RISK.items() if part.may_be_null}
+    return {name: None if name in optional and value == 0 else value for name, value in sent(given).items()}
 
 
 def _settings(channel_id: str, found: Any) -> Mapping[str, Any]:

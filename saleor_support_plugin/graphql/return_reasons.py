@@ -212,7 +212,7 @@ class SupportReturnReasonReorder(SupportMutation):
             graphene.NonNull(graphene.ID), required=True, description="Reasons, the first one first."
         )
 
-    reasons = non_null_list(SupportReturnReason, description="All reasons, in their order.")
+    reasons = graphene.List(graphene.NonNull(SupportReturnReason), description="All reasons, in their order.")
 
     @classmethod
     def perform(cls, info: Any, actor: Actor, *, ids: list[str]) -> Mapping[str, Any]:

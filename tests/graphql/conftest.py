@@ -30,6 +30,7 @@ from saleor_support_plugin.tracking.wishes import Wish
 from saleor_support_plugin.worklist import service as worklist
 from saleor_support_plugin.worklist.models import TaskKind
 from sandbox import makers
+from tests.graphql import return_stage
 
 PICTURE = base64.b64decode(  # one pixel
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGM4wcAAAAJcAMlDyBJGAAAAAElFTkSuQmCC"
@@ -78,8 +79,8 @@ def stage(shop, clock, now, files_root) -> Stage:
     for one in (channel, elsewhere):
         makers.switch_on(one)
     ana, ben = makers.make_customer("ana@example.com"), makers.make_customer("ben@example.com")
-    order = makers.make_order(channel, ana, lines=[("Juice", 4, "5.00")], created_at=now)
-    makers.fulfill(order, {order.lines.get(): 2}, hook=False, created_at=now)
+    order = makers.make_order(channel, ana, lines=[("Juice", 40, "5.00")], created_at=now)
+    makers.fulfill(order, {order.lines.get(): 20}, hook=False, created_at=now)
     fresh = makers.make_order(channel, ana, created_at=now)
     strange = makers.make_order(channel, ben, created_at=now)
     actor = shop.identify(makers.request_for(ana))
@@ -142,6 +143,7 @@ def stage(shop, clock, now, files_root) -> Stage:
             "carrier": to_global_id("SupportCarrier", bikes.pk),
             "rule": to_global_id("SupportTransitRule", rule.pk),
             "suppression": to_global_id("SupportSuppression", came_back.pk),
+            **return_stage.stand(order, now),
         },
         tokens={
             "owner": makers.token_for(ana),

@@ -21,6 +21,7 @@ from tests.graphql.entries import (
     Entry,
 )
 from tests.graphql.parcel_entries import PARCELS
+from tests.graphql.return_entries import RETURNS
 
 ADDRESS = {
     "firstName": "Ana",
@@ -33,6 +34,7 @@ ADDRESS = {
 }
 MATRIX = {
     **PARCELS,
+    **RETURNS,
     "Query.supportTicket": Entry(
         "query ($ticket: ID!, $accessToken: String) { it: supportTicket(id: $ticket, accessToken: $accessToken) "
         "{ id number order { id } messages { body } } }",
@@ -44,24 +46,6 @@ MATRIX = {
         "{ totalCount edges { node { id subject } } } }",
         MINE,
         EMPTY,
-    ),
-    "Query.supportReturn": Entry(
-        "query ($return: ID!, $accessToken: String) { it: supportReturn(id: $return, accessToken: $accessToken) "
-        "{ id number lines { quantity unitPrice { amount } } } }",
-        MINE,
-        NULL,
-    ),
-    "Query.supportReturns": Entry(
-        "query ($accessToken: String) { it: supportReturns(first: 5, accessToken: $accessToken) "
-        "{ totalCount edges { node { id } } } }",
-        MINE,
-        EMPTY,
-    ),
-    "Query.supportReturnEligibility": Entry(
-        "query ($order: ID!, $accessToken: String) { it: supportReturnEligibility(orderId: $order, "
-        "accessToken: $accessToken) { eligible lines { returnable } } }",
-        MINE,
-        NULL,
     ),
     "Query.supportStaffTasks": Entry(
         "query ($accessToken: String) { it: supportStaffTasks(first: 5, accessToken: $accessToken) "
@@ -114,12 +98,6 @@ MATRIX = {
         MINE,
         DENIED,
     ),
-    "Order.supportReturns": Entry(
-        "query ($order: ID!, $accessToken: String) { order(id: $order) { it: supportReturns("
-        "accessToken: $accessToken) { id } } }",
-        MINE,
-        DENIED,
-    ),
     "Order.supportAddressChanges": Entry(
         "query ($order: ID!, $accessToken: String) { order(id: $order) { it: supportAddressChanges("
         "accessToken: $accessToken) { id } } }",
@@ -134,9 +112,6 @@ MATRIX = {
     ),
     "User.supportTickets": Entry(
         "{ me { it: supportTickets(first: 5) { totalCount edges { node { id } } } } }", ("owner",), EMPTY
-    ),
-    "User.supportReturns": Entry(
-        "{ me { it: supportReturns(first: 5) { totalCount edges { node { id } } } } }", ("owner",), EMPTY
     ),
     "Mutation.supportTicketCreate": Entry(
         "mutation ($order: ID!, $accessToken: String) { it: supportTicketCreate(input: {orderId: $order, "
@@ -156,20 +131,6 @@ MATRIX = {
         MINE,
         NOT_FOUND,
         more={"file": True},  # sent as one
-    ),
-    "Mutation.supportReturnRequest": Entry(
-        "mutation ($order: ID!, $line: ID!, $accessToken: String) { it: supportReturnRequest(input: {orderId: "
-        "$order, lines: [{orderLineId: $line, quantity: 1}]}, accessToken: $accessToken) "
-        "{ errors { field code } return { id } } }",
-        MINE,
-        NOT_FOUND,
-    ),
-    "Mutation.supportReturnApprove": Entry(
-        "mutation ($return: ID!) { it: supportReturnApprove(id: $return) { errors { field code } return { id } } }",
-        STAFF,
-        DENIED,
-        denied=STAFF_ONLY,
-        forged=DENIED,
     ),
     "Mutation.supportAddressChangeRequest": Entry(
         "mutation ($fresh: ID!, $address: AddressInput!, $accessToken: String) { it: supportAddressChangeRequest("
