@@ -5,6 +5,7 @@ with zeros where it stands. Of a PNG the chunks go that hold text and Exif.
 """
 
 import io
+import itertools
 import re
 import struct
 import warnings
@@ -43,7 +44,7 @@ def without_place(data: bytes, kind: FileKind) -> bytes:
     if kind is PNG:
         return _png_without_text(data)
     blanked = bytearray(data)
-    for found in list(_TIFF.finditer(data))[:_TIFFS]:
+    for found in itertools.islice(_TIFF.finditer(data), _TIFFS):
         _blank_gps(blanked, found.start(), "<" if found.group() == b"II\x2a\x00" else ">")
     for found in _XMP.finditer(data):
         for group in (1, 2):
@@ -75,6 +76,7 @@ def _blank_gps(data: bytearray, base: int, order: str) -> None:
             tag, _type, _count, value = struct.unpack_from(f"{order}HHII", data, entry)
             if tag == _GPS:
                 _empty(data, base, base + value, order)
+                return  # a directory has one
     except struct.error:  # it ends too early: not a TIFF
         return
 

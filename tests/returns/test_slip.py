@@ -7,7 +7,7 @@ import zlib
 import pytest
 from django.test import Client
 
-from saleor_support_plugin.returns import slip, slip_pdf
+from saleor_support_plugin.returns import options, slip, slip_pdf
 from saleor_support_plugin.returns.models import Return, ReturnLine, ReturnOptions
 from saleor_support_plugin.shop.current import get_shop
 from sandbox import makers
@@ -69,6 +69,28 @@ def test_what_was_mailed_goes_before_the_channels_words(row, shop):
     row.instructions = "By courier only."
     found = slip.of(row, shop.order(row.order_id), shop.settings(row.channel_id))
     assert found.instructions == ("By courier only.",)
+
+
+def test_address_and_drop_off_are_said_once_where_the_mail_said_them_too(row, shop):
+    row.instructions = (
+        f"By courier only.\n\nPack it well.\n\nAny post office.\n\n{options.load(row.channel_id).address}"
+    )
+    found = slip.of(row, shop.order(row.order_id), shop.settings(row.channel_id))
+    assert found.instructions == ("By courier only.", "Pack it well.")
+
+
+@pytest.mark.parametrize("kind", ["return_approved", "return_reminder"])
+def test_it_is_linked_in_mails(row, shop, now, kind):
+    from saleor_support_plugin.notifications.kinds import kinds
+    from saleor_support_plugin.returns import approval
+
+    data = approval.mail_data(row, shop.order(row.order_id), now)
+    assert Client().get(data["slip_url"]).status_code == 200
+    assert {"slip_url"} <= set(kinds()[kind].optional)
+    assert approval.mail_data(row, None, now)["slip_url"] == ""
+    Return.objects.update(logistics="not_required")
+    row.refresh_from_db()
+    assert approval.mail_data(row, shop.order(row.order_id), now)["slip_url"] == ""
 
 
 @pytest.mark.parametrize(
