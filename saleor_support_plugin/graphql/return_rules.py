@@ -190,8 +190,8 @@ class SupportReturnRuleReorder(SupportMutation):
             graphene.NonNull(graphene.ID), required=True, description="Rules, the first one first."
         )
 
-    rules = non_null_list(
-        SupportReturnRule, description="The rules of the reader's channels, in their order."
+    rules = graphene.List(
+        graphene.NonNull(SupportReturnRule), description="The rules of the reader's channels, in their order."
     )
 
     @classmethod
