@@ -25,6 +25,7 @@ from saleor_support_plugin.notifications.variables import Audience, Kind, Variab
 from saleor_support_plugin.notifications.writing import mail
 from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.shop.current import get_shop
+from tests.saleor.faults import races
 from tests.saleor.world import FULFILL, SaleorWorld, gid
 
 OPTIONS = {
@@ -186,3 +187,8 @@ def report(events: list[list[str]], provider: str) -> None:
 def run_task(name: str) -> None:
     """Run one of the plugin's periodic tasks here."""
     getattr(tasks, name)()
+
+
+def race_returns(rounds: int, threads: int) -> dict[str, int]:
+    """Race through the whole way of returns: see ``races``."""
+    return races.run(world(), rounds, threads)

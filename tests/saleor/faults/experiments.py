@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from tests.saleor import databases
-from tests.saleor.faults import broker, database, feedback, hooks, kills, mailserver
+from tests.saleor.faults import broker, database, feedback, hooks, kills, mailserver, returns
 from tests.saleor.faults.figures import Figure, table
 from tests.saleor.faults.lab import Lab
 
@@ -32,6 +32,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         lab, orders=scaled(500, size), deaths=scaled(30, size), seed=seed
     ),
     "R6": lambda lab, size, seed: feedback.experiment(lab, events=scaled(10_000, size), seed=seed),
+    "R7": lambda lab, size, seed: returns.experiment(lab, rounds=scaled(500, size)),
     "R8": lambda lab, size, seed: mailserver.outage(lab, mails=scaled(200, size), seed=seed),
 }
 

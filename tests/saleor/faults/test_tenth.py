@@ -25,7 +25,7 @@ def test_a_tenth_of_the_faults_keeps_every_bar():
     template = f"{server}/{os.environ['SUPPORT_TEST_TEMPLATE']}"
     with running(template) as lab:
         started = time.monotonic()
-        found = experiments.run(lab, size=KILLS, seed=SEED, only=["R1"])
+        found = experiments.run(lab, size=KILLS, seed=SEED, only=["R1", "R7"])
         found += experiments.run(lab, size=OTHERS, seed=SEED, only=["R2", "R3", "R4", "R5", "R6", "R8"])
     databases.say(f"A tenth of the faults took {time.monotonic() - started:.0f} s.")
     assert all(one.kept for one in found), "\n" + table(found)
