@@ -60,12 +60,12 @@ def _pixels(data: bytes, kind: FileKind) -> int:
         with Image.open(io.BytesIO(data), formats=[_FORMATS[kind]]) as image:
             width, height = image.size
             image.verify()
-    return width * height
+    return int(width * height)
 
 
 def _heic_pixels(data: bytes) -> int:
     sizes = (struct.unpack(">II", b"".join(one.groups())) for one in _SPATIAL_EXTENT.finditer(data))
-    return max(width * height for width, height in sizes)
+    return max(int(width * height) for width, height in sizes)
 
 
 def _blank_gps(data: bytearray, base: int, order: str) -> None:

@@ -38,7 +38,7 @@ class SupportFile(graphene.ObjectType):
     size = graphene.Int(required=True, description="In bytes.")
     state = graphene.Field(SupportFileState, required=True, description="Only `CLEAN` files have a `url`.")
     url = graphene.String(
-        description="Where you, and nobody else, can get it for 15 minutes. Ask again for a new one."
+        description="Where it can be fetched in your name for 15 minutes. Ask again for a new one."
     )
     created_at = TYPES.DateTime(required=True, description="When it was handed in.")
 

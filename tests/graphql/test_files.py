@@ -4,11 +4,14 @@ import json
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 
 from saleor_support_plugin.files import links
 from saleor_support_plugin.files.models import Attachment
 from saleor_support_plugin.graphql import view
+from saleor_support_plugin.returns.models import Return
 
 UPLOAD = (
     "mutation ($file: Upload!, $order: ID!, $accessToken: String) { it: supportFileUpload(file: $file, "
@@ -111,3 +114,30 @@ def test_an_address_is_made_for_its_reader_alone(stage, now):
     shown = stage.send("owner", UPLOAD, {"file": True, "order": stage.ids["order"]})["data"]["it"]["file"]
     claim = links.read(shown["url"].rpartition("/")[2], now)
     assert (claim.kind.value, claim.id, claim.grant_id) == ("customer", stage.ids["ana"], None)
+
+
+LIST = "{ supportReturns(first: 100) { edges { node { number files { id name url } } } } }"
+
+
+def test_files_of_ten_and_of_a_hundred_returns_cost_the_same(stage, now):
+    order = Return.objects.filter(order_id=stage.ids["order"])[0]
+    costs = []
+    for count in (10, 100):
+        for number in range(Return.objects.count(), count):
+            row = Return.objects.create(
+                order_id=order.order_id, order_number="1", channel_id=order.channel_id, currency="EUR",
+                customer_id=stage.ids["ana"], created_at=now,
+            )  # fmt: skip
+            Attachment.objects.create(
+                state="clean", order_id=order.order_id, channel_id=order.channel_id, uploader_kind="staff",
+                name="a.png", content_type="image/png", size=1, subject=row.subject, created_at=now,
+                storage_name=f"{count}-{number}",
+            )  # fmt: skip
+        with CaptureQueriesContext(connection) as spent:
+            answer = stage.send("owner", LIST, {})
+        files = [one["node"]["files"] for one in answer["data"]["supportReturns"]["edges"]]
+        assert sum(len(one) for one in files) >= count - 2
+        assert all(file["url"] for one in files for file in one)
+        costs.append(len(spent))
+    assert costs[0] == costs[1]
+    assert costs[1] <= 8
