@@ -4,7 +4,8 @@ import datetime
 import logging
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import CharField, Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat
 
 from saleor_support_plugin import jobs
 from saleor_support_plugin.actors import SYSTEM
@@ -31,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 UNCOUNTED = datetime.timedelta(days=3)  # after which a person hears of goods that nobody counts
 SILENT = datetime.timedelta(days=1)  # the shortest time after which a channel may call a parcel lost
+HOURLY = datetime.timedelta(hours=1)  # how often it is asked whether one that is silent is lost
 OPEN = (
     ShipmentState.AWAITING,
     ShipmentState.LABEL_SENT,
@@ -63,15 +65,17 @@ def _turned(now: datetime.datetime, limit: int) -> list[int]:
     going = Q(state=ShipmentState.IN_TRANSIT) & (
         Q(parcel__status__in=(Status.DELIVERED, Status.EXPIRED, Status.RETURNED, Status.CANCELLED))
         | Q(parcel__status=Status.EXCEPTION, parcel__sub_status__in=GONE)
-        | Q(state_at__lte=now - SILENT)
+        | Q(state_at__lte=now - SILENT, checked_at__lte=now - HOURLY)
     )
-    found = Q(state=ShipmentState.LOST) & (
+    again = Q(state=ShipmentState.LOST) & (
         Q(parcel__status=Status.DELIVERED)
         | Q(parcel__status__in=GOING, parcel__last_scan_at__gt=F("state_at"))
     )
     open_ = Q(parent__authorisation=Authorisation.APPROVED, parent__closed_at__isnull=True)
-    rows = ReturnShipment.objects.filter(open_, waiting | going | found, state__in=OPEN)
-    return list(rows.order_by("state_at", "pk").values_list("pk", flat=True)[:limit])
+    rows = ReturnShipment.objects.filter(open_, waiting | going | again, state__in=OPEN)
+    found = list(rows.order_by("checked_at", "pk").values_list("pk", flat=True)[:limit])
+    ReturnShipment.objects.filter(pk__in=found).update(checked_at=now)
+    return found
 
 
 def _follow_one(shipment_id: int, now: datetime.datetime) -> bool:
@@ -177,14 +181,18 @@ def _say_lost(order: Order | None, row: Return, shipment: ReturnShipment, now: d
 
 def _say_uncounted(now: datetime.datetime, limit: int) -> None:
     """Goods that arrived days ago and were not counted go to a person, once for each return."""
-    late = ReturnShipment.objects.filter(
-        state=ShipmentState.DELIVERED,
-        state_at__lte=now - UNCOUNTED,
-        parent__logistics=Logistics.DELIVERED,
-        parent__authorisation=Authorisation.APPROVED,
-        parent__closed_at__isnull=True,
+    told = StaffTask.objects.filter(
+        key=Concat(Value("return:"), Cast(OuterRef("pk"), CharField()), Value(":uncounted"))
     )
-    rows = {one.parent_id: one.parent for one in late.select_related("parent").order_by("pk")[:limit]}
+    late = Return.objects.filter(
+        ~Exists(told),
+        authorisation=Authorisation.APPROVED,
+        logistics=Logistics.DELIVERED,
+        closed_at__isnull=True,
+        shipments__state=ShipmentState.DELIVERED,
+        shipments__state_at__lte=now - UNCOUNTED,
+    )
+    rows = list(late.order_by("pk").distinct()[:limit])
     worklist.open_tasks(
         StaffTask(
             kind=TaskKind.RETURN_UNCOUNTED,
@@ -195,7 +203,7 @@ def _say_uncounted(now: datetime.datetime, limit: int) -> None:
             created_at=now,
             summary=f"Return {row.number} arrived days ago and has not been counted: count its goods.",
         )
-        for row in rows.values()
+        for row in rows
     )
 
 

@@ -8,6 +8,7 @@ from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from saleor_support_plugin.actors import Actor, ActorKind, Permission
 from saleor_support_plugin.errors import NotThere
+from saleor_support_plugin.refunds.models import RefundState
 from saleor_support_plugin.returns import axes
 from saleor_support_plugin.returns.axes import HOLDING
 from saleor_support_plugin.returns.models import (
@@ -120,7 +121,10 @@ def is_open(order_id: str) -> bool:
 def promised(order_id: str, *, but: int) -> Decimal:
     """How much of the order's money customers were told they get back for returns that have not been
     settled, less what is planned for these already; without the return ``but`` (its pk)."""
-    paid = ReturnPayout.objects.filter(parent=OuterRef("pk")).values("parent").annotate(sum=Sum("amount"))
+    standing = ReturnPayout.objects.filter(parent=OuterRef("pk"), is_replaced=False).exclude(
+        refund__state=RefundState.FAILED
+    )
+    paid = standing.values("parent").annotate(sum=Sum(F("amount") + F("left_out")))
     rows = (
         Return.objects.filter(
             order_id=order_id,

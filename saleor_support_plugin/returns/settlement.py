@@ -110,18 +110,26 @@ def settle_refund(*, refund_id: int, now: datetime.datetime) -> None:
 def sweep(*, now: datetime.datetime, limit: int) -> int:
     """Go on with up to ``limit`` returns that their jobs left behind: with a refund that has come to its
     end, or with goods that came back. Those tried longest ago come first; returns how many were tried."""
-    ended = Q(payouts__refund__state=RefundState.SETTLED, payouts__settled_at__isnull=True) | Q(
-        ~Q(settlement=Settlement.FAILED),
-        payouts__refund__state=RefundState.FAILED,
-        payouts__is_replaced=False,
-        closed_at__isnull=True,
+    news = Q(refund__state=RefundState.SETTLED) | (
+        Q(refund__state=RefundState.FAILED, is_replaced=False, parent__closed_at__isnull=True)
+        & ~Q(parent__settlement=Settlement.FAILED)
     )
+    ended = ReturnPayout.objects.filter(news, settled_at__isnull=True).order_by("parent__checked_at")
     sent = ~Q(logistics__in=(Logistics.AWAITING, Logistics.LABEL_SENT))
-    waiting = sent & Q(
-        authorisation=Authorisation.APPROVED, closed_at__isnull=True, checked_at__lte=now - LOOK_AGAIN
-    )
-    rows = Return.objects.filter(ended | waiting).order_by("checked_at", "pk").distinct()
-    found = list(rows.values_list("pk", flat=True)[:limit])
+    waiting = Return.objects.filter(
+        sent,
+        authorisation=Authorisation.APPROVED,
+        closed_at__isnull=True,
+        checked_at__lte=now - LOOK_AGAIN,
+    ).order_by("checked_at", "pk")
+    found = list(
+        dict.fromkeys(
+            [
+                *ended.values_list("parent_id", flat=True)[:limit],
+                *waiting.values_list("pk", flat=True)[:limit],
+            ]
+        )
+    )[:limit]
     Return.objects.filter(pk__in=found).update(checked_at=now)
     for return_id in found:
         try:
@@ -152,7 +160,7 @@ def _follow_payouts(order: Order | None, row: Return, now: datetime.datetime) ->
             "return_refunded",
             order=order,
             entry=entry,
-            lines=queries.lines([row.pk])[row.pk],
+            lines=[line for line in queries.lines([row.pk])[row.pk] if line.approved_quantity],
             data={"refund": notices.money(money)},
             now=now,
         )

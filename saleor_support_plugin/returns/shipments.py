@@ -258,6 +258,7 @@ def _open(
         key=said.key,
         created_at=now,
         state_at=now,
+        checked_at=now,
     )
     shipment.parcel = _parcel(row, shipment, now)
     if shipment.parcel is not None:

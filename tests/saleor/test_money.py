@@ -67,6 +67,12 @@ def order_id(request, world):
     return made
 
 
+def count(row, line, pieces, now):
+    """Staff counts so many pieces as new, once."""
+    counts = [service.Count(line.id, sellable=pieces)]
+    return service.receive(actor=STAFF, return_id=row.pk, counts=counts, key="k", now=now)
+
+
 def test_the_whole_way_of_two_returns(shop, order_id):
     now = shop.now()
     order = shop.order(order_id)
@@ -82,10 +88,18 @@ def test_the_whole_way_of_two_returns(shop, order_id):
     first, second = asked[0], Return.objects.get(key="k")
     assert len(race(shop, lambda: service.approve(actor=STAFF, return_id=first.pk, now=now))) == 1
     service.approve(actor=STAFF, return_id=second.pk, now=now)
+    for row, line in ((first, apples), (second, beans)):
+        race(shop, lambda row=row, line=line: count(row, line, 1, now))
+    one, other = (row.receipts.get() for row in (first, second))
     race(
         shop,
-        lambda: service.execute(return_id=first.pk, now=now),
-        lambda: service.execute(return_id=second.pk, now=now),
+        lambda: service.enter(receipt_id=one.pk, now=now),
+        lambda: service.enter(receipt_id=other.pk, now=now),
+    )
+    race(
+        shop,
+        lambda: service.settle_due(return_id=first.pk, now=now),
+        lambda: service.settle_due(return_id=second.pk, now=now),
     )
     one, other = Refund.objects.order_by("amount")
     race(
@@ -96,7 +110,7 @@ def test_the_whole_way_of_two_returns(shop, order_id):
     )
     refunds.sweep(now=now, limit=10)
     refunds.watch(now=now, limit=10)
-    service.sweep(now=now, limit=10)
+    service.sweep_settlements(now=now, limit=10)
     assert set(Refund.objects.values_list("state", flat=True)) == {RefundState.SETTLED}
     assert {row.status for row in Return.objects.filter(pk__in=(first.pk, second.pk))} == {
         ReturnStatus.COMPLETED
@@ -127,7 +141,8 @@ def test_staff_refunds_the_payment_at_the_same_moment(shop, world):
         now=now,
     )
     service.approve(actor=STAFF, return_id=asked.pk, now=now)
-    service.execute(return_id=asked.pk, now=now)
+    service.enter(receipt_id=count(asked, order.lines[0], 3, now).pk, now=now)
+    service.settle_due(return_id=asked.pk, now=now)
     refund = Refund.objects.get()
     payment = Payment.objects.get(order_id=_key(order_id))
     refunds._begin(refund.pk, now)
@@ -154,7 +169,8 @@ def test_returns_are_switched_off_before_the_money_is_back(shop, world):
         now=now,
     )
     service.approve(actor=STAFF, return_id=asked.pk, now=now)
-    service.execute(return_id=asked.pk, now=now)
+    service.enter(receipt_id=count(asked, order.lines[0], 3, now).pk, now=now)
+    service.settle_due(return_id=asked.pk, now=now)
     Switch.objects.all().delete()
     assert "payment.handle_payments" in executor.needed_permissions()
     refund = refunds.carry_out(refund_id=Refund.objects.get().pk, now=now)

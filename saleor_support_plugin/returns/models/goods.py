@@ -29,6 +29,7 @@ class ReturnShipment(models.Model):
     key = models.CharField(max_length=64, default="", blank=True)  # idempotency key
     created_at = models.DateTimeField(default=timezone.now)
     state_at = models.DateTimeField(default=timezone.now)
+    checked_at = models.DateTimeField(default=timezone.now)  # when a sweep last looked at it
 
     class Meta:
         app_label = "saleor_support_plugin"
@@ -46,7 +47,7 @@ class ReturnShipment(models.Model):
                 name="support_return_shipment_no",
             ),
             models.Index(
-                fields=["state", "id"],
+                fields=["checked_at"],
                 condition=Q(state__in=["awaiting", "label_sent", "in_transit", "lost"]),
                 name="support_return_shipment_open",
             ),
@@ -164,4 +165,9 @@ class ReturnPayout(models.Model):
                 condition=Q(amount__gte=0, left_out__gte=0), name="support_return_payout_amount"
             ),
         ]
-        indexes = [models.Index(fields=["parent", "id"], name="support_return_payout")]
+        indexes = [
+            models.Index(fields=["parent", "id"], name="support_return_payout"),
+            models.Index(
+                fields=["id"], condition=Q(settled_at__isnull=True), name="support_return_payout_open"
+            ),
+        ]
