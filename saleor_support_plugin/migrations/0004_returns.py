@@ -179,6 +179,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(blank=True, default='', max_length=64)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('state_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('checked_at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
                 'verbose_name': 'return shipment',
@@ -613,6 +614,10 @@ class Migration(migrations.Migration):
             model_name='returnpayout',
             index=models.Index(fields=['parent', 'id'], name='support_return_payout'),
         ),
+        migrations.AddIndex(
+            model_name='returnpayout',
+            index=models.Index(condition=models.Q(('settled_at__isnull', True)), fields=['id'], name='support_return_payout_open'),
+        ),
         migrations.AddConstraint(
             model_name='returnpayout',
             constraint=models.UniqueConstraint(condition=models.Q(('key', ''), _negated=True), fields=('parent', 'key'), name='support_return_payout_key'),
@@ -655,7 +660,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='returnshipment',
-            index=models.Index(condition=models.Q(('state__in', ['awaiting', 'label_sent', 'in_transit', 'lost'])), fields=['state', 'id'], name='support_return_shipment_open'),
+            index=models.Index(condition=models.Q(('state__in', ['awaiting', 'label_sent', 'in_transit', 'lost'])), fields=['checked_at'], name='support_return_shipment_open'),
         ),
         migrations.AddConstraint(
             model_name='returnshipment',
