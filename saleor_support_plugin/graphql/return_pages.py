@@ -133,7 +133,7 @@ def _wanted(given: Mapping[str, Any]) -> listing.Wanted:
     values = {name: value for name, value in given.items() if value is not None}
     if any(isinstance(value, list) and len(set(value)) > MAX_PAGE for value in values.values()):
         raise SupportRequestError(f"A list of the filter holds at most {MAX_PAGE} different values.")
-    spans = {}
+    spans: dict[str, Any] = {}
     for name, field in (("created_at", "created"), ("updated_at", "updated"), ("send_by", "send_by")):
         span = values.pop(name, {})
         spans[f"{field}_from"], spans[f"{field}_until"] = moment(span.get("gte")), moment(span.get("lte"))

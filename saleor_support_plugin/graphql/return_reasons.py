@@ -92,7 +92,7 @@ class SupportReturnReason(graphene.ObjectType):
 def resolve_reasons(_root: Any, info: Any, access_token: str | None = None) -> Any:
     """For customers those that they may choose, with their groups; for staff all."""
     actor = reading(info, access_token)
-    rows = reasons.every()
+    rows: list[Any] = reasons.every()
     groups = {one.parent_id for one in rows}
     if not actor.may(Permission.MANAGE_ORDERS):
         chosen = reasons.choosable(rows)
