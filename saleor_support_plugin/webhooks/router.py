@@ -24,6 +24,8 @@ def handle(request: HttpRequest, *, channel_id: str, path: str) -> HttpResponseB
     except Exception:  # whoever asked is told to try again; the shop's process must not suffer
         logger.exception("A request to %s failed.", KEYS.split(path)[0][:60])
         response = HttpResponse(status=500)
+    if KEYS.search(path):  # Django logs the whole path of what fails or is refused, unless somebody has
+        vars(response)["_has_been_logged"] = True
     response.setdefault("Cache-Control", "no-store")
     response.setdefault("Referrer-Policy", "no-referrer")
     response.setdefault("X-Content-Type-Options", "nosniff")

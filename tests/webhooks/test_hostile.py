@@ -123,12 +123,36 @@ def test_a_body_that_was_measured_can_still_be_read(rf):
     assert b"subscribe" in request.body
 
 
-def test_a_key_is_not_logged_when_its_page_fails(mail, rf, monkeypatch, caplog, channel):
-    key = optout.token(mail("postmark"))
-    monkeypatch.setattr("saleor_support_plugin.webhooks.unsubscribe.page", lambda *args: 1 / 0)
-    router.handle(rf.get("/"), channel_id=makers.gid(channel), path=f"mail/unsubscribe/{key}")
-    assert "A request to mail/ failed." in caplog.text
-    assert key.rpartition(".")[2][:10] not in caplog.text
+PAGES = {  # where a key is part of the address, and what answers there
+    "mail/unsubscribe/": "unsubscribe.page",
+    "files/": "files.download",
+    "returns/slip/": "slip.page",
+}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_key_is_not_logged_when_its_page_fails(path, rf, monkeypatch, caplog, channel):
+    monkeypatch.setattr(f"saleor_support_plugin.webhooks.{PAGES[path]}", lambda *args: 1 / 0)
+    router.handle(rf.get("/"), channel_id=makers.gid(channel), path=f"{path}17.secretkey.signature")
+    assert f"A request to {path} failed." in caplog.text
+    assert "secretkey" not in caplog.text
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("fails", [True, False])
+def test_nor_does_django_log_it(path, fails, client, monkeypatch, caplog, channel):
+    monkeypatch.setattr(logging.getLogger("django.request"), "disabled", False)
+    if fails:
+        monkeypatch.setattr(f"saleor_support_plugin.webhooks.{PAGES[path]}", lambda *args: 1 / 0)
+    response = client.put(f"/plugins/channel/{channel.slug}/saleor.support/{path}17.secretkey.signature")
+    assert response.status_code == (500 if fails else 405)
+    assert "secretkey" not in caplog.text
+
+
+def test_django_logs_what_else_is_refused(client, monkeypatch, caplog, channel):
+    monkeypatch.setattr(logging.getLogger("django.request"), "disabled", False)
+    client.get(f"/plugins/channel/{channel.slug}/saleor.support/nothing")
+    assert "saleor.support/nothing" in caplog.text
 
 
 def test_strangers_words_do_not_steer_the_terminal_of_who_reads_the_log(provider, caplog):
