@@ -7,6 +7,7 @@ legal guarantee: Art. 10 Directive (EU) 2019/771.
 import calendar
 import dataclasses
 import datetime
+import functools
 from collections.abc import Iterable
 
 from saleor_support_plugin.returns.policy import windows
@@ -70,9 +71,14 @@ def contract_period(order: Order, facts: Facts) -> Period:
 def last_day(began_on: datetime.date, country: str, region: str = "") -> datetime.date:
     """The 14th calendar day after the one that the period begins with (which does not count), or the
     working day that follows if that is a public holiday, Saturday or Sunday: Art. 3(1), (2)(b), (4)
-    Regulation 1182/71."""
+    Regulation 1182/71.
+
+    ``region``: ISO 3166-2 subdivision without the country, or its name. Where it is not known, a holiday
+    in any region counts: the consumer may live there.
+    """
     day = began_on + datetime.timedelta(days=DAYS)
-    while day.weekday() >= 5 or not is_working(day, country, region):
+    regions = _regions(country.upper(), region.strip().upper())
+    while day.weekday() >= 5 or not all(is_working(day, country, one) for one in regions):
         day += _DAY
     return day
 
@@ -158,6 +164,17 @@ def _from(began_at: datetime.datetime | None, order: Order, facts: Facts) -> Per
     except OverflowError:
         return Period(began_at, windows.NEVER)
     return Period(began_at, windows.after(day, facts.home))
+
+
+@functools.lru_cache(maxsize=1024)
+def _regions(country: str, region: str) -> tuple[str, ...]:
+    """The regions whose holidays count: the one that is known, else all of the country, and none."""
+    import holidays  # takes a fifth of a second: see tracking.promise
+
+    known = {one.upper() for one in holidays.list_supported_countries().get(country, ())}
+    if region in known:
+        return (region,)
+    return ("", *sorted(holidays.list_supported_countries(include_aliases=False).get(country, ())))
 
 
 def _is_done(fulfillment_id: str, facts: Facts) -> bool:

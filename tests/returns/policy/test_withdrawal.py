@@ -56,6 +56,22 @@ def test_the_last_day(_case, delivered, country, last):
     assert found == datetime.date.fromisoformat(last)
 
 
+@pytest.mark.parametrize(
+    ("region", "last"),
+    [
+        ("BY", "2024-05-31"),
+        ("by", "2024-05-31"),
+        ("BE", "2024-05-30"),
+        ("", "2024-05-31"),
+        ("x", "2024-05-31"),
+    ],
+)
+def test_holidays_of_a_region(region, last):
+    """Corpus Christi is one in Bavaria and not in Berlin; an address without region may be in either."""
+    found = withdrawal.last_day(datetime.date(2024, 5, 16), "DE", region)
+    assert found == datetime.date.fromisoformat(last)
+
+
 def test_it_is_open_until_the_end_of_the_last_day_where_the_customer_is():
     """Delivered at 23:30 UTC is the next day in Madrid; that day does not count."""
     at = datetime.datetime(2024, 4, 1, 23, 30, tzinfo=datetime.UTC)
