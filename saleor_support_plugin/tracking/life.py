@@ -187,13 +187,11 @@ def _span(
 def _sorted(events: Collection[E]) -> list[E]:
     """By the carrier's clock; corrections behind what they correct."""
     behind: dict[int, datetime.datetime] = {}
+    early = [one for one in events if one.status == Status.DELIVERED and one.received_at < one.happened_at]
+    early = [one for one in early if not one.correction]
     for one in (event for event in events if event.correction):
         ahead = [
-            other.happened_at
-            for other in events
-            if other.status == Status.DELIVERED
-            and not other.correction
-            and other.received_at <= one.received_at < other.happened_at
+            other.happened_at for other in early if other.received_at <= one.received_at < other.happened_at
         ]
         behind[id(one)] = max([one.happened_at, *ahead])
     return sorted(events, key=lambda event: _place(event, behind.get(id(event), event.happened_at)))

@@ -13,7 +13,7 @@ from saleor_support_plugin import texts
 from saleor_support_plugin.actors import Actor, ActorKind, Permission
 from saleor_support_plugin.errors import NotThere
 from saleor_support_plugin.shop.current import get_shop
-from saleor_support_plugin.tracking import carriers, life
+from saleor_support_plugin.tracking import carriers, life, numbers
 from saleor_support_plugin.tracking.models import CarrierInstruction, Direction, Parcel, TrackingEvent
 from saleor_support_plugin.tracking.status import Status
 
@@ -80,9 +80,7 @@ def _left() -> QuerySet[Parcel]:
     # Not Exists(): PostgreSQL may answer that for a page by reading the whole table of instructions.
     asked = CarrierInstruction.objects.filter(parcel=OuterRef("pk")).values("pk")[:1]
     rows = Parcel.objects.filter(shipped_at__isnull=False, direction=Direction.OUTBOUND)
-    return rows.annotate(
-        has_namesakes=Exists(same), an_instruction=Subquery(asked)
-    )
+    return rows.annotate(has_namesakes=Exists(same), an_instruction=Subquery(asked))
 
 
 def get(actor: Actor, parcel_id: int) -> Parcel:
@@ -180,18 +178,23 @@ def instructions(parcels: Iterable[Parcel]) -> Mapping[Parcel, list[CarrierInstr
 
 
 def trails(parcels: Collection[Parcel]) -> Mapping[Parcel, Trail]:
-    """What happened to each of these parcels, in two queries for any number of them; see ``life.own``."""
+    """What happened to each of these parcels, in two queries for any number of them; see ``life.own``.
+    Of a number that is none (see ``numbers``) nothing did."""
     numbered = [one for one in parcels if one.tracking_key and one.shipped_at is not None]
     if not numbered:
         return {}
-    channels = {one.channel_id for one in numbered}
-    keys = {one.tracking_key for one in numbered}
-    events: dict[tuple[str, str], list[TrackingEvent]] = defaultdict(list)
+    asked = defaultdict[str, set[str]](set)
+    for one in numbered:
+        asked[one.channel_id].add(one.tracking_key)
     begin = min(one.shipped_at for one in numbered if one.shipped_at is not None) - life.EARLIER
-    rows = TrackingEvent.objects.filter(channel_id__in=channels, key__in=keys, happened_at__gte=begin)
-    for event in rows.defer("payload"):
+    theirs = Q()
+    for channel_id, keys in asked.items():
+        placeholders = numbers.placeholders(channel_id, keys)
+        theirs |= Q(channel_id=channel_id, key__in=keys) & ~Q(key__in=placeholders)
+    events: dict[tuple[str, str], list[TrackingEvent]] = defaultdict(list)
+    for event in TrackingEvent.objects.filter(theirs, happened_at__gte=begin).defer("payload"):
         events[event.channel_id, event.key].append(event)
-    same = _namesakes(numbered)
+    same = _namesakes([one for one in numbered if events.get((one.channel_id, one.tracking_key))])
     places = [(one, (one.channel_id, one.tracking_key)) for one in numbered]
     return {one: _trail(one, events[place], same[place]) for one, place in places}
 
@@ -204,9 +207,11 @@ def disputed(parcels: Collection[Parcel]) -> set[int]:
 
 
 def _namesakes(parcels: Collection[Parcel]) -> dict[tuple[str, str], list["_Namesake"]]:
-    """Parcels with the numbers of these, by channel and number."""
+    """Parcels with the numbers of these, by channel and number; no query where there are none."""
     same: dict[tuple[str, str], list[_Namesake]] = defaultdict(list)
     asked = [one for one in parcels if getattr(one, "has_namesakes", True)]
+    if not asked:
+        return same
     rows = Parcel.objects.filter(
         channel_id__in={one.channel_id for one in asked},
         tracking_key__in={one.tracking_key for one in asked},

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from saleor_support_plugin.notifications.writing.context import one_line
-from saleor_support_plugin.tracking import carriers, life
+from saleor_support_plugin.tracking import carriers, life, numbers
 from saleor_support_plugin.tracking.models import TrackingEvent
 from saleor_support_plugin.tracking.scan import Scan
 
@@ -54,10 +54,14 @@ class Kept:
     source: str
 
 
-def read(channel_id: str, keys: Collection[str], since: datetime.datetime | None) -> list[Kept]:
+def read(
+    channel_id: str, keys: Collection[str], since: datetime.datetime | None, *, real: bool = False
+) -> list[Kept]:
     """A channel's scans of these numbers, in one query; ``since``: those that happened before it, by the
-    carrier's clock, are of no account; None: none are."""
+    carrier's clock, are of no account; None: none are. ``real``: leave out numbers that are none."""
     rows = TrackingEvent.objects.filter(channel_id=channel_id, key__in=keys)
+    if real:
+        rows = rows.exclude(key__in=numbers.placeholders(channel_id, keys))
     if since is not None:
         rows = rows.filter(happened_at__gte=since)
     return [Kept(*values) for values in rows.values_list(*_COLUMNS)]

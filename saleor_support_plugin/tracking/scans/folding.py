@@ -1,5 +1,6 @@
 """Write the lives of parcels that follow from their scans, behind a lock on the parcels."""
 
+import bisect
 import dataclasses
 import datetime
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -46,7 +47,33 @@ _PROMISED = ("promised_from", "promised_until", "promise_source")
 _TOLD = ("status", "sub_status", "status_at", "first_scan_at", "last_scan_at", "delivered_at", "exception")
 
 Events = Mapping[tuple[str, str], Sequence[life.Event]]
-Namesakes = Mapping[tuple[str, str], Sequence[tuple[str, datetime.datetime]]]
+Namesakes = Mapping[tuple[str, str], "Orders"]
+
+
+class Orders:
+    """When parcels with one number left, and of which orders: each parcel finds in it, without looking at
+    all, what its life asks of the others."""
+
+    def __init__(self, left: Iterable[tuple[datetime.datetime, str]]) -> None:
+        self._left = sorted(left)
+        # For each place that of the next parcel of another order.
+        self._next = [len(self._left)] * len(self._left)
+        for here in range(len(self._left) - 2, -1, -1):
+            same = self._left[here + 1][1] == self._left[here][1]
+            self._next[here] = self._next[here + 1] if same else here + 1
+
+    def others(self, order_id: str, shipped_at: datetime.datetime | None) -> list[datetime.datetime]:
+        """Of the parcels of other orders the first that left, and the first that left a month after this
+        moment: no other bounds a life, see ``life.own``."""
+        if shipped_at is None:
+            return []
+        later = bisect.bisect_right(self._left, shipped_at + life.EARLIER, key=lambda one: one[0])
+        return [moment for place in (0, later) for moment in self._from(place, order_id)]
+
+    def _from(self, place: int, order_id: str) -> list[datetime.datetime]:
+        if place < len(self._left) and self._left[place][1] == order_id:
+            place = self._next[place]
+        return [self._left[place][0]] if place < len(self._left) else []
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,7 +114,8 @@ def begin(parcels: Iterable[Parcel]) -> datetime.datetime | None:
 
 
 def events_of(parcels: Iterable[Parcel]) -> Events:
-    """All scans of the parcels' numbers that can be theirs, by :func:`place`: one query for each channel."""
+    """All scans of the parcels' numbers that can be theirs, by :func:`place`: one query for each channel.
+    A number that is none (see ``numbers``) has none."""
     numbered: dict[str, list[Parcel]] = {}
     for parcel in parcels:
         if parcel.tracking_key:
@@ -95,7 +123,7 @@ def events_of(parcels: Iterable[Parcel]) -> Events:
     found: dict[tuple[str, str], list[life.Event]] = {}
     for channel_id, theirs in numbered.items():
         wanted = {parcel.tracking_key for parcel in theirs}
-        for event in kept.read(channel_id, wanted, begin(theirs)):
+        for event in kept.read(channel_id, wanted, begin(theirs), real=True):
             found.setdefault((channel_id, event.key), []).append(event)
     return found
 
@@ -104,22 +132,18 @@ def namesakes(parcels: Iterable[Parcel]) -> Namesakes:
     """Of all parcels that have left under the numbers of these, by :func:`place`, order and when: one query
     if there are numbers."""
     places = {place(parcel) for parcel in parcels if parcel.tracking_key}
-    found: dict[tuple[str, str], list[tuple[str, datetime.datetime]]] = {}
+    if not places:
+        return {}
     rows = Parcel.objects.filter(
         channel_id__in={channel_id for channel_id, _key in places},
         tracking_key__in={key for _channel_id, key in places},
         shipped_at__isnull=False,
     )
-    columns = rows.values_list("channel_id", "tracking_key", "order_id", "shipped_at")
-    for channel_id, key, order_id, shipped_at in columns:
-        if shipped_at is not None:
-            found.setdefault((channel_id, key), []).append((order_id, shipped_at))
-    return found
+    return _by_place(rows.values_list("channel_id", "tracking_key", "order_id", "shipped_at"))
 
 
 def heard_of(parcels: Iterable[Parcel], events: Events) -> list[Parcel]:
-    """Those that may have scans: whoever typed one number into thousands of fulfilments has thousands of
-    namesakes, and for parcels that nobody scans they need not be read."""
+    """Those that may have scans: namesakes of the others are of no account, and there may be thousands."""
     return [parcel for parcel in parcels if events.get(place(parcel))]
 
 
@@ -158,23 +182,23 @@ def fold_all(
     """
     known = _Known()
     if same is None:
-        same = _by_place(parcels)
+        same = _by_place((*place(one), one.order_id, one.shipped_at) for one in parcels)
     turns = []
     for parcel in parcels:
         where = place(parcel)
-        others = [left for order_id, left in same.get(where, ()) if order_id != parcel.order_id]
+        others = same[where].others(parcel.order_id, parcel.shipped_at) if where in same else ()
         is_anew = parcel.tracking_key in anew
         if (turn := _fold(parcel, events.get(where, ()), others, now, known, is_anew)) is not None:
             turns.append(turn)
     return turns
 
 
-def _by_place(parcels: Iterable[Parcel]) -> Namesakes:
-    found: dict[tuple[str, str], list[tuple[str, datetime.datetime]]] = {}
-    for parcel in parcels:
-        if parcel.shipped_at is not None:
-            found.setdefault(place(parcel), []).append((parcel.order_id, parcel.shipped_at))
-    return found
+def _by_place(rows: Iterable[tuple[str, str, str, datetime.datetime | None]]) -> Namesakes:
+    found: dict[tuple[str, str], list[tuple[datetime.datetime, str]]] = {}
+    for channel_id, key, order_id, shipped_at in rows:
+        if shipped_at is not None:
+            found.setdefault((channel_id, key), []).append((shipped_at, order_id))
+    return {where: Orders(left) for where, left in found.items()}
 
 
 class _Known:

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from django.db import connection, transaction
 
 from saleor_support_plugin import bulk, jobs
+from saleor_support_plugin.tracking import numbers
 from saleor_support_plugin.tracking.batches import together
 from saleor_support_plugin.tracking.life import Event
 from saleor_support_plugin.tracking.models import Parcel, TrackingEvent, TrackingPayload
@@ -200,9 +201,11 @@ def _record_chunk(
 
 
 def locked(channel_id: str, keys: Iterable[str]) -> list[Parcel]:
-    """A channel's parcels with these numbers, locked until the transaction ends, in the order of keys."""
-    rows = Parcel.objects.select_for_update().filter(channel_id=channel_id, tracking_key__in=set(keys))
-    return list(rows.order_by("pk"))
+    """A channel's parcels with these numbers, locked until the transaction ends, in the order of keys;
+    of a number that is none (see ``numbers``) not one."""
+    wanted = set(keys)
+    rows = Parcel.objects.select_for_update().filter(channel_id=channel_id, tracking_key__in=wanted)
+    return list(rows.exclude(tracking_key__in=numbers.placeholders(channel_id, wanted)).order_by("pk"))
 
 
 def settle(
@@ -246,4 +249,6 @@ def _review(keys: Sequence[int], now: datetime.datetime) -> None:
     with transaction.atomic():
         rows = Parcel.objects.filter(pk__in=keys, review_at__lte=now)
         parcels = list(rows.select_for_update(skip_locked=skip).order_by("pk"))
-        settle(parcels, folding.events_of(parcels), now=now, same=folding.namesakes(parcels))
+        lives = folding.events_of(parcels)
+        same = folding.namesakes(folding.heard_of(parcels, lives))
+        settle(parcels, lives, now=now, same=same)
