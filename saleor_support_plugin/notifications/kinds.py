@@ -114,30 +114,42 @@ TABLE: tuple[Kind, ...] = (
               {"expected_by": DATE}, urgent=False),
     # Returns.
     _return("return_confirm", "Confirm the return request", {**_RETURN, "confirm_by": MOMENT},
-            {"grant_id": GRANT}, asked_for=True,
+            {"grant_id": GRANT, "withdrawal": FLAG}, asked_for=True,
             silenced_by=frozenset({"return_requested", "return_withdrawal", "return_approved"})),
-    # received_at: the moment of the statement; reason: what the customer chose to add, "" for nothing.
+    # The dated acknowledgement of Directive (EU) 2023/2673 with the content of the statement. received_at:
+    # its moment; email: where it was confirmed to; reason: what the customer chose to add, "" for nothing.
     _return("return_withdrawal", "Withdrawal received",
-            {**_RETURN, "reason": TEXT, "received_at": MOMENT, "confirmed_at": MOMENT}, asked_for=True),
+            {**_RETURN, "reason": TEXT, "received_at": MOMENT, "confirmed_at": MOMENT}, {"email": TEXT},
+            asked_for=True),
     _return("return_requested", "Return requested", {**_RETURN, "reason": TEXT}, {"decision_by": MOMENT}),
     _return("return_needs_information", "Return needs information", {**_RETURN, "question": TEXT},
             {"answer_by": DATE}),
-    # label_ready: there is a label that can't be linked to, since it is a file behind the order's page.
+    # items: those to send, or all when none has to be sent (no send_by); kept: those that stay when others
+    # have to be sent. credit, exchange, replacement: what there is instead of money. on_scan, on_inspection:
+    # when the money goes back, if not on arrival. label_ready: there is a label that can't be linked to,
+    # since it is a file behind the order's page.
     _return("return_approved", "Return approved", {**_RETURN, "instructions": TEXT},
             {"refund": MONEY, "fees": MONEY, "send_by": DATE, "label_url": URL, "label_ready": FLAG,
-             "slip_url": URL, "message": TEXT}),
+             "slip_url": URL, "message": TEXT, "shop_pays": FLAG, "kept": LINES, "credit": FLAG,
+             "exchange": FLAG, "replacement": FLAG, "on_scan": FLAG, "on_inspection": FLAG}),
     _return("return_declined", "Return declined", {**_RETURN, "reason": TEXT}),
     _return("return_reminder", "Return reminder", {**_RETURN, "instructions": TEXT, "send_by": DATE},
             {"label_url": URL, "label_ready": FLAG, "slip_url": URL}, urgent=False,
             silenced_by=_DONE_RETURN, repeats=True),
-    _return("return_received", "Return received", _RETURN, {"refund": MONEY, "refund_by": DATE}),
+    # items: what came, None for nothing. damaged: of these, what can't be sold any more; missing, not_ours:
+    # what was counted and did not come, and what something else came for.
+    _return("return_received", "Return received", {"return_number": TEXT},
+            {"items": ITEMS, "refund": MONEY, "refund_by": DATE, "damaged": LINES, "missing": LINES,
+             "not_ours": LINES, "more_to_come": FLAG}),
     _return("return_refunded", "Return refunded", {**_RETURN, "refund": MONEY}),
     _return("return_replacement_shipped", "Replacement on its way",
             {"return_number": TEXT, "parcels": PARCELS}),
-    _return("return_expired", "Return expired", _RETURN, urgent=False,
+    _return("return_expired", "Return expired", _RETURN, {"send_by": DATE}, urgent=False,
             silenced_by=_DONE_RETURN - {"return_expired"} | {"return_approved", "return_requested"},
             repeats=True),
-    _return("return_cancelled", "Return cancelled", {**_RETURN, "reason": TEXT}),
+    # sent: the goods are on their way already, or with the shop.
+    _return("return_cancelled", "Return cancelled", {**_RETURN, "reason": TEXT},
+            {"by_customer": FLAG, "by_shop": FLAG, "sent": FLAG}),
     _return("return_comment", "Message about a return", {**_RETURN, "message": TEXT, "staff_name": TEXT},
             automatic=False),
     # Address changes and cancellations.

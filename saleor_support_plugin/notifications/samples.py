@@ -157,6 +157,10 @@ _OF_KIND: dict[tuple[str, str], tuple[str, str]] = {
     ),
 }
 _LINES: dict[str, tuple[list[str], list[str]]] = {
+    "kept": (["1 × Linen apron (Green, size M)"], ["1 × Delantal de lino (Verde, talla M)"]),
+    "damaged": (["1 × Olive oil (500 ml)"], ["1 × Aceite de oliva (500 ml)"]),
+    "missing": (["1 × Bread board"], ["1 × Tabla de pan"]),
+    "not_ours": (["1 × Olive oil (500 ml)"], ["1 × Aceite de oliva (500 ml)"]),
     "point": (
         ["Corner Shop Sol", "Puerta del Sol 8", "28013 Madrid", "Mon–Sat 9:00–21:00"],
         ["Papelería Sol", "Puerta del Sol 8", "28013 Madrid", "Lun–sáb 9:00–21:00"],
@@ -165,6 +169,18 @@ _LINES: dict[str, tuple[list[str], list[str]]] = {
         ["Telephone: +34 600 111 222", "Lucía Fernández, Calle de Alcalá 42, 28014 Madrid"],
         ["Teléfono: +34 600 111 222", "Lucía Fernández, Calle de Alcalá 42, 28014 Madrid"],
     ),
+}
+# What does not go together with the rest of a sample.
+_NOT_SO = {
+    ("return_approved", "credit"),
+    ("return_approved", "exchange"),
+    ("return_approved", "replacement"),
+    ("return_approved", "on_scan"),
+    ("return_approved", "label_ready"),
+    ("return_reminder", "label_ready"),
+    ("return_confirm", "withdrawal"),
+    ("return_cancelled", "by_shop"),
+    ("return_cancelled", "sent"),
 }
 _EARLIER = ("previous", "current")  # addresses other than the one a mail is mostly about
 _IN_DAYS: dict[str, float] = {
@@ -241,7 +257,7 @@ def _value(kind: str, name: str, variable: Variable, spanish: int, now: datetime
         case Variable.LINES:
             return list((_LINES.get(name) or ([name], [name]))[spanish])
         case Variable.FLAG:
-            return rich
+            return rich and (kind, name) not in _NOT_SO
         case Variable.NUMBER:
             return 3
         case Variable.URL:

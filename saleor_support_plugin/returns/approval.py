@@ -13,9 +13,16 @@ from saleor_support_plugin.errors import Code, Invalid, NotThere, WrongState
 from saleor_support_plugin.history.models import HistoryEntry
 from saleor_support_plugin.returns import amounts, explained, ground, notices, policy, queries, quotes, slip
 from saleor_support_plugin.returns.appraisal import settings_of
-from saleor_support_plugin.returns.axes import Authorisation, Logistics, ReturnKind, Settlement, ShipmentState
+from saleor_support_plugin.returns.axes import (
+    Authorisation,
+    Logistics,
+    Resolution,
+    ReturnKind,
+    Settlement,
+    ShipmentState,
+)
 from saleor_support_plugin.returns.models import Return, ReturnLine
-from saleor_support_plugin.returns.policy import Part, ReturnSettings, fees
+from saleor_support_plugin.returns.policy import Part, ReturnSettings, SettleOn, WhoPays, fees
 from saleor_support_plugin.returns.wishes import optional
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Order
@@ -155,7 +162,7 @@ def apply(
         quoted_amount=quote.amount.amount if quote.amount else None,
         fees=quote.fees,
         send_by=until,
-        remind_at=until and remind_at(now, until, settings.remind_days),
+        remind_at=until and _remind_at(now, until, settings.remind_days),
         reminded_at=None,
         checked_at=now,
     )
@@ -229,7 +236,7 @@ def _check_override(
             )
 
 
-def remind_at(now: datetime.datetime, until: datetime.datetime, days: int) -> datetime.datetime:
+def _remind_at(now: datetime.datetime, until: datetime.datetime, days: int) -> datetime.datetime:
     """When to remind: so many days before; halfway where there is no room for them."""
     planned = until - datetime.timedelta(days=days)
     return planned if planned > now else now + (until - now) / 2
@@ -281,6 +288,11 @@ def mail_approved(
     order: Order, row: Return, lines: Sequence[ReturnLine], entry: HistoryEntry, now: datetime.datetime
 ) -> None:
     """Tell the customer what was approved of these lines, what goes back, and how to send the goods."""
+    approved = [line for line in lines if line.approved_quantity]
+    coming = [line for line in approved if not line.keep]
+    kept = [(line, line.approved_quantity) for line in approved if line.keep]
+    answers = explained.load(row.decision)
+    terms = policy.terms(answers[line.order_line_id] for line in approved if line.order_line_id in answers)
     amount = None if row.quoted_amount is None else notices.amount_of(row, row.quoted_amount)
     taken_off = sum((Decimal(one["amount"]) for one in row.fees), ZERO)
     notices.mail(
@@ -288,10 +300,17 @@ def mail_approved(
         "return_approved",
         order=order,
         entry=entry,
-        lines=[line for line in lines if line.approved_quantity],
+        lines=coming or approved,
         now=now,
         data={
             **mail_data(row, order, now),
+            "kept": notices.listed(kept) if coming else [],
+            "shop_pays": terms.who_pays is WhoPays.SHOP,
+            "on_scan": terms.settle_on is SettleOn.SCAN,
+            "on_inspection": terms.settle_on is SettleOn.INSPECTION,
+            "credit": row.resolution == Resolution.CREDIT,
+            "exchange": row.resolution == Resolution.EXCHANGE,
+            "replacement": row.resolution == Resolution.REPLACEMENT,
             "refund": notices.money(amount) if amount else None,
             "fees": notices.money(notices.amount_of(row, taken_off)),
             "message": row.decision_message,

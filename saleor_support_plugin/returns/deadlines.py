@@ -110,7 +110,8 @@ def _expire(return_id: int, now: datetime.datetime) -> None:
         )
         if confirmed:  # who did not confirm was told that nothing happens then
             lines = [line for line in queries.lines([row.pk])[row.pk] if line.approved_quantity]
-            notices.mail(row, "return_expired", order=order, entry=entry, lines=lines, now=now, data={})
+            data = {"send_by": approval.mail_data(row, order, now)["send_by"]}
+            notices.mail(row, "return_expired", order=order, entry=entry, lines=lines, now=now, data=data)
 
 
 def _go_on(return_id: int, now: datetime.datetime) -> None:

@@ -1,13 +1,13 @@
 """Take a return back, and take one up again."""
 
 import datetime
-from typing import Any
 
 from django.db import transaction
 
 from saleor_support_plugin import texts
 from saleor_support_plugin.actors import Actor
 from saleor_support_plugin.errors import WrongState
+from saleor_support_plugin.history.models import HistoryEntry
 from saleor_support_plugin.returns import approval, ground, notices, queries, quotes
 from saleor_support_plugin.returns.appraisal import settings_of
 from saleor_support_plugin.returns.axes import Authorisation, Logistics, Settlement, ShipmentState
@@ -17,12 +17,14 @@ from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Order
 from saleor_support_plugin.sla import policy as sla
 from saleor_support_plugin.states import move
+from saleor_support_plugin.tracking import returning
 
 REASON_LIMIT = 500
 
 # Until where the customer, and staff, may take it back.
 _CUSTOMERS = (Logistics.NOT_REQUIRED, Logistics.AWAITING, Logistics.LABEL_SENT)
-_STAFFS = (*_CUSTOMERS, Logistics.IN_TRANSIT, Logistics.DELIVERED, Logistics.LOST)
+_SENT = (Logistics.IN_TRANSIT, Logistics.DELIVERED, Logistics.LOST)
+_STAFFS = (*_CUSTOMERS, *_SENT)
 _UNPAID = (Settlement.NONE, Settlement.QUOTED)
 _WAITING = (ShipmentState.AWAITING, ShipmentState.LABEL_SENT)
 
@@ -42,7 +44,8 @@ def cancel(*, actor: Actor, return_id: int, now: datetime.datetime, reason: str 
     reason = optional(reason, "reason", REASON_LIMIT)
     with transaction.atomic():
         order, row = ground.locked(row.pk)
-        _check_cancel(row, by_staff=ground.is_staffs(actor, row))
+        by_staff = ground.is_staffs(actor, row)
+        _check_cancel(row, by_staff=by_staff)
         before = row.authorisation
         move(
             row,
@@ -53,7 +56,10 @@ def cancel(*, actor: Actor, return_id: int, now: datetime.datetime, reason: str 
             answer_by=None,
             remind_at=None,
         )
-        row.shipments.filter(state__in=_WAITING).update(state=ShipmentState.CANCELED, state_at=now)
+        void = row.shipments.filter(state__in=_WAITING)
+        for parcel_id in void.filter(parcel__isnull=False).values_list("parcel_id", flat=True):
+            returning.close(parcel_id, now=now)
+        void.update(state=ShipmentState.CANCELED, state_at=now)
         entry = notices.record(
             row,
             "return_canceled",
@@ -70,7 +76,12 @@ def cancel(*, actor: Actor, return_id: int, now: datetime.datetime, reason: str 
             entry=entry,
             lines=queries.lines([row.pk])[row.pk],
             now=now,
-            data={"reason": reason},
+            data={
+                "reason": reason,
+                "by_customer": not by_staff,
+                "by_shop": by_staff,
+                "sent": row.logistics in _SENT,
+            },
         )
     return row
 
@@ -92,16 +103,29 @@ def reopen(*, actor: Actor, return_id: int, reason: str, now: datetime.datetime)
     reason = texts.block(reason, field="reason", maximum=REASON_LIMIT)
     with transaction.atomic():
         order, row = ground.locked_with_order(return_id)
-        before = {"authorisation": row.authorisation, "completed": row.completed_at is not None}
         if row.closed_at is None:
             raise WrongState("This return has not ended.", field="id")
+        before = {"authorisation": row.authorisation, "completed": row.completed_at is not None}
+        again = row.authorisation == Authorisation.EXPIRED and row.decided_at is not None
         if row.authorisation == Authorisation.APPROVED:
             _uncomplete(row, now)
-        elif row.authorisation == Authorisation.EXPIRED and row.decided_at is not None:
-            _approved_again(order, row, now)
-        else:
+        elif not again:
             _requested_again(order, row, now)
-        _tell(actor, order, row, reason, before, now)
+        entry = notices.record(
+            row,
+            "return_reopened",
+            actor=actor,
+            now=now,
+            said=f"taken up again by {notices.by(actor)}: {reason}",
+            before=before,
+            after={"authorisation": Authorisation.APPROVED if again else row.authorisation, "reason": reason},
+        )
+        if again:
+            _approved_again(actor, order, row, now)
+            Return.objects.filter(pk=row.pk).update(reopened_at=now)
+            row.reopened_at = now
+        elif row.authorisation == Authorisation.REQUESTED:
+            _tell_requested(order, row, entry, now)
     return row
 
 
@@ -129,23 +153,21 @@ def _uncomplete(row: Return, now: datetime.datetime) -> None:
     row.reopened_at = row.checked_at = now
 
 
-def _approved_again(order: Order, row: Return, now: datetime.datetime) -> None:
-    lines = [line for line in queries.lines([row.pk])[row.pk] if line.approved_quantity]
-    quotes.check_free(order, row, {line.order_line_id: line.approved_quantity for line in lines})
-    settings = settings_of(order)
-    until = quotes.send_by(get_shop().settings(order.channel_id), now, settings.send_days)
-    move(
-        row,
-        Authorisation.APPROVED,
-        field="authorisation",
-        closed_at=None,
-        forgotten_at=None,
-        reopened_at=now,
-        send_by=until,
-        remind_at=approval.remind_at(now, until, settings.remind_days),
-        reminded_at=None,
-        checked_at=now,
+def _approved_again(actor: Actor, order: Order, row: Return, now: datetime.datetime) -> None:
+    """As it was approved before, in quantities and words, with a new date and what goes back as of now."""
+    lines = queries.lines([row.pk])[row.pk]
+    approved = {line.order_line_id: line.approved_quantity for line in lines}
+    quotes.check_free(order, row, approved)
+    if row.logistics == Logistics.LABEL_SENT:  # its label is void
+        move(row, Logistics.AWAITING, field="logistics")
+    decision = approval.Decision(
+        approved,
+        keep=None if any(line.keep for line in lines) else False,
+        instructions=row.instructions,
+        message=row.decision_message,
+        override_reason=row.override_reason,
     )
+    approval.apply(actor, order, row, lines, decision, settings_of(order), now)
 
 
 def _requested_again(order: Order, row: Return, now: datetime.datetime) -> None:
@@ -171,27 +193,8 @@ def _requested_again(order: Order, row: Return, now: datetime.datetime) -> None:
         move(row, Logistics.AWAITING, field="logistics")
 
 
-def _tell(
-    actor: Actor,
-    order: Order,
-    row: Return,
-    reason: str,
-    before: dict[str, Any],
-    now: datetime.datetime,
-) -> None:
+def _tell_requested(order: Order, row: Return, entry: HistoryEntry, now: datetime.datetime) -> None:
     lines = queries.lines([row.pk])[row.pk]
-    entry = notices.record(
-        row,
-        "return_reopened",
-        actor=actor,
-        now=now,
-        said=f"taken up again by {notices.by(actor)}: {reason}",
-        before=before,
-        after={"authorisation": row.authorisation, "reason": reason},
-    )
-    if row.authorisation == Authorisation.REQUESTED:
-        decide_by = row.decide_by.isoformat() if row.decide_by else None
-        data = {"reason": notices.reasons(lines), "decision_by": decide_by}
-        notices.mail(row, "return_requested", order=order, entry=entry, lines=lines, now=now, data=data)
-    elif row.send_by is not None and row.logistics in _CUSTOMERS:
-        approval.mail_approved(order, row, lines, entry, now)
+    decide_by = row.decide_by.isoformat() if row.decide_by else None
+    data = {"reason": notices.reasons(lines), "decision_by": decide_by}
+    notices.mail(row, "return_requested", order=order, entry=entry, lines=lines, now=now, data=data)

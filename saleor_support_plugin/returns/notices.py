@@ -125,6 +125,16 @@ def items(lines: Iterable[ReturnLine]) -> list[dict[str, Any]]:
     ]
 
 
+def listed(counted: Iterable[tuple[ReturnLine, int]]) -> list[str]:
+    """Pieces as mails list them apart from their items, like "2 × Olive oil (500 ml)"; lines without any
+    are left out."""
+    return [
+        f"{pieces} × {line.product_name}" + (f" ({line.variant_name})" if line.variant_name else "")
+        for line, pieces in counted
+        if pieces
+    ]
+
+
 def money(amount: Money) -> Mapping[str, str] | None:
     """An amount as mails carry it; None for nothing."""
     if amount.amount <= 0:

@@ -23,6 +23,7 @@ from saleor_support_plugin.returns.models import (
 from saleor_support_plugin.returns.policy import SettleOn
 from saleor_support_plugin.shop.data import Money, Order
 from saleor_support_plugin.states import move
+from saleor_support_plugin.tracking import returning
 from saleor_support_plugin.worklist import service as worklist
 
 NOTE_LIMIT = 500
@@ -251,6 +252,8 @@ def _close_shipments(row: Return, now: datetime.datetime) -> None:
         if one.state in (ShipmentState.DELIVERED, ShipmentState.CANCELED):
             continue
         unused = some_sent and one.state not in sent
+        if one.parcel_id is not None:
+            returning.close(one.parcel_id, now=now)
         move(one, ShipmentState.CANCELED if unused else ShipmentState.DELIVERED, state_at=now)
 
 
@@ -262,13 +265,11 @@ def _tell(
     entry: HistoryEntry,
     now: datetime.datetime,
 ) -> None:
-    """The customer hears what came, if anything did, and what goes back for it where that is sure."""
+    """The customer hears what came and what did not, and what goes back for it where that is sure."""
     came = [(line, one.sellable + one.damaged) for line, one in wanted if one.sellable + one.damaged]
-    if not came:
-        return
     refund = None
     at_once = row.resolution == Resolution.REFUND and amounts.settle_on(row) is not SettleOn.INSPECTION
-    if order is not None and at_once:
+    if order is not None and at_once and came:
         owed = amounts.owed(order, row, lines, Counting.RECEIVED).net
         open_ = max(owed - amounts.paid(amounts.payouts(row)).claimed, amounts.ZERO)
         refund = notices.money(Money(amounts.payable(order, row, open_), row.currency))
@@ -278,7 +279,15 @@ def _tell(
         order=order,
         entry=entry,
         lines=(),
-        data={"items": [_item(*one) for one in came], "refund": refund, "refund_by": None},
+        data={
+            "items": [_item(*one) for one in came] or None,
+            "refund": refund,
+            "refund_by": None,
+            "damaged": notices.listed((line, one.damaged) for line, one in wanted),
+            "missing": notices.listed((line, one.missing) for line, one in wanted),
+            "not_ours": notices.listed((line, one.not_ours) for line, one in wanted),
+            "more_to_come": row.logistics == Logistics.PARTLY_RECEIVED,
+        },
         now=now,
     )
 

@@ -224,7 +224,11 @@ def _ask_to_confirm(actor: Actor, order: Order, row: Return, now: datetime.datet
         lines=lines,
         now=now,
         due=None if is_guest else now + MEMBERS_MAIL,
-        data={"confirm_by": until.isoformat(), "grant_id": grant.pk if grant else None},
+        data={
+            "confirm_by": until.isoformat(),
+            "grant_id": grant.pk if grant else None,
+            "withdrawal": row.kind == ReturnKind.WITHDRAWAL,
+        },
     )
 
 
@@ -264,6 +268,7 @@ def announce(
                 "received_at": row.created_at.isoformat(),
                 "confirmed_at": now.isoformat(),
                 "reason": told,
+                "email": order.email,
             },
         )
     if approval.by_rule(order, row, lines, found.settings, now):

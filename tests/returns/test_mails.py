@@ -1,11 +1,16 @@
 """What the mails of a return promise, and the alert when its refund fails."""
 
+import datetime
+
+import pytest
+
 from saleor_support_plugin.notifications.models import Notification
 from saleor_support_plugin.returns import service
-from saleor_support_plugin.returns.models import Settlement
+from saleor_support_plugin.returns.models import Return, Settlement
 from saleor_support_plugin.shop.commands import RefundPayment
 from saleor_support_plugin.shop.errors import ShopRefused
 from sandbox import makers
+from tests.returns import told
 from tests.returns.conftest import decide, settle_down
 
 
@@ -24,10 +29,106 @@ def test_the_customer_hears_what_came_and_what_goes_back_for_it(world):
     world.approve(row)
     world.receive(row, service.Count(world.apples, sellable=1, damaged=1))
     world.receive(row, service.Count(world.apples, missing=1))
-    (mail,) = Notification.objects.filter(kind="return_received")
+    mail, later = Notification.objects.filter(kind="return_received").order_by("pk")
     assert [(one["name"], one["quantity"]) for one in mail.data["items"]] == [("Apple Juice", 2)]
     assert mail.data["refund"] == {"amount": "8.00", "currency": "EUR"}
     assert (mail.data["return_number"], mail.data["refund_by"]) == (row.number, None)
+    assert (mail.data["damaged"], mail.data["missing"]) == (["1 × Apple Juice"], [])
+    assert mail.data["more_to_come"] is True
+    assert (later.data["items"], later.data["refund"]) == (None, None)
+    assert (later.data["missing"], later.data["more_to_come"]) == (["1 × Apple Juice"], False)
+
+
+def approved(world, *lines, **answer):
+    """What the mail about an approved return says, of one with this answer of the policy."""
+    row = world.ask(*lines)
+    decide(row, **answer)
+    world.approve(row)
+    return told.mail(row, "return_approved").data
+
+
+def test_an_approval_says_who_pays_the_way_back_and_when_the_money_goes(world):
+    names = ("shop_pays", "on_scan", "on_inspection", "kept")
+    usual = approved(world, (world.apples, 1))
+    assert [usual[name] for name in names] == [False, False, False, []]
+    other = approved(world, (world.apples, 1), who_pays="shop", settle_on="scan")
+    assert [other[name] for name in names] == [True, True, False, []]
+    last = approved(world, (world.apples, 1), settle_on="inspection")
+    assert [last[name] for name in names] == [False, False, True, []]
+
+
+@pytest.mark.parametrize("resolution", ["credit", "exchange", "replacement"])
+def test_an_approval_says_what_there_is_instead_of_money(world, resolution):
+    row = world.ask((world.apples, 1))
+    Return.objects.filter(pk=row.pk).update(resolution=resolution)
+    world.approve(row)
+    data = told.mail(row, "return_approved").data
+    assert [name for name in ("credit", "exchange", "replacement") if data[name]] == [resolution]
+
+
+def test_an_approval_lists_what_stays_apart_from_what_has_to_come(world):
+    row = world.ask((world.apples, 1), (world.beans, 2))
+    row.refresh_from_db()
+    row.decision["lines"][world.beans]["keep_below"] = "100"
+    row.save(update_fields=["decision"])
+    world.approve(row)
+    data = told.mail(row, "return_approved").data
+    assert [one["name"] for one in data["items"]] == ["Apple Juice"]
+    assert data["kept"] == ["2 × Bean Juice"]
+
+
+def test_when_all_of_it_stays_nothing_is_to_be_sent(world):
+    row = world.ask((world.apples, 1))
+    world.approve(row, keep=True, override_reason="Not worth the way.")
+    data = told.mail(row, "return_approved").data
+    assert [one["name"] for one in data["items"]] == ["Apple Juice"]
+    assert (data["kept"], data["send_by"], data["slip_url"]) == ([], None, "")
+
+
+def test_a_cancellation_says_whose_it_is_and_where_the_goods_are(world, now):
+    row = world.ask((world.apples, 1))
+    service.cancel(actor=world.buyer, return_id=row.pk, now=now)
+    names = ("by_customer", "by_shop", "sent")
+    data = told.mail(row, "return_cancelled").data
+    assert [data[name] for name in names] == [True, False, False]
+    row = world.ask((world.apples, 1))
+    world.approve(row)
+    service.report_shipment(
+        actor=world.buyer, return_id=row.pk, tracking_number="1Z999AA10123456784", carrier="UPS", now=now
+    )
+    service.cancel(actor=world.staff(), return_id=row.pk, now=now)
+    data = told.mail(row, "return_cancelled").data
+    assert [data[name] for name in names] == [False, True, True]
+
+
+def test_a_withdrawal_is_confirmed_with_its_content(world, now):
+    """Art. 11a Directive 2011/83/EU: the acknowledgement has the content of the statement, its day and hour."""
+    row = world.ask((world.apples, 2), kind="withdrawal")
+    assert told.mail(row, "return_confirm").data["withdrawal"] is True
+    later = now + datetime.timedelta(minutes=5)
+    service.confirm(actor=world.buyer, return_id=row.pk, now=later)
+    row.refresh_from_db()
+    mail = told.mail(row, "return_withdrawal")
+    assert (mail.recipient, mail.data["email"]) == (world.order.user_email, world.order.user_email)
+    assert (mail.data["received_at"], mail.data["confirmed_at"]) == (now.isoformat(), later.isoformat())
+    assert [(one["name"], one["quantity"]) for one in mail.data["items"]] == [("Apple Juice", 2)]
+
+
+def test_what_expired_says_until_when_it_was_to_be_sent(world, now):
+    row = world.ask()
+    world.approve(row)
+    until = told.mail(row, "return_approved").data["send_by"]
+    service.sweep_deadlines(now=now + datetime.timedelta(days=8), limit=10)
+    service.sweep_deadlines(now=now + datetime.timedelta(days=20), limit=10)
+    assert told.mail(row, "return_expired").data["send_by"] == until
+
+
+def test_of_what_was_not_approved_no_mail_about_money_speaks(world, now):
+    row = world.ask((world.apples, 1), (world.beans, 2))
+    world.approve(row, quantities={world.beans: 0})
+    world.receive(row)
+    settle_down(now)
+    assert [one["name"] for one in told.mail(row, "return_refunded").data["items"]] == ["Apple Juice"]
 
 
 def test_of_goods_that_are_inspected_no_amount_is_named(world):

@@ -83,12 +83,17 @@ def test_what_never_came_is_with_the_customer_still(world, row):
 
 
 def test_nothing_of_the_shop_came(world, row):
-    """Nobody is thanked for it, nothing is entered, nothing goes back, and the return is over."""
+    """Nobody is thanked for it, nothing is entered, nothing goes back, and the return is over; the customer
+    hears what did not come."""
     world.receive(row, Count(world.apples, missing=3), Count(world.beans, not_ours=2))
     settle_down(world.now)
     row.refresh_from_db()
     assert (row.status, row.payouts.count(), returned(world.order)) == (ReturnStatus.COMPLETED, 0, 0)
-    assert not Notification.objects.filter(kind__in=("return_received", "return_refunded")).exists()
+    assert not Notification.objects.filter(kind="return_refunded").exists()
+    data = Notification.objects.get(kind="return_received").data
+    assert (data["items"], data["refund"], data["more_to_come"]) == (None, None, False)
+    assert data["missing"] == ["3 × Apple Juice"]
+    assert data["not_ours"] == ["2 × Bean Juice"]
     assert ReturnReceipt.objects.get().state == ReceiptState.ENTERED
 
 

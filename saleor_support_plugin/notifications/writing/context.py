@@ -76,6 +76,8 @@ def context_for(
             values.update(_parcels(value))
         if variable is Variable.ITEMS and value is not None:
             values |= {"total": _pieces(value), name: value[:ROWS], "more": _pieces(value[ROWS:])}
+        elif variable is Variable.ITEMS:
+            values |= {"total": 0, "more": 0}
     return values
 
 
