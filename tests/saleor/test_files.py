@@ -21,6 +21,8 @@ from saleor_support_plugin.access.models import GuestGrant
 from saleor_support_plugin.errors import Invalid
 from saleor_support_plugin.files import service
 from saleor_support_plugin.files.models import Attachment
+from saleor_support_plugin.returns import slip
+from saleor_support_plugin.returns.models import Return
 from tests.files import samples
 
 UPLOAD = """
@@ -239,6 +241,30 @@ def test_of_many_who_attach_it_one_wins(on, order_id, shop):
     assert len(outcomes) == 6
     (winner,) = [one for one in outcomes if one is not None]
     assert Attachment.objects.get(pk=key).subject == f"return:{winner}"
+
+
+def test_the_slip_of_a_return(on, order_id, shop):
+    row = Return.objects.create(
+        authorisation="approved", order_id=order_id, order_number="1", channel_id=on.channel_id, currency="EUR",
+        country="ES",
+    )  # fmt: skip
+    try:
+        row.lines.create(
+            order_line_id="x", product_name="Łódź", unit_price=1, quantity=2, approved_quantity=2
+        )
+        order = shop.order(order_id)
+        url = path_of(slip.url(row, shop.settings(on.channel_id), now=shop.now(), order=order))
+        page, pdf = Client().get(url), Client().get(f"{url}/pdf")
+        assert (page.status_code, pdf.status_code) == (200, 200)
+        assert row.number in page.content.decode()
+        assert pdf["Content-Type"] == "application/pdf"
+        assert pdf.content.startswith(b"%PDF-")
+        saleor_order = on.row(order_id)
+        saleor_order.user_email, saleor_order.user = "else@example.com", None
+        saleor_order.save()
+        assert Client().get(url).status_code == 404
+    finally:
+        row.delete()
 
 
 def test_by_default_beside_saleors_media(on, settings):
