@@ -79,11 +79,11 @@ class Case:
         asked, lost = amount, self.row.logistics == Logistics.LOST
         owed = self.owed(Counting.ALL if lost else self.counting)
         open_ = max(owed - self.paid.given, ZERO)
-        if self.order is None:
+        if self.order is None and amount:
             raise WrongState("The order of this return does not exist any more.", field="id")
         if amount is None and open_ > 0:
             amount = open_
-        if not amount:
+        if not amount or self.order is None:
             self._close_without(actor, amount, open_, note, key, owed, now)
             return
         if not amount.is_finite() or not ZERO < amount <= open_:
@@ -205,7 +205,7 @@ class Case:
         """Nothing (more) goes back."""
         if not (self.is_here or self.row.logistics == Logistics.LOST):
             raise WrongState("Nothing of this return can be settled before its goods are here.", field="id")
-        if open_ > 0 and not note:
+        if (open_ > 0 or self.order is None) and not note:
             raise Invalid("Say why the rest does not go back.", field="note", code=Code.REQUIRED)
         self._replace_failed(now)
         left = max(owed - self.paid.claimed, ZERO)

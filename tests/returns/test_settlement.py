@@ -11,6 +11,7 @@ from saleor_support_plugin.refunds.models import Refund
 from saleor_support_plugin.returns import service
 from saleor_support_plugin.returns.models import Logistics, Return, ReturnStatus, Settlement
 from saleor_support_plugin.returns.service import Count
+from saleor_support_plugin.shop.errors import NotFound
 from saleor_support_plugin.worklist.models import StaffTask, TaskKind
 from sandbox import makers, models
 from tests.returns.conftest import decide, settle_down
@@ -246,3 +247,23 @@ def test_other_resolutions_wait_for_the_goods(world):
     Return.objects.filter(pk=row.pk).update(resolution="credit")
     with pytest.raises(WrongState, match="not here yet"):
         world.settle(row)
+
+
+def test_a_return_whose_order_is_gone_is_closed_by_a_person(world, monkeypatch):
+    row = _approved(world)
+    service.enter(receipt_id=world.receive(row).pk, now=world.now)
+
+    def gone(order_id):
+        raise NotFound("There is no such order.")
+
+    monkeypatch.setattr(world.shop, "lock_order", gone)
+    service.settle_due(return_id=row.pk, now=world.now)
+    assert _open_tasks() == [(TaskKind.RETURN_SETTLE, row.subject)]
+    with pytest.raises(WrongState, match="does not exist any more"):
+        world.settle(row, Decimal(8))
+    with pytest.raises(Invalid) as refused:
+        world.settle(row)
+    assert refused.value.field == "note"
+    world.settle(row, note="Paid by bank.")
+    row.refresh_from_db()
+    assert (row.status, _payouts(row), _open_tasks()) == ("completed", [(0, 0)], [])
