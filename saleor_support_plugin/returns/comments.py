@@ -5,13 +5,15 @@ import datetime
 from django.db import transaction
 
 from saleor_support_plugin import texts
-from saleor_support_plugin.actors import Actor
+from saleor_support_plugin.actors import Actor, ActorKind
 from saleor_support_plugin.errors import Code, Invalid
 from saleor_support_plugin.returns import ground, notices, queries
 from saleor_support_plugin.returns.models import Return, ReturnComment
 
 TEXT_LIMIT = 2000
 KEY_LIMIT = 64
+MOST = 100  # comments of the customer on one return
+_SHOPS = (ActorKind.STAFF.value, ActorKind.APP.value)
 
 
 def comment(
@@ -30,7 +32,8 @@ def comment(
     Raises:
         NotThere: no such return that the actor may see.
         Invalid: the text (at most 2000 characters) is blank or too long; only staff can say something
-            internal; the key was used for another text (CONFLICT).
+            internal; the key was used for another text (CONFLICT); the customer has said enough
+            (LIMIT_REACHED).
     """
     row = queries.get(actor, return_id)
     text = texts.block(text, field="text", maximum=TEXT_LIMIT)
@@ -45,6 +48,7 @@ def comment(
             if (earlier.text, earlier.is_internal) != (text, is_internal):
                 raise Invalid("This key was used for another comment.", field="key", code=Code.CONFLICT)
             return earlier
+        check_room(row, actor)
         made = add(row, actor, text, now, is_internal=is_internal, key=key)
         entry = notices.record(
             row,
@@ -65,6 +69,18 @@ def comment(
                 data={"message": text, "staff_name": actor.name},
             )
     return made
+
+
+def check_room(row: Return, actor: Actor) -> None:
+    """Let through staff, and customers who have not said too much yet.
+
+    Raises:
+        Invalid: they have (LIMIT_REACHED, field ``text``).
+    """
+    said = row.comments.exclude(author_kind__in=_SHOPS)
+    if not ground.is_staffs(actor, row) and said.count() >= MOST:
+        message = "There is no room for more comments; write to the shop."
+        raise Invalid(message, field="text", code=Code.LIMIT_REACHED)
 
 
 def add(

@@ -80,7 +80,8 @@ def answer(
 
     Raises:
         NotThere: no such return of the actor's, or no such file.
-        Invalid: the text (at most 2000 characters) is blank or too long.
+        Invalid: the text (at most 2000 characters) is blank or too long; the customer has said enough
+            (LIMIT_REACHED).
         WrongState: nobody asked.
     """
     row = queries.get(actor, return_id)
@@ -90,6 +91,7 @@ def answer(
         before = row.authorisation
         if before not in OPEN or not row.question:
             raise WrongState("Nobody waits for an answer; add a comment instead.", field="id")
+        comments.check_room(row, actor)
         if before == Authorisation.NEEDS_INFORMATION:
             go_on(row, now)
         comments.add(row, actor, text, now)

@@ -4,7 +4,7 @@ import pytest
 
 from saleor_support_plugin.actors import Actor, ActorKind
 from saleor_support_plugin.errors import Code, Invalid, NotThere
-from saleor_support_plugin.returns import queries, service
+from saleor_support_plugin.returns import comments, queries, service
 from saleor_support_plugin.returns.models import ReturnComment
 from sandbox import makers
 from tests.returns import told
@@ -90,6 +90,19 @@ def test_a_key_says_it_once(world):
         assert (refused.value.field, refused.value.code) == ("key", Code.CONFLICT)
     assert ReturnComment.objects.count() == 1
     assert told.mails(row) == ["return_requested", "return_comment"]
+
+
+def test_customers_have_said_enough_at_some_point(world, monkeypatch):
+    monkeypatch.setattr(comments, "MOST", 2)
+    row, staff = world.ask(), world.staff()
+    for actor in (world.buyer, world.guest, staff):
+        _say(world, row, actor=actor)
+    before = told.count()
+    with pytest.raises(Invalid) as refused:
+        _say(world, row)
+    assert (refused.value.field, refused.value.code) == ("text", Code.LIMIT_REACHED)
+    assert told.count() == before
+    _say(world, row, actor=staff)
 
 
 def test_not_yours_is_not_there(world):

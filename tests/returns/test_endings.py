@@ -168,9 +168,31 @@ def test_an_expired_approval_gets_a_new_date(world):
     assert (row.status, row.reminded_at) == (ReturnStatus.APPROVED, None)
     assert later + 14 * DAY < row.send_by <= later + 15 * DAY
     assert row.remind_at == row.send_by - 7 * DAY
+    assert told.verbs(row)[-2:] == ["return_reopened", "return_approved"]
     mails = told.Notification.objects.filter(subject=row.subject, kind="return_approved")
     assert [len(one.data["items"]) for one in mails] == [1, 1]
     assert [one.quantity for one in queries.taken(world.order_id)] == [2]
+
+
+def test_it_is_approved_as_it_was_and_quoted_anew(world):
+    row = world.ask()
+    staff = world.staff()
+    service.approve(
+        actor=staff, return_id=row.pk, now=world.now, instructions="Ring.", message="Hello.", keep=False
+    )
+    label = row.shipments.create(state=ShipmentState.LABEL_SENT, label_url="https://example.com/label")
+    Return.objects.filter(pk=row.pk).update(logistics=Logistics.LABEL_SENT)
+    _run_out(row)
+    world.order.payments.update(captured_amount=5)
+    row.refresh_from_db()
+    row = _reopen(world, row, row.send_by)
+    row.refresh_from_db()
+    assert (row.instructions, row.decision_message, row.quoted_amount) == ("Ring.", "Hello.", 5)
+    assert (row.logistics, row.settlement) == (Logistics.AWAITING, Settlement.QUOTED)
+    label.refresh_from_db()
+    assert label.state == ShipmentState.CANCELED
+    mail = told.Notification.objects.filter(subject=row.subject, kind="return_approved").latest("pk")
+    assert (mail.data["label_url"], mail.data["refund"]) == ("", {"amount": "5.00", "currency": "EUR"})
 
 
 def test_its_second_reminder_and_end_are_told_again(world, clock):
