@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import re
+from unicodedata import normalize
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
@@ -19,8 +20,8 @@ _NOT_LETTERS = re.compile(r"[\W_]+")
 
 
 def address_key(address: Address | None) -> str:
-    """A digest of street, postcode and country, the same however they are written (capitals, blanks,
-    punctuation); "" when there is no street or no country."""
+    """A digest of street, postcode and country, the same however they are written (capitals, accents,
+    blanks, punctuation); "" when there is no street or no country."""
     if address is None or not address.street_address_1.strip() or not address.country:
         return ""
     parts = (
@@ -28,7 +29,7 @@ def address_key(address: Address | None) -> str:
         address.postal_code,
         address.country,
     )
-    plain = "|".join(_NOT_LETTERS.sub("", part).casefold() for part in parts)
+    plain = "|".join(_NOT_LETTERS.sub("", normalize("NFKD", part)).casefold() for part in parts)
     return hashlib.sha256(plain.encode()).hexdigest()
 
 

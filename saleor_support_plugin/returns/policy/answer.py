@@ -24,7 +24,7 @@ class RuleCode(enum.StrEnum):
 
     WINDOW = "window"  # the window of the rule that matched: inside it, or past it
     NOT_ALLOWED = "not_allowed"  # the rule that matched does not allow this kind
-    NO_RULE = "no_rule"  # no rule matched
+    NO_RULE = "no_rule"  # nobody asked the policy
     STATUTORY = "statutory"  # the law gives it, whatever the rules say
     EXEMPT = "exempt"  # a withdrawal of goods which the law exempts
     GIFT_CARD = "gift_card"  # gift cards don't come back
@@ -109,8 +109,10 @@ class Withdrawal:
     Attributes:
         has_right: the law gives it for these goods, now or once.
         is_open: it may be used now.
-        began_at: the delivery of the order's last parcel (UTC); None: the period has not begun.
+        began_at: the delivery of the order's last parcel, or the order (UTC); None: the period has not
+            begun.
         deadline: the moment from which it is too late (UTC, exclusive); None: not known yet.
+        anchor: what the period counts from: the delivery, or the order for what is no parcel.
         exemption: why the law gives none for these goods, if it does not.
         reason: one sentence.
     """
@@ -119,6 +121,7 @@ class Withdrawal:
     is_open: bool = False
     began_at: datetime.datetime | None = None
     deadline: datetime.datetime | None = None
+    anchor: Anchor = Anchor.DELIVERY
     exemption: Exemption | None = None
     reason: str = ""
 

@@ -8,7 +8,6 @@ from saleor_support_plugin.returns.axes import Resolution, ReturnKind
 from saleor_support_plugin.returns.policy import fees, matching, windows, withdrawal
 from saleor_support_plugin.returns.policy.answer import (
     IF_UNSEALED,
-    Anchor,
     KindAnswer,
     RuleCode,
     SettleOn,
@@ -194,7 +193,8 @@ def _too_late(base: KindAnswer, deciding: Rule, ways: Sequence[_Ways]) -> KindAn
 
 def _withdrawal(case: Case) -> KindAnswer:
     """The statutory answer: no fee, no evidence, no rule against it; the rules say who pays the way back
-    (or the channel's option, whichever is milder) and how the goods are handled."""
+    (or the channel's option, whichever is milder) and how the goods are handled. The money may be kept
+    back until the goods were sent, no longer (Art. 13(3)); but whether a seal is broken is to be seen."""
     right = case.right
     deciding = case.matching(ReturnKind.WITHDRAWAL)[0]
     base = _terms(ReturnKind.WITHDRAWAL, deciding, case)
@@ -208,14 +208,14 @@ def _withdrawal(case: Case) -> KindAnswer:
         returnable=pieces(case.parts) if right.is_open else 0,
         refunded=pieces(one for one in case.parts if one.refunded) if right.is_open else 0,
         days=withdrawal.DAYS if right.has_right else None,
-        anchor=Anchor.DELIVERY if right.has_right else None,
+        anchor=right.anchor if right.has_right else None,
         anchor_at=right.began_at,
         deadline=right.deadline,
         who_pays=WhoPays.SHOP if shop_pays else WhoPays.CUSTOMER,
         needs_evidence=False,
         is_auto=True,
         auto_limit=None,
-        settle_on=SettleOn.INSPECTION if sealed else base.settle_on,
+        settle_on=SettleOn.INSPECTION if sealed else SettleOn.SCAN,
         reason="" if right.is_open else right.reason,
     )
 

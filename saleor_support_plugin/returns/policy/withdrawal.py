@@ -105,6 +105,7 @@ def withdrawal(
         is_open=is_open,
         began_at=its.began_at,
         deadline=its.deadline,
+        anchor=Anchor.DELIVERY if line.is_shipping_required else Anchor.ORDER,
         exemption=exemption,
         reason=_sentence(its, is_open, exemption),
     )

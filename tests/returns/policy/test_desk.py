@@ -341,7 +341,7 @@ def test_lists_are_for_staff(staff, now):
 
 
 def test_an_address_is_the_same_however_it_is_written():
-    same = Address(street_address_1=" gran vía, 1 ", postal_code="28 013", country="ES", city="MADRID")
+    same = Address(street_address_1=" gran via, 1 ", postal_code="28 013", country="ES", city="MADRID")
     assert lists.address_key(same) == lists.address_key(STREET)
     assert lists.address_key(Address(street_address_1="Gran Vía 2", postal_code="28013", country="ES")) != (
         lists.address_key(STREET)

@@ -10,6 +10,7 @@ import pytest
 from saleor_support_plugin.returns import policy
 from saleor_support_plugin.returns.axes import Resolution, ReturnKind
 from saleor_support_plugin.returns.policy import (
+    Anchor,
     Exemption,
     Facts,
     ParcelFacts,
@@ -96,6 +97,7 @@ def test_it_widens_what_no_rule_allows():
     assert (answer.rule, answer.is_statutory, answer.returnable) == (RuleCode.STATUTORY, True, 3)
     assert (answer.resolutions, answer.fees) == ((Resolution.REFUND,), ())
     assert (answer.is_auto, answer.auto_limit, answer.needs_evidence) == (True, None, False)
+    assert (answer.anchor, answer.days, answer.settle_on) == (Anchor.DELIVERY, 14, SettleOn.SCAN)
     assert found.outcome is policy.Outcome.RETURNABLE
     refused = found.kind(ReturnKind.RETURN)
     assert refused.remedy.startswith("You may withdraw from the contract until 2024-05-02.")
@@ -156,7 +158,7 @@ def test_what_is_no_parcel_counts_from_the_contract():
     assert not ask(mine).withdrawal.is_open
     fresh = order(makers.shipment(1, days=1), lines=[download], created_at=NOW - 3 * DAY)
     found = ask(fresh).withdrawal
-    assert (found.is_open, found.began_at) == (True, NOW - 3 * DAY)
+    assert (found.is_open, found.began_at, found.anchor) == (True, NOW - 3 * DAY, Anchor.ORDER)
 
 
 @pytest.mark.parametrize("exemption", [one for one in Exemption if one not in policy.IF_UNSEALED])
