@@ -79,8 +79,8 @@ def stage(shop, clock, now, files_root) -> Stage:
     for one in (channel, elsewhere):
         makers.switch_on(one)
     ana, ben = makers.make_customer("ana@example.com"), makers.make_customer("ben@example.com")
-    order = makers.make_order(channel, ana, lines=[("Juice", 40, "5.00")], created_at=now)
-    makers.fulfill(order, {order.lines.get(): 20}, hook=False, created_at=now)
+    order = makers.make_order(channel, ana, lines=[("Juice", 12, "5.00")], created_at=now)
+    makers.fulfill(order, {order.lines.get(): 6}, hook=False, created_at=now)
     fresh = makers.make_order(channel, ana, created_at=now)
     strange = makers.make_order(channel, ben, created_at=now)
     actor = shop.identify(makers.request_for(ana))

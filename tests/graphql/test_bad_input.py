@@ -88,7 +88,7 @@ def test_texts_of_tickets(stage, everything, subject, message, field, code):
     ("quantity", "code"), [(0, "OUT_OF_RANGE"), (-1, "OUT_OF_RANGE"), (2, "TOO_MANY"), (10**9, "TOO_MANY")]
 )
 def test_quantities(stage, everything, quantity, code):
-    """Two were shipped, and a return holds one of them."""
+    """Six were shipped, and returns hold five of them."""
     lines = [{"orderLineId": stage.ids["line"], "quantity": quantity}]
     assert refused(
         stage, everything, "owner", RETURN, {"input": {"orderId": stage.ids["order"], "lines": lines}}
