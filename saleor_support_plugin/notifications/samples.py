@@ -157,7 +157,7 @@ _OF_KIND: dict[tuple[str, str], tuple[str, str]] = {
     ),
 }
 _LINES: dict[str, tuple[list[str], list[str]]] = {
-    "kept": (["1 × Linen apron (Green, size M)"], ["1 × Delantal de lino (Verde, talla M)"]),
+    "kept": (["1 × Beeswax candle"], ["1 × Vela de cera de abeja"]),
     "damaged": (["1 × Olive oil (500 ml)"], ["1 × Aceite de oliva (500 ml)"]),
     "missing": (["1 × Bread board"], ["1 × Tabla de pan"]),
     "not_ours": (["1 × Olive oil (500 ml)"], ["1 × Aceite de oliva (500 ml)"]),
@@ -170,6 +170,7 @@ _LINES: dict[str, tuple[list[str], list[str]]] = {
         ["Teléfono: +34 600 111 222", "Lucía Fernández, Calle de Alcalá 42, 28014 Madrid"],
     ),
 }
+_NOT_USUAL = {"kept", "damaged", "missing", "not_ours"}
 # What does not go together with the rest of a sample.
 _NOT_SO = {
     ("return_approved", "credit"),
@@ -255,6 +256,8 @@ def _value(kind: str, name: str, variable: Variable, spanish: int, now: datetime
         case Variable.TEXT:
             return (_OF_KIND.get((kind, name)) or _TEXTS.get(name) or (name, name))[spanish]
         case Variable.LINES:
+            if name in _NOT_USUAL and not rich:
+                return []
             return list((_LINES.get(name) or ([name], [name]))[spanish])
         case Variable.FLAG:
             return rich and (kind, name) not in _NOT_SO
