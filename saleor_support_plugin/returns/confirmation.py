@@ -1,5 +1,6 @@
 """Confirm a request, so that it counts."""
 
+import dataclasses
 import datetime
 
 from django.db import transaction
@@ -53,7 +54,9 @@ def _hold(actor: Actor, order: Order, row: Return, now: datetime.datetime) -> No
     kind = ReturnKind(row.kind)
     until = row.created_at + datetime.timedelta(hours=settings_of(order).withdrawal_hours)
     at = row.created_at if kind is ReturnKind.WITHDRAWAL and now <= until else now
-    found = appraise(order, actor=actor, now=at, wishes=wanted, resolution=row.resolution, but=row.pk)
+    # What staff confirms on the telephone stays the customer's own wish.
+    asker = dataclasses.replace(actor, kind=ActorKind.GUEST) if actor.is_staff else actor
+    found = appraise(order, actor=asker, now=at, wishes=wanted, resolution=row.resolution, but=row.pk)
     chosen = again(order, found.eligibility, kind, lines)
     decision = explained.dump(
         chosen, at=at, in_time=requests.in_time(kind, chosen), needs_person=found.risk.needs_person

@@ -7,8 +7,9 @@ import pytest
 from saleor_support_plugin.access.models import GuestGrant
 from saleor_support_plugin.actors import Actor, ActorKind
 from saleor_support_plugin.errors import Code, Errors, Invalid, NotThere, WrongState
+from saleor_support_plugin.notifications import drain
 from saleor_support_plugin.returns import queries, service
-from saleor_support_plugin.returns.models import Return, ReturnStatus
+from saleor_support_plugin.returns.models import Return, ReturnRule, ReturnStatus
 from sandbox import makers
 from tests.returns import told
 from tests.returns.conftest import build
@@ -29,6 +30,7 @@ def test_a_guests_request_waits(world, asked):
     assert told.mails(asked) == ["return_confirm"]
     mail = told.mail(asked, "return_confirm")
     assert (mail.recipient, mail.due_at) == (world.customer.email, world.now)
+    assert mail.data["withdrawal"] is False
     assert mail.data["confirm_by"] == (world.now + 48 * HOUR).isoformat()
     grant = GuestGrant.objects.get(pk=mail.data["grant_id"])
     assert (grant.purpose, grant.expires_at, grant.used_at) == (
@@ -90,8 +92,14 @@ def test_not_yours_is_not_there(world, asked, who):
 
 
 def test_staff_may_confirm_for_a_guest_on_the_telephone(world, asked):
+    """The rules for guests hold, whoever confirms."""
+    for actors in (["staff"], ["guest"]):
+        ReturnRule.objects.create(
+            name=actors[0], conditions={"actors": actors}, outcome={"send_days": len(actors[0])}
+        )
     row = service.confirm(actor=world.staff(), return_id=asked.pk, now=world.now)
     assert row.status is ReturnStatus.REQUESTED
+    assert row.decision["lines"][world.apples]["rule_name"] == "guest"
 
 
 def test_too_late(world, asked):
@@ -143,6 +151,7 @@ def test_a_members_withdrawal_takes_two_steps(world):
     assert (row.status, row.confirm_by) == (ReturnStatus.UNCONFIRMED, world.now + 48 * HOUR)
     mail = told.mail(row, "return_confirm")
     assert (mail.data["grant_id"], mail.due_at) == (None, world.now + HOUR / 2)
+    assert mail.data["withdrawal"] is True
     later = world.now + HOUR
     row = service.confirm(actor=world.buyer, return_id=row.pk, now=later)
     assert row.confirmed_at == later
@@ -154,6 +163,14 @@ def test_a_members_withdrawal_takes_two_steps(world):
     )
     assert [(one["name"], one["quantity"]) for one in receipt.data["items"]] == [("Apple Juice", 2)]
     assert row.decision["in_time"] is True
+
+
+def test_a_member_who_confirms_at_once_is_not_asked_to_by_mail(world):
+    row = world.ask((world.apples, 2), kind="withdrawal")
+    service.confirm(actor=world.buyer, return_id=row.pk, now=world.now + HOUR / 4)
+    drain.deliver_due(now=world.now + HOUR, limit=10, seconds=60)
+    asked = told.mail(row, "return_confirm")
+    assert (asked.state, asked.detail) == ("skipped", "There is a message return_approved about it.")
 
 
 def test_a_withdrawal_in_time_is_approved_by_itself(world):
