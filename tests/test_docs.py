@@ -68,6 +68,12 @@ def test_version_is_the_packages() -> None:
     assert re.search(rf"\b{version}\b", heading)
 
 
+@pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md"])
+def test_kinds_of_mail_are_counted(page: str) -> None:
+    told = re.findall(r"(\d+) kinds", (ROOT / page).read_text(encoding="utf-8"))
+    assert told == [str(len(kinds.TABLE))]
+
+
 def test_changelog_has_the_three_sections() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     for release in re.split(r"^## ", changelog, flags=re.MULTILINE)[1:]:
