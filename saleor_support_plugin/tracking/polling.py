@@ -22,7 +22,7 @@ from saleor_support_plugin.notifications.sending import limits
 from saleor_support_plugin.settings import Feature, SupportSettings
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.errors import ShopUnavailable
-from saleor_support_plugin.tracking import adapters, carriers, pauses
+from saleor_support_plugin.tracking import adapters, carriers, numbers, pauses
 from saleor_support_plugin.tracking.adapters import Adapter, Asked, Unavailable, Unreadable
 from saleor_support_plugin.tracking.models import Parcel
 from saleor_support_plugin.tracking.scan import Scan
@@ -165,14 +165,25 @@ def _turn(source: Source, now: datetime.datetime, most: int) -> tuple[int, bool]
     if (until := pauses.until(source.account, now)) is not None:  # it said no to another channel
         _open(source).filter(next_poll_at__lt=until).update(next_poll_at=until)
         return 0, True
-    parcels = _claimed(source, now, min(source.adapter.batch, most))
+    claimed = _claimed(source, now, min(source.adapter.batch, most))
+    parcels = _real(source, claimed, now)
     if not parcels:
-        return 0, True
+        return len(claimed), not claimed
     granted = _granted(source, parcels, now)
     if not granted:
         return 0, True
     is_well = _ask_in_parts(source, parcels[:granted], now)
     return granted, not is_well or granted < len(parcels)
+
+
+def _real(source: Source, parcels: Sequence[Parcel], now: datetime.datetime) -> list[Parcel]:
+    """Those whose number is one (see ``numbers``); the others are looked at again much later."""
+    if not parcels:
+        return []
+    none = set(numbers.placeholders(source.channel_id, {one.tracking_key for one in parcels}))
+    if none:
+        _put_off([one for one in parcels if one.tracking_key in none], now + LONGEST)
+    return [one for one in parcels if one.tracking_key not in none]
 
 
 def _granted(source: Source, parcels: Sequence[Parcel], now: datetime.datetime) -> int:
