@@ -84,7 +84,8 @@ def _follow_one(shipment_id: int, now: datetime.datetime) -> bool:
         return False
     with transaction.atomic():
         order, row = ground.locked(return_id)
-        shipment = ReturnShipment.objects.select_for_update().select_related("parcel").get(pk=shipment_id)
+        rows = ReturnShipment.objects.select_for_update(of=("self",)).select_related("parcel")
+        shipment = rows.get(pk=shipment_id)
         if row.authorisation != Authorisation.APPROVED or row.closed_at is not None:
             return False
         to = _where(row, shipment, order, now)
