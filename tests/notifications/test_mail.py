@@ -127,7 +127,7 @@ def test_the_html_part_says_the_same():
          "2 artículos para devolver:"),
         ("return_approved", "en", "Your return R-1007 has been approved", "You will get €12.30 back"),
         ("return_approved", "es", "Hemos aprobado tu devolución R-1007", "Te devolveremos 12,30\xa0€ por"),
-        ("return_refunded", "en", "We have refunded €12.30 for your return R-1007", "3 items returned:"),
+        ("return_refunded", "en", "We have refunded €12.30 for your return R-1007", "3 items in this return:"),
         ("return_refunded", "es", "Te hemos devuelto 12,30 € por tu devolución R-1007",
          "Te hemos devuelto 12,30\xa0€ por el mismo medio"),
     ],
@@ -174,7 +174,7 @@ def test_what_is_missing_is_left_out():
     written = write("return_approved", {"refund": None}, bare, customer_name="", customer_id="")
     assert written.text == (
         "Hello,\n\nWe have approved the return of the items below.\n\n"
-        "3 items to return:\n- 2 × Olive oil (500 ml)\n- 1 × Bread board\n\n"
+        "3 items that you keep:\n- 2 × Olive oil (500 ml)\n- 1 × Bread board\n\n"
         "What happens next:\nYou keep the items; please do not send them back. "
         "If you write to us about this return, please mention R-1007.\n\n"
         "Kind regards,\nCustomer support\n\n----\nThis e-mail is about your order #1042.\n"
