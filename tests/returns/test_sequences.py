@@ -9,16 +9,15 @@ import pytest
 from django.db import connection
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 
 from saleor_support_plugin.actors import Actor, ActorKind
 from saleor_support_plugin.errors import SupportError
 from saleor_support_plugin.refunds import service as refunds
-from saleor_support_plugin.refunds.models import Refund, RefundState
-from saleor_support_plugin.returns import amounts, service
-from saleor_support_plugin.returns.axes import Authorisation, Logistics, Settlement
-from saleor_support_plugin.returns.models import ReceiptState, Return, ReturnReceipt, ReturnShipment
-from saleor_support_plugin.shop.acts import ShopAct
+from saleor_support_plugin.refunds.models import Refund
+from saleor_support_plugin.returns import service
+from saleor_support_plugin.returns.axes import Authorisation, Logistics
+from saleor_support_plugin.returns.models import ReturnReceipt, ReturnShipment
 from saleor_support_plugin.shop.commands import GrantRefund, RefundPayment, RequestGrantedRefund, ReturnGoods
 from saleor_support_plugin.shop.errors import ShopRefused, ShopUnavailable
 from saleor_support_plugin.tracking.scan import Scan
@@ -30,11 +29,10 @@ from sandbox.home import money, orders
 from sandbox.home.errors import Refused
 from tests.refunds.kills import Killed, boundaries
 from tests.returns.conftest import build, decide
+from tests.returns.lawful import Lawful
 
 SEQUENCES = int(os.environ.get("SUPPORT_SEQUENCES", "6"))  # `make faults` runs more
 STEPS = 30
-PAID = Decimal("25.00")
-PRICES = {"Apple Juice": Decimal("4.00"), "Bean Juice": Decimal("6.50")}
 SCANS = (
     (Status.IN_TRANSIT, None),
     (Status.DELIVERED, None),
@@ -44,7 +42,7 @@ SCANS = (
 PICK = st.integers(0, 10_000)
 
 
-class Life(RuleBasedStateMachine):
+class Life(Lawful):
     """One order and everything that may happen to it."""
 
     shop, start = None, None
@@ -299,70 +297,6 @@ class Life(RuleBasedStateMachine):
         refunds.sweep(now=self.now, limit=10)
         refunds.watch(now=self.now, limit=10)
 
-    # -- what must hold at every moment ----------------------------------------------------
-
-    @invariant()
-    def goods(self):
-        for line in self.world.order.lines.all():
-            rows = models.FulfillmentLine.objects.filter(order_line=line)
-            back = sum(rows.filter(fulfillment__status="returned").values_list("quantity", flat=True))
-            assert sum(rows.values_list("quantity", flat=True)) == line.quantity
-            entered = 0
-            for receipt in ReturnReceipt.objects.filter(state="entered", by_hand=False):
-                counts = receipt.lines.filter(line__order_line_id=makers.gid(line))
-                entered += sum(one.sellable + one.damaged for one in counts)
-            assert entered <= back <= line.quantity
-
-    @invariant()
-    def each_receipt_is_entered_once(self):
-        entered = ReturnReceipt.objects.filter(
-            parent__order_id=self.world.order_id, state="entered", by_hand=False
-        ).exclude(fulfillment_id="")
-        assert len({one.fulfillment_id for one in entered}) == len(entered)
-        for one in entered:
-            assert ShopAct.objects.filter(reference=one.reference, state="done").count() == 1
-
-    @invariant()
-    def money(self):
-        held = [
-            *models.Payment.objects.filter(order=self.world.order).values_list("captured_amount", flat=True),
-            *models.Transaction.objects.filter(order=self.world.order).values_list(
-                "charged_value", flat=True
-            ),
-        ]
-        settled = Refund.objects.filter(order_id=self.world.order_id, state=RefundState.SETTLED)
-        assert sum(settled.values_list("amount", flat=True)) <= PAID - sum(held)
-        assert all(one >= 0 for one in held)
-        for row in self.rows():
-            worth = sum(PRICES[one.product_name] * one.approved_quantity for one in row.lines.all())
-            if row.resolution == "refund":
-                assert amounts.paid(amounts.payouts(row)).given <= worth
-
-    @invariant()
-    def axes(self):
-        for row in self.rows():
-            lines = list(row.lines.all())
-            receipts, payouts = row.receipts.count(), row.payouts.count()
-            if row.authorisation != Authorisation.APPROVED:
-                assert (receipts, payouts, row.completed_at) == (0, 0, None)
-                assert row.settlement in (Settlement.NONE, Settlement.QUOTED)
-                assert row.logistics not in (Logistics.PARTLY_RECEIVED, Logistics.RECEIVED)
-                continue
-            coming = [line for line in lines if not line.keep]
-            counted = sum(line.counted_quantity for line in coming)
-            wanted = sum(line.approved_quantity for line in coming)
-            assert (row.logistics == Logistics.NOT_REQUIRED) == (wanted == 0)
-            assert (row.logistics == Logistics.RECEIVED) == (0 < wanted == counted)
-            assert (row.logistics == Logistics.PARTLY_RECEIVED) == (0 < counted < wanted)
-            assert (row.completed_at is None) == (row.closed_at is None)
-            if row.completed_at is not None:
-                assert row.settlement == Settlement.SETTLED
-                assert not row.receipts.exclude(state=ReceiptState.ENTERED).exists()
-            if row.settlement == Settlement.SETTLED:
-                assert row.completed_at is not None or row.reopened_at is not None
-            if row.settlement in (Settlement.PENDING, Settlement.FAILED, Settlement.PARTLY):
-                assert payouts
-
     # -- helpers ---------------------------------------------------------------------------
 
     @contextlib.contextmanager
@@ -375,16 +309,6 @@ class Life(RuleBasedStateMachine):
             pass
         finally:
             connection.run_on_commit = []
-
-    def rows(self):
-        return Return.objects.filter(order_id=self.world.order_id).order_by("pk")
-
-    def any(self, pick, **filters):
-        return self.one(pick, self.rows().filter(**filters))
-
-    def one(self, pick, rows):
-        found = list(rows.order_by("pk"))
-        return found[pick % len(found)] if found else None
 
     def teardown(self):
         """No more trouble: everything comes to its end, or to a person."""

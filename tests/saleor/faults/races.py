@@ -34,9 +34,7 @@ def _round(world: SaleorWorld, threads: int, pay: str) -> collections.Counter[st
     shop, found = get_shop(), collections.Counter[str](rounds=1)
 
     def race(verb: Callable[[int], Any]) -> list[Any]:
-        won, broken = together(verb, threads)
-        found["broken"] += broken
-        return won
+        return together(verb, threads)
 
     order_id = world.make_order(lines=((3, "4.00"), (1, "6.50")), pay=pay)
     world.fulfill(order_id)
@@ -79,8 +77,12 @@ def _end(order_id: str, return_id: int, found: collections.Counter[str]) -> None
     found["wrong"] += (left, states) != (Decimal("6.50"), [(RefundState.SETTLED, Decimal(12))])
 
 
-def together(verb: Callable[[int], Any], threads: int) -> tuple[list[Any], int]:
-    """What ``verb(number)`` answers in so many threads at once, without refusals; and how many broke."""
+def together(verb: Callable[[int], Any], threads: int) -> list[Any]:
+    """What ``verb(number)`` answers in so many threads at once, without refusals.
+
+    Raises:
+        Exception: what broke the first thread that broke.
+    """
     won: list[Any] = []
     broken: list[Exception] = []
     start = threading.Barrier(threads)
@@ -92,7 +94,7 @@ def together(verb: Callable[[int], Any], threads: int) -> tuple[list[Any], int]:
                 won.append(verb(number))
         except SupportError:
             pass
-        except Exception as error:  # counted, and told by whoever asked
+        except Exception as error:  # raised below, where somebody hears of it
             broken.append(error)
         finally:
             connections.close_all()
@@ -102,4 +104,8 @@ def together(verb: Callable[[int], Any], threads: int) -> tuple[list[Any], int]:
         thread.start()
     for thread in running:
         thread.join(120)
-    return won, len(broken) + sum(thread.is_alive() for thread in running)
+    if broken:
+        raise broken[0]
+    if any(thread.is_alive() for thread in running):
+        raise TimeoutError("A thread did not come back within two minutes.")
+    return won

@@ -25,5 +25,4 @@ def experiment(lab: Lab, *, rounds: int) -> list[Figure]:
         exactly("R7", "pieces in them", found["returned"], 3 * rounds),
         exactly("R7", "amounts paid more than once, or not at all", found["wrong"], 0),
         exactly("R7", "returns completed", found["completed"], rounds),
-        exactly("R7", "threads that broke", found["broken"], 0),
     ]
