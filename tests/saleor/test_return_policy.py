@@ -107,9 +107,25 @@ def test_rules_decide_by_what_saleor_says_of_a_product(world, shop, channel):
     assert found.lines[0].allowed == ("exchange", "claim")
 
 
-def test_reasons_begin_once(world, shop):
+def forget_reasons(shop):
     with shop.writing():
+        ReturnReason.objects.filter(parent__isnull=False).delete()
         ReturnReason.objects.all().delete()
+
+
+def test_reasons_begin_once(world, shop):
+    forget_reasons(shop)
+    with shop.writing():
         reasons._begin()
         reasons._begin()
     assert [one.code for one in reasons.every()] == [one.code for one in reasons.DEFAULTS]
+
+
+def test_a_query_writes_the_first_reasons_down(world, shop):
+    """Saleor answers queries from where nothing may be written, unless one says so."""
+    forget_reasons(shop)
+    answer = world.ask("{ supportReturnReasons { code } }")
+    assert [one["code"] for one in answer["data"]["supportReturnReasons"]] == [
+        one.code for one in reasons.DEFAULTS
+    ]
+    assert ReturnReason.objects.count() == len(reasons.DEFAULTS)
