@@ -393,12 +393,3 @@ def test_a_key_is_not_shown(asking, fake):
     source = polling.source_of(SHOP.settings(makers.gid(asking)))
     assert "the-key" not in repr(source)
     assert "the-key" not in source.account
-
-
-def test_what_too_many_have_is_no_number_to_ask_for(asking, fake, parcel, now, monkeypatch):
-    monkeypatch.setattr("saleor_support_plugin.tracking.numbers.MANY", 4)
-    rows = [parcel("TEXT", shipped_at=now - 2 * DAY) for _one in range(5)]
-    parcel("KEY1")
-    poll(now)
-    assert fake.numbers == ["KEY1"]
-    assert {fresh(row).next_poll_at for row in rows} == {now + polling.LONGEST}

@@ -188,3 +188,12 @@ def test_a_shop_that_does_not_answer_stops_the_run(asking, fake, parcel, now, mo
     with pytest.raises(ShopUnavailable):
         poll(now)
     assert next(calls) == 1
+
+
+def test_what_too_many_have_is_no_number_to_ask_for(asking, fake, parcel, now, monkeypatch):
+    monkeypatch.setattr("saleor_support_plugin.tracking.numbers.MANY", 4)
+    rows = [parcel("TEXT", shipped_at=now - 2 * DAY) for _one in range(5)]
+    parcel("KEY1")
+    poll(now)
+    assert fake.numbers == ["KEY1"]
+    assert {fresh(row).next_poll_at for row in rows} == {now + polling.LONGEST}
