@@ -62,7 +62,8 @@ def follow(
     parcel.tracking_number = one_line(number, 255)
     _carry(parcel, carrier)
     parcel.review_at = now + folding.SETTLES  # a scan may have come at this very moment
-    folding.fold_all([parcel], folding.events_of([parcel]), now=now, same=folding.namesakes([parcel]))
+    lives = folding.events_of([parcel])
+    folding.fold_all([parcel], lives, now=now, same=folding.namesakes(folding.heard_of([parcel], lives)))
     parcel.save()
     return parcel
 
