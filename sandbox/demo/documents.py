@@ -109,45 +109,6 @@ query ($id: ID!) {
   }
 }"""
 
-ELIGIBILITY = """
-query ($order: ID!, $accessToken: String) {
-  supportReturnEligibility(orderId: $order, accessToken: $accessToken) {
-    eligible
-    windowDays
-    lines { orderLineId eligible rule fulfilled inReturns returnable deadline reason remedy }
-  }
-}"""
-
-RETURN_REQUEST = """
-mutation ($input: SupportReturnRequestInput!, $accessToken: String) {
-  supportReturnRequest(input: $input, accessToken: $accessToken) {
-    return { id number status lines { productName quantity reason } }
-    errors { field message code }
-  }
-}"""
-
-RETURN_APPROVE = """
-mutation ($id: ID!) {
-  supportReturnApprove(id: $id) {
-    return { number status refundAmount { amount currency } }
-    errors { field message code }
-  }
-}"""
-
-AFTER_RETURN = """
-query ($order: ID!) {
-  order(id: $order) {
-    number
-    status
-    fulfillments { status lines { quantity orderLine { productName } } }
-    payments { capturedAmount { amount currency } }
-    transactions { chargedAmount { amount } refundedAmount { amount } }
-    grantedRefunds { amount { amount } status reason }
-    events { type message }
-    supportReturns { number status refundAmount { amount currency } }
-  }
-}"""
-
 GUEST_ACCESS = """
 mutation ($channel: String!, $orderNumber: String!, $email: String!) {
   supportGuestAccessRequest(channel: $channel, orderNumber: $orderNumber, email: $email) {
