@@ -3,26 +3,32 @@
 import datetime
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import transaction
 
 from saleor_support_plugin import jobs
 from saleor_support_plugin.actors import SYSTEM, Actor
 from saleor_support_plugin.errors import Code, Invalid, NotThere, WrongState
-from saleor_support_plugin.history.models import HistoryEntry
-from saleor_support_plugin.returns import amounts, explained, ground, notices, policy, queries, quotes, slip
+from saleor_support_plugin.returns import (
+    amounts,
+    explained,
+    ground,
+    notices,
+    policy,
+    queries,
+    quotes,
+    way_back,
+)
 from saleor_support_plugin.returns.appraisal import settings_of
 from saleor_support_plugin.returns.axes import (
     Authorisation,
     Logistics,
-    Resolution,
     ReturnKind,
     Settlement,
-    ShipmentState,
 )
 from saleor_support_plugin.returns.models import Return, ReturnLine
-from saleor_support_plugin.returns.policy import Part, ReturnSettings, SettleOn, WhoPays, fees
+from saleor_support_plugin.returns.policy import KindAnswer, Part, ReturnSettings, fees
 from saleor_support_plugin.returns.wishes import optional
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Order
@@ -77,9 +83,9 @@ def approve(
         NotThere: no such return in the actor's channels, or no such line in it.
         WrongState: it was decided already, or its order is gone.
         Invalid: nothing is approved (REQUIRED, field ``quantities``), a quantity that was not asked for
-            (OUT_OF_RANGE), goods that are not with the customer any more (TOO_MANY, field ``id``), the
-            policy does not allow it and no reason is given (REQUIRED, field ``overrideReason``), a text
-            too long; nothing changed.
+            (OUT_OF_RANGE), less than all of a withdrawal in time (INVALID), goods that are not with the
+            customer any more (TOO_MANY, field ``id``), the policy does not allow it and no reason is given
+            (REQUIRED, field ``overrideReason``), a text too long; nothing changed.
     """
     ground.for_staff(actor, return_id)
     words = {
@@ -92,7 +98,7 @@ def approve(
         if row.authorisation not in OPEN:
             raise WrongState(f"This return is {row.authorisation} and can't become approved.", field="id")
         lines = queries.lines([row.pk])[row.pk]
-        decision = Decision(_quantities(lines, quantities), keep, **words)
+        decision = Decision(_quantities(row, lines, quantities), keep, **words)
         apply(actor, order, row, lines, decision, settings_of(order), now)
     return row
 
@@ -138,7 +144,7 @@ def apply(
         else:
             line.keep = decision.keep
     approved = [line for line in lines if line.approved_quantity]
-    _check_override(row, approved, decision, answers)
+    _check_override(row, approved, decision, answers, worth)
     quote = quotes.quote(order, row, worth, answers)
     stays = all(line.keep for line in approved)
     before = row.authorisation
@@ -157,7 +163,7 @@ def apply(
         closed_at=None,
         decision_message=decision.message,
         override_reason=decision.override_reason or row.override_reason,
-        instructions="" if stays else decision.instructions or instructions_of(settings, terms.messages),
+        instructions="" if stays else decision.instructions or way_back.words(settings, terms.messages),
         destination=terms.destination or settings.destination,
         quoted_amount=quote.amount.amount if quote.amount else None,
         fees=quote.fees,
@@ -182,27 +188,7 @@ def worth_of(order: Order, parts: Mapping[str, Sequence[Part]]) -> dict[str, Dec
     return found
 
 
-def instructions_of(settings: ReturnSettings, messages: Sequence[str] = ()) -> str:
-    """How to send goods back, as the customer reads it: the rules' words and the channel's."""
-    return "\n\n".join(filter(None, (*messages, settings.instructions, settings.drop_off, settings.address)))
-
-
-def mail_data(row: Return, order: Order | None, now: datetime.datetime) -> dict[str, Any]:
-    """What mails about an approved return say besides its number and goods."""
-    settings = get_shop().settings(row.channel_id)
-    until = row.send_by and quotes.last_day(settings, row.send_by).isoformat()
-    living = row.shipments.exclude(state=ShipmentState.CANCELED)
-    label = living.exclude(label_url="", label_id=None).order_by("-pk").first()
-    return {
-        "instructions": row.instructions,
-        "send_by": until,
-        "label_url": label.label_url if label else "",
-        "label_ready": label is not None and not label.label_url,
-        "slip_url": "" if order is None else slip.url(row, settings, now=now, order=order),
-    }
-
-
-def _quantities(lines: Sequence[ReturnLine], given: Mapping[str, int] | None) -> dict[str, int]:
+def _quantities(row: Return, lines: Sequence[ReturnLine], given: Mapping[str, int] | None) -> dict[str, int]:
     found = {line.order_line_id: line.quantity for line in lines}
     for line_id, quantity in (given or {}).items():
         if line_id not in found:
@@ -211,6 +197,9 @@ def _quantities(lines: Sequence[ReturnLine], given: Mapping[str, int] | None) ->
             message = f"Approve from 0 to {found[line_id]}: so many were asked for."
             raise Invalid(message, field="quantities", code=Code.OUT_OF_RANGE)
     found |= dict(given or {})
+    if explained.in_time(row.decision) and any(found[line.order_line_id] < line.quantity for line in lines):
+        message = "The customer withdrew in time, which is a right: approve all of it."
+        raise Invalid(message, field="quantities")
     if not any(found.values()):
         message = "Approve at least one piece, or decline the return."
         raise Invalid(message, field="quantities", code=Code.REQUIRED)
@@ -218,7 +207,11 @@ def _quantities(lines: Sequence[ReturnLine], given: Mapping[str, int] | None) ->
 
 
 def _check_override(
-    row: Return, lines: Sequence[ReturnLine], decision: Decision, answers: Mapping[str, Any]
+    row: Return,
+    lines: Sequence[ReturnLine],
+    decision: Decision,
+    answers: Mapping[str, KindAnswer],
+    worth: Mapping[str, Decimal],
 ) -> None:
     """Staff may go beyond the policy, and says why."""
     if decision.override_reason or row.override_reason:
@@ -227,7 +220,7 @@ def _check_override(
     gives_away = row.kind != ReturnKind.CLAIM and decision.keep is True
     for line in lines:
         answer = answers.get(line.order_line_id)
-        may_keep = answer is not None and answer.keep_below is not None
+        may_keep = answer is not None and fees.keeps(answer, worth.get(line.order_line_id, ZERO))
         if line.order_line_id in asked_beyond or (gives_away and not may_keep):
             raise Invalid(
                 "The return policy does not allow this; say why it is allowed all the same.",
@@ -281,38 +274,4 @@ def _tell(
         before={"authorisation": before},
         after=after,
     )
-    mail_approved(order, row, lines, entry, now)
-
-
-def mail_approved(
-    order: Order, row: Return, lines: Sequence[ReturnLine], entry: HistoryEntry, now: datetime.datetime
-) -> None:
-    """Tell the customer what was approved of these lines, what goes back, and how to send the goods."""
-    approved = [line for line in lines if line.approved_quantity]
-    coming = [line for line in approved if not line.keep]
-    kept = [(line, line.approved_quantity) for line in approved if line.keep]
-    answers = explained.load(row.decision)
-    terms = policy.terms(answers[line.order_line_id] for line in approved if line.order_line_id in answers)
-    amount = None if row.quoted_amount is None else notices.amount_of(row, row.quoted_amount)
-    taken_off = sum((Decimal(one["amount"]) for one in row.fees), ZERO)
-    notices.mail(
-        row,
-        "return_approved",
-        order=order,
-        entry=entry,
-        lines=coming or approved,
-        now=now,
-        data={
-            **mail_data(row, order, now),
-            "kept": notices.listed(kept) if coming else [],
-            "shop_pays": terms.who_pays is WhoPays.SHOP,
-            "on_scan": amounts.settle_on(row) is SettleOn.SCAN,
-            "on_inspection": amounts.settle_on(row) is SettleOn.INSPECTION,
-            "credit": row.resolution == Resolution.CREDIT,
-            "exchange": row.resolution == Resolution.EXCHANGE,
-            "replacement": row.resolution == Resolution.REPLACEMENT,
-            "refund": notices.money(amount) if amount else None,
-            "fees": notices.money(notices.amount_of(row, taken_off)),
-            "message": row.decision_message,
-        },
-    )
+    way_back.mail_approved(order, row, lines, entry, now)

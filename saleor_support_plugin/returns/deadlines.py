@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from saleor_support_plugin.actors import SYSTEM
-from saleor_support_plugin.returns import approval, decisions, ground, notices, queries, quotes
+from saleor_support_plugin.returns import decisions, ground, notices, queries, quotes, way_back
 from saleor_support_plugin.returns.appraisal import settings_of
 from saleor_support_plugin.returns.axes import Authorisation, Logistics, ShipmentState
 from saleor_support_plugin.returns.models import Return
@@ -81,7 +81,7 @@ def _remind(return_id: int, now: datetime.datetime) -> None:
             after={"send_by": until.isoformat()},
         )
         lines = [line for line in queries.lines([row.pk])[row.pk] if line.approved_quantity]
-        data = approval.mail_data(row, order, now)
+        data = way_back.mail_data(row, order, now)
         notices.mail(row, "return_reminder", order=order, entry=entry, lines=lines, now=now, data=data)
 
 
@@ -110,7 +110,7 @@ def _expire(return_id: int, now: datetime.datetime) -> None:
         )
         if confirmed:  # who did not confirm was told that nothing happens then
             lines = [line for line in queries.lines([row.pk])[row.pk] if line.approved_quantity]
-            data = {"send_by": approval.mail_data(row, order, now)["send_by"]}
+            data = {"send_by": way_back.mail_data(row, order, now)["send_by"]}
             notices.mail(row, "return_expired", order=order, entry=entry, lines=lines, now=now, data=data)
 
 

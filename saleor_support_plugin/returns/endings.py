@@ -6,9 +6,9 @@ from django.db import transaction
 
 from saleor_support_plugin import texts
 from saleor_support_plugin.actors import Actor
-from saleor_support_plugin.errors import WrongState
+from saleor_support_plugin.errors import Code, Invalid, WrongState
 from saleor_support_plugin.history.models import HistoryEntry
-from saleor_support_plugin.returns import approval, ground, notices, queries, quotes
+from saleor_support_plugin.returns import approval, explained, ground, notices, queries, quotes
 from saleor_support_plugin.returns.appraisal import settings_of
 from saleor_support_plugin.returns.axes import Authorisation, Logistics, Settlement, ShipmentState
 from saleor_support_plugin.returns.models import Return
@@ -37,7 +37,8 @@ def cancel(*, actor: Actor, return_id: int, now: datetime.datetime, reason: str 
 
     Raises:
         NotThere: no such return that the actor may see.
-        Invalid: the reason is too long.
+        Invalid: the reason is too long; staff gives none for a withdrawal in time, which only the customer
+            can take back (REQUIRED).
         WrongState: it is too late, or it was ended already.
     """
     row = queries.get(actor, return_id)
@@ -46,6 +47,9 @@ def cancel(*, actor: Actor, return_id: int, now: datetime.datetime, reason: str 
         order, row = ground.locked(row.pk)
         by_staff = ground.is_staffs(actor, row)
         _check_cancel(row, by_staff=by_staff)
+        if by_staff and not reason and explained.in_time(row.decision):
+            message = "The customer withdrew in time: say how the customer took that back."
+            raise Invalid(message, field="reason", code=Code.REQUIRED)
         before = row.authorisation
         move(
             row,

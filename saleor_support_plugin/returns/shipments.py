@@ -11,7 +11,7 @@ from saleor_support_plugin import jobs, texts
 from saleor_support_plugin.actors import Actor
 from saleor_support_plugin.errors import Code, Invalid, WrongState
 from saleor_support_plugin.files import service as files
-from saleor_support_plugin.returns import approval, ground, notices, queries
+from saleor_support_plugin.returns import ground, notices, queries, way_back
 from saleor_support_plugin.returns.axes import Authorisation, Logistics, ShipmentState
 from saleor_support_plugin.returns.models import Return, ReturnShipment
 from saleor_support_plugin.states import move, table
@@ -97,7 +97,7 @@ def attach_label(
             said=f"has a label{_of(said)}, by {notices.by(actor)}",
             after={"shipment": shipment.pk, "carrier": said.carrier, "number": said.number},
         )
-        approval.mail_approved(order, row, queries.lines([row.pk])[row.pk], entry, now)
+        way_back.mail_approved(order, row, queries.lines([row.pk])[row.pk], entry, now)
         jobs.later("follow_return_shipments")
     return shipment
 

@@ -191,6 +191,14 @@ def test_what_a_rule_lets_the_customer_keep(world):
     assert (row.logistics, row.send_by is not None) == (Logistics.AWAITING, True)
 
 
+def test_what_is_worth_more_is_given_away_with_a_reason_only(world):
+    told.rule(keep_below=5, currency="EUR")
+    row = world.ask((world.beans, 1, "too_small"))
+    assert _refused(world, row, keep=True) == ("overrideReason", Code.REQUIRED)
+    row = world.approve(row)
+    assert list(row.lines.values_list("keep", flat=True)) == [False]
+
+
 def test_nothing_has_to_come_back(world):
     told.rule(keep_below=5, currency="EUR")
     row = world.approve(world.ask((world.apples, 1, "too_small")))

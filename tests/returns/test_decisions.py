@@ -6,7 +6,7 @@ import pytest
 
 from saleor_support_plugin.errors import Code, Invalid, NotThere, WrongState
 from saleor_support_plugin.files.models import Attachment
-from saleor_support_plugin.returns import queries, service
+from saleor_support_plugin.returns import approval, queries, service
 from saleor_support_plugin.returns.models import ReturnComment, ReturnStatus
 from sandbox import makers
 from tests.returns import told
@@ -172,8 +172,6 @@ def test_only_what_waits_can_be_refused(world):
 
 
 def test_nobody_refuses_a_withdrawal_in_time(world, monkeypatch):
-    from saleor_support_plugin.returns import approval
-
     monkeypatch.setattr(approval, "by_rule", lambda *_args: False)  # it waits for a person
     row = world.ask((world.apples, 1), kind="withdrawal")
     row = service.confirm(actor=world.buyer, return_id=row.pk, now=world.now)
@@ -185,6 +183,31 @@ def test_nobody_refuses_a_withdrawal_in_time(world, monkeypatch):
             service.decline(actor=world.staff(), return_id=row.pk, message="No.", now=world.now)
         assert refused.value.field == "id"
         assert told.count() == before
+
+
+def test_nor_a_part_of_it_nor_by_the_back_door(world, monkeypatch):
+    monkeypatch.setattr(approval, "by_rule", lambda *_args: False)
+    row = world.ask((world.apples, 2), kind="withdrawal")
+    service.confirm(actor=world.buyer, return_id=row.pk, now=world.now)
+    before = told.count()
+    with pytest.raises(Invalid, match="approve all of it") as refused:
+        world.approve(row, quantities={world.apples: 1})
+    assert refused.value.field == "quantities"
+    with pytest.raises(Invalid, match="took that back") as refused:
+        service.cancel(actor=world.staff(), return_id=row.pk, now=world.now)
+    assert (refused.value.field, refused.value.code) == ("reason", Code.REQUIRED)
+    assert told.count() == before
+    row = service.cancel(
+        actor=world.staff(), return_id=row.pk, reason="She wants it after all.", now=world.now
+    )
+    assert row.status is ReturnStatus.CANCELED
+
+
+def test_the_customer_takes_a_withdrawal_back_without_a_word(world):
+    row = world.ask((world.apples, 2), kind="withdrawal")
+    service.confirm(actor=world.buyer, return_id=row.pk, now=world.now)
+    row = service.cancel(actor=world.buyer, return_id=row.pk, now=world.now)
+    assert row.status is ReturnStatus.CANCELED
 
 
 def test_one_that_came_too_late_may_be_refused(world):

@@ -82,15 +82,15 @@ def test_address_and_drop_off_are_said_once_where_the_mail_said_them_too(row, sh
 @pytest.mark.parametrize("kind", ["return_approved", "return_reminder"])
 def test_it_is_linked_in_mails(row, shop, now, kind):
     from saleor_support_plugin.notifications.kinds import kinds
-    from saleor_support_plugin.returns import approval
+    from saleor_support_plugin.returns import way_back
 
-    data = approval.mail_data(row, shop.order(row.order_id), now)
+    data = way_back.mail_data(row, shop.order(row.order_id), now)
     assert Client().get(data["slip_url"]).status_code == 200
     assert {"slip_url"} <= set(kinds()[kind].optional)
-    assert approval.mail_data(row, None, now)["slip_url"] == ""
+    assert way_back.mail_data(row, None, now)["slip_url"] == ""
     Return.objects.update(logistics="not_required")
     row.refresh_from_db()
-    assert approval.mail_data(row, shop.order(row.order_id), now)["slip_url"] == ""
+    assert way_back.mail_data(row, shop.order(row.order_id), now)["slip_url"] == ""
 
 
 @pytest.mark.parametrize(
