@@ -22,7 +22,7 @@ FEATURES: tuple[Field, ...] = (
         Feature.RETURNS,
         FieldKind.SWITCH,
         "Self-service returns",
-        "Customers ask for returns by themselves; staff approves and the money goes back.",
+        "Customers ask for returns; your rules or staff decide; goods and money go back.",
         False,
     ),
     Field(
