@@ -121,7 +121,7 @@ def message(
     return Message(
         kind=SOLVED,
         subject=subject(parcels[0].fulfillment_id),
-        occasion=happened_at.isoformat(),
+        occasion=now.isoformat(),  # the same moment may end another problem, when a scan is understood anew
         order=order,
         data={"parcels": [contents(one) for one in parcels], "what": what, "expected_by": expected_by},
         due=now + WAITS,

@@ -74,6 +74,19 @@ class TestTheCustomer:
             "incident_customs accepted", "incident_solved skipped cancelled", "delivered accepted",
         ]  # fmt: skip
 
+    def test_is_told_when_a_problem_was_none(self, parcel, go, later):
+        """The adapter has learned what a word means after it took back that the problem was over."""
+        go(0.5, "in_transit")
+        go(1, *CUSTOMS)
+        go(3, "in_transit", code="on")
+        go(3.5, "exception", "damaged", code="odd")
+        record(parcel, scan(3.5, "in_transit", code="odd"), now=NOON + 4 * HOUR, replace=True)
+        later(9)
+        assert told() == [
+            "incident_customs accepted", "incident_solved skipped cancelled", "incident_damaged accepted",
+            "incident_solved accepted",
+        ]  # fmt: skip
+
     def test_so_is_what_comes_today(self, go, later):
         go(1, *CUSTOMS)
         go(3, "out_for_delivery")
