@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 from saleor.app.models import App
 
 from saleor_support_plugin.access import service as access
@@ -10,7 +11,10 @@ from saleor_support_plugin.access.models import GuestGrant
 from saleor_support_plugin.errors import Errors, SupportError
 from saleor_support_plugin.notifications.models import Notification
 from saleor_support_plugin.returns import service
-from saleor_support_plugin.returns.models import ReceiptState, Return, ReturnStatus
+from saleor_support_plugin.returns.models import Logistics, ReceiptState, Return, ReturnStatus
+from saleor_support_plugin.tracking.scan import Scan
+from saleor_support_plugin.tracking.scans import service as scans
+from saleor_support_plugin.tracking.status import Status
 from saleor_support_plugin.worklist.models import StaffTask, TaskKind, TaskState
 from tests.saleor.returning import STAFF, Desk
 
@@ -192,6 +196,24 @@ def staff_returns(desk, line, quantity, how="return"):
     else:
         desk.by_staff[line.id] += quantity
     desk.work()
+
+
+def test_the_parcel_is_followed_until_it_is_delivered(desk):
+    apples, _beans = desk.order.lines
+    row = desk.approve(desk.ask({apples.id: 2}))
+    now = desk.shop.now()
+    service.report_shipment(
+        actor=desk.buyer, return_id=row.pk, tracking_number="RV-1001-7001", carrier="ups", now=now
+    )
+    assert desk.done(row).logistics == Logistics.IN_TRANSIT
+    seen = Scan("RV-1001-7001", now, "delivered", Status.DELIVERED, carrier="ups")
+    with transaction.atomic():
+        scans.record([seen], channel_id=desk.world.channel_id, source="signed", now=now)
+    assert service.follow_shipments(now=now, limit=10) == 1
+    row = desk.done(row)
+    assert (row.logistics, row.status) == (Logistics.DELIVERED, ReturnStatus.ON_ITS_WAY)
+    assert desk.receive(row).status == ReturnStatus.COMPLETED
+    desk.check()
 
 
 def test_staff_returns_the_same_goods_before_the_decision(desk):

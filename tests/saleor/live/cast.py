@@ -27,6 +27,19 @@ OPTIONS = {
 }
 
 
+ABROAD = {
+    "ES": {
+        "firstName": "Eva",
+        "lastName": "Gil",
+        "streetAddress1": "Calle Mayor 5",
+        "city": "MADRID",
+        "postalCode": "28013",
+        "country": "ES",
+        "countryArea": "MADRID",
+    }
+}
+
+
 @dataclasses.dataclass
 class Cast:
     """The people and things of the stories: tokens and global ids."""
@@ -40,6 +53,7 @@ class Cast:
     method: str
     address: dict[str, str]
     customers: dict[str, dict[str, str]]
+    methods: dict[str, str]  # one shipping method by country
     quiet: str = QUIET
 
     def order(
@@ -50,8 +64,10 @@ class Cast:
         guest: str = "",
         quantity: int = 3,
         paid: bool = True,
+        country: str = "US",
     ) -> Any:
         """A fresh order, made by staff with Saleor's own mutations, paid by a Payment, nothing shipped."""
+        address = self.address if country == "US" else ABROAD[country]
         person = {"userEmail": guest} if guest else {"user": self.customers[who]["id"]}
         draft = self.world.do(
             doc.DRAFT_CREATE,
@@ -60,9 +76,9 @@ class Cast:
                     **person,
                     "channelId": self.channel,
                     "languageCode": language,
-                    "shippingMethod": self.method,
-                    "shippingAddress": self.address,
-                    "billingAddress": self.address,
+                    "shippingMethod": self.method if country == "US" else self.methods[country],
+                    "shippingAddress": address,
+                    "billingAddress": address,
                     "lines": [{"variantId": self.variant, "quantity": quantity}],
                 }
             },
@@ -136,7 +152,12 @@ def prepare(world: World) -> Cast:
             "countryArea": "DC",
         },
         customers=customers,
+        methods={},
     )
+    for zone in world.do(doc.ZONES, {"channel": channel["slug"]}, admin)["edges"]:
+        for country in zone["node"]["countries"]:
+            for one in zone["node"]["shippingMethods"]:
+                cast.methods.setdefault(country["code"], one["id"])
     world.shell(doc.STOCK)
     world.do(doc.PAYMENT_FLOW, {"channel": channel["id"]}, admin)
     answer = cast.configure(**OPTIONS)

@@ -67,7 +67,7 @@ ADDRESS = """mutation ($order: ID!, $address: AddressInput!, $token: String) {
   supportAddressChangeRequest(orderId: $order, address: $address, accessToken: $token) {
     errors { field message code } addressChange { state } } }"""
 ELIGIBILITY = """query ($order: ID!, $token: String) {
-  supportReturnEligibility(orderId: $order, accessToken: $token) { eligible windowDays
+  supportReturnEligibility(orderId: $order, accessToken: $token) { eligible allowed
     lines { orderLineId eligible returnable fulfilled inReturns rule reason } } }"""
 ORDER_PARCELS = """query ($id: ID!, $token: String) { order(id: $id) { number
   supportParcels(accessToken: $token) {
@@ -75,12 +75,6 @@ ORDER_PARCELS = """query ($id: ID!, $token: String) { order(id: $id) { number
     shippedAt deliveredAt isLate items { name quantity } address { city }
     events { status description place source }
   } } }"""
-RETURN_REQUEST = """mutation ($input: SupportReturnRequestInput!, $token: String) {
-  supportReturnRequest(input: $input, accessToken: $token) { errors { field message code }
-    return { id number status lines { quantity } } } }"""
-RETURN_APPROVE = """mutation ($id: ID!) { supportReturnApprove(id: $id) { errors { field message code }
-  return { id status } } }"""
-RETURN = """query ($id: ID!) { supportReturn(id: $id) { status refundAmount { amount currency } } }"""
 GUEST_ACCESS = """mutation ($channel: String!, $number: String!, $email: String!) {
   supportGuestAccessRequest(channel: $channel, orderNumber: $number, email: $email) {
     errors { field message code } } }"""

@@ -6,7 +6,7 @@ from collections import Counter
 from tests.saleor.live import documents as doc
 from tests.saleor.live.world import wait_for
 
-SILENCE = 2.5  # seconds: a round of the periodic jobs
+SILENCE = 3.5  # seconds: a round of the periodic jobs
 
 
 def html_and_text(mail):
