@@ -104,15 +104,23 @@ def resolve_eligibility(
 
 
 def _of_order(actor: Actor, found: Eligibility) -> SupportReturnEligibility:
+    by_staff = _looks_after(actor, found.order_id)
     return SupportReturnEligibility(
         order_id=found.order_id,
         eligible=found.returnable,
         window_days=found.window_days,
         allowed=found.allowed,
         needs_confirmation=found.needs_confirmation,
-        lines=[_line(line, actor.may(Permission.MANAGE_ORDERS), found.currency) for line in found.lines],
+        lines=[_line(line, by_staff, found.currency) for line in found.lines],
         kinds=[],
     )
+
+
+def _looks_after(actor: Actor, order_id: str) -> bool:
+    """Whether the actor acts for the order's channel, and is not just its customer."""
+    if actor.channels is None or not actor.may(Permission.MANAGE_ORDERS):
+        return actor.may(Permission.MANAGE_ORDERS)
+    return actor.may(Permission.MANAGE_ORDERS, get_shop().order(order_id).channel_id)
 
 
 def _line(line: LineEligibility, for_staff: bool, currency: str) -> SupportReturnLineEligibility:

@@ -26,7 +26,7 @@ def test_the_story_ends_well(tmp_path):
         env=environment,
         capture_output=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=240,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
@@ -34,7 +34,7 @@ def test_the_story_ends_well(tmp_path):
     assert "11 steps" in done.stdout
     assert "NOT SO" not in done.stdout
     names = sorted(path.name for path in (tmp_path / "mails").iterdir() if path.is_file())
-    assert len(names) == 2 * 26
+    assert len(names) == 2 * 29
     assert len(list((tmp_path / "mails" / "gallery").glob("*.txt"))) == 2 * len(TABLE)
     assert names[:2] == ["001-order_shipped.eml", "001-order_shipped.html"]
 
