@@ -94,7 +94,9 @@ Left = dict[str, int]
 def _left(order: Order | None, rows: Sequence[Return], lines: Mapping[int, Sequence[ReturnLine]]) -> Left:
     """Pieces of each order line that are with the customer and that no completed return holds; what staff
     returned, cancelled or replaced is not among them."""
-    found = {line.id: policy.pieces(policy.parts(order, line.id)) for line in (order.lines if order else ())}
+    found: Left = {}
+    if order is not None:
+        found = {line.id: policy.pieces(policy.parts(order, line.id)) for line in order.lines}
     ours = {row.pk for row in rows}
     completed = ReturnLine.objects.filter(
         parent__order_id=rows[0].order_id if rows else "",

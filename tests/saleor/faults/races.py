@@ -60,6 +60,7 @@ def _round(world: SaleorWorld, threads: int, pay: str) -> collections.Counter[st
     race(lambda _n: service.settle_due(return_id=key, now=now))
     for refund in Refund.objects.filter(order_id=order_id):
         race(lambda _n, pk=refund.pk: refunds.carry_out(refund_id=pk, now=now))
+        race(lambda _n, pk=refund.pk: refunds.look_again(refund_id=pk, now=now))
         race(lambda _n, pk=refund.pk: service.settle_refund(refund_id=pk, now=now))
     _end(order_id, key, found)
     return found
