@@ -132,9 +132,7 @@ def grant_for(*, order: Order, purpose: str, until: datetime.datetime, now: date
 def use(*, actor: Actor, purpose: str, now: datetime.datetime) -> bool:
     """Use up the link by which this guest came in to confirm ``purpose``; False: it was mailed for
     something else, or was used before. Call it inside the verb's transaction."""
-    mine = GuestGrant.objects.filter(
-        pk=actor.grant_id or 0, purpose=purpose, revoked_at=None, used_at=None
-    )
+    mine = GuestGrant.objects.filter(pk=actor.grant_id or 0, purpose=purpose, revoked_at=None, used_at=None)
     return bool(purpose) and mine.update(used_at=now) == 1
 
 
