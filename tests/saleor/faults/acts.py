@@ -189,6 +189,6 @@ def run_task(name: str) -> None:
     getattr(tasks, name)()
 
 
-def race_returns(rounds: int, threads: int) -> dict[str, int]:
-    """Race through the whole way of returns: see ``races``."""
-    return races.run(world(), rounds, threads)
+def race_returns(first: int, rounds: int, threads: int) -> dict[str, int]:
+    """Race through the stages of returns: see ``races``."""
+    return races.run(world(), first, rounds, threads)

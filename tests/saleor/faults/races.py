@@ -19,22 +19,25 @@ from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.saleor.ids import uuid_key
 from tests.saleor.world import SaleorWorld
 
+STAGES = 4  # deciding, counting, entering, paying
 STAFF = Actor(ActorKind.STAFF, "u", name="Sam", permissions=frozenset(Permission))
 
 
-def run(world: SaleorWorld, rounds: int, threads: int) -> dict[str, int]:
-    """Race through the whole way of so many returns of 3 pieces; what came of it, added up."""
+def run(world: SaleorWorld, first: int, rounds: int, threads: int) -> dict[str, int]:
+    """Bring so many returns of 3 pieces all the way, and race through one stage of each in turn; what came
+    of it, added up."""
     found: collections.Counter[str] = collections.Counter()
-    for number in range(rounds):
-        found.update(_round(world, threads, "transaction" if number % 2 else "payment"))
+    for number in range(first, first + rounds):
+        found.update(_round(world, number, threads))
     return dict(found)
 
 
-def _round(world: SaleorWorld, threads: int, pay: str) -> collections.Counter[str]:
+def _round(world: SaleorWorld, number: int, threads: int) -> collections.Counter[str]:
     shop, found = get_shop(), collections.Counter[str](rounds=1)
+    pay = "transaction" if number // STAGES % 2 else "payment"
 
-    def race(verb: Callable[[int], Any]) -> list[Any]:
-        return together(verb, threads)
+    def race(stage: int, verb: Callable[[int], Any]) -> list[Any]:
+        return together(verb, threads if number % STAGES == stage else 1)
 
     order_id = world.make_order(lines=((3, "4.00"), (1, "6.50")), pay=pay)
     world.fulfill(order_id)
@@ -45,23 +48,23 @@ def _round(world: SaleorWorld, threads: int, pay: str) -> collections.Counter[st
             actor=Actor(ActorKind.CUSTOMER, order.customer_id), order_id=order_id, lines=[(line, 3)], now=now
         )
     key = asked.pk
-    found["approvals"] += len(race(lambda _n: service.approve(actor=STAFF, return_id=key, now=now)))
+    found["approvals"] += len(race(0, lambda _n: service.approve(actor=STAFF, return_id=key, now=now)))
 
     def count(pieces: int, name: str) -> ReturnReceipt:
         counts = [service.Count(line, sellable=pieces)]
         return service.receive(actor=STAFF, return_id=key, counts=counts, key=name, now=now)
 
-    found["receipts"] += len({one.pk for one in race(lambda _n: count(2, "once"))})
-    race(lambda number: count(1, f"k{number}"))  # one piece is left: one of them gets it
+    found["receipts"] += len({one.pk for one in race(1, lambda _n: count(2, "once"))})
+    race(1, lambda place: count(1, f"k{place}"))  # one piece is left: one of them gets it
     row = Return.objects.get(pk=key)
     found["pieces"] += sum(one.counted_quantity for one in row.lines.all())
     for receipt in row.receipts.all():
-        race(lambda _n, pk=receipt.pk: service.enter(receipt_id=pk, now=now))
-    race(lambda _n: service.settle_due(return_id=key, now=now))
+        race(2, lambda _n, pk=receipt.pk: service.enter(receipt_id=pk, now=now))
+    race(3, lambda _n: service.settle_due(return_id=key, now=now))
     for refund in Refund.objects.filter(order_id=order_id):
-        race(lambda _n, pk=refund.pk: refunds.carry_out(refund_id=pk, now=now))
-        race(lambda _n, pk=refund.pk: refunds.look_again(refund_id=pk, now=now))
-        race(lambda _n, pk=refund.pk: service.settle_refund(refund_id=pk, now=now))
+        race(3, lambda _n, pk=refund.pk: refunds.carry_out(refund_id=pk, now=now))
+        race(3, lambda _n, pk=refund.pk: refunds.look_again(refund_id=pk, now=now))
+        race(3, lambda _n, pk=refund.pk: service.settle_refund(refund_id=pk, now=now))
     _end(order_id, key, found)
     return found
 
