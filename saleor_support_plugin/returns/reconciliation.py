@@ -80,12 +80,14 @@ def reconcile(*, order_id: str, now: datetime.datetime) -> None:
         Return.objects.filter(pk__in=keys).update(reconciled_at=now)
         lines = queries.lines(keys)
         left = _left(order, rows, lines)
-        for row in rows:
-            if row.authorisation == Authorisation.APPROVED:
-                _check_approved(order, row, lines[row.pk], left, now)
+        approved = [row for row in rows if row.authorisation == Authorisation.APPROVED]
+        short = {row.pk for row in approved if _is_short(row, lines[row.pk], left, now)}
         for row in rows:
             if row.authorisation != Authorisation.APPROVED:
                 _fit(order, row, lines[row.pk], left, now)
+        for row in approved:  # at last: what requests hold that were to be reduced is free now
+            if order is not None and row.pk not in short:
+                _check_money(order, row, lines[row.pk], now)
 
 
 Left = dict[str, int]
@@ -114,9 +116,8 @@ def _held(line: ReturnLine) -> int:
     return line.approved_quantity - given_up - line.returned_quantity
 
 
-def _check_approved(
-    order: Order | None, row: Return, lines: Sequence[ReturnLine], left: Left, now: datetime.datetime
-) -> None:
+def _is_short(row: Return, lines: Sequence[ReturnLine], left: Left, now: datetime.datetime) -> bool:
+    """Whether an approved return expects more than is left; then a person hears of it."""
     short = []
     for line in lines:
         held, there = _held(line), left.get(line.order_line_id, 0)
@@ -131,8 +132,7 @@ def _check_approved(
             "staff returned, replaced or cancelled them in the shop, or the order is gone.",
             now,
         )
-    if order is not None and not short:
-        _check_money(order, row, lines, now)
+    return bool(short)
 
 
 def _check_money(order: Order, row: Return, lines: Sequence[ReturnLine], now: datetime.datetime) -> None:

@@ -248,6 +248,18 @@ def test_staff_returns_the_same_goods_after_the_approval(desk, how):
     assert StaffTask.objects.filter(subject=row.subject, kind=TaskKind.RETURN_STUCK).count() == 1
 
 
+def test_staff_takes_what_was_only_asked_for_and_the_approved_return_stays_as_it_is(desk):
+    apples, _beans = desk.order.lines
+    approved, waiting = desk.approve(desk.ask({apples.id: 1})), desk.ask({apples.id: 2})
+    staff_returns(desk, apples, 2)
+    waiting.refresh_from_db()
+    assert waiting.status == ReturnStatus.CANCELED
+    assert not StaffTask.objects.filter(subject=approved.subject).exists()
+    assert desk.receive(approved).status == ReturnStatus.COMPLETED
+    assert (desk.money_back(), desk.status()) == (Decimal(4), "partially_returned")
+    desk.check()
+
+
 def test_the_shop_refuses_for_a_while(desk):
     apples, _beans = desk.order.lines
     row = desk.approve(desk.ask({apples.id: 2}))
