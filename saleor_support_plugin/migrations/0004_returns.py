@@ -50,6 +50,25 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='ReturnLabel',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('asked', 'Asked'), ('made', 'Made'), ('attached', 'Attached'), ('by_hand', 'By Hand'), ('dropped', 'Dropped')], default='waiting', max_length=20)),
+                ('maker', models.CharField(max_length=40)),
+                ('tries', models.PositiveIntegerField(default=0)),
+                ('next_try_at', models.DateTimeField(blank=True, null=True)),
+                ('message', models.CharField(blank=True, default='', max_length=500)),
+                ('url', models.CharField(blank=True, default='', max_length=2000)),
+                ('file_id', models.BigIntegerField(blank=True, null=True)),
+                ('carrier', models.CharField(blank=True, default='', max_length=60)),
+                ('tracking_number', models.CharField(blank=True, default='', max_length=255)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+            ],
+            options={
+                'verbose_name': 'label',
+            },
+        ),
+        migrations.CreateModel(
             name='ReturnListEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -349,6 +368,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='return',
+            name='unsent_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='return',
             name='updated_at',
             field=models.DateTimeField(default=django.utils.timezone.now),
         ),
@@ -430,7 +454,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='stafftask',
             name='kind',
-            field=models.CharField(choices=[('refund_failed', 'Refund Failed'), ('refund_unknown', 'Refund Unknown'), ('return_stuck', 'Return Stuck'), ('return_settle', 'Return Settle'), ('return_conflict', 'Return Conflict'), ('return_lost', 'Return Lost'), ('return_uncounted', 'Return Uncounted'), ('mail_failed', 'Mail Failed'), ('customer_unreachable', 'Customer Unreachable'), ('parcel_problem', 'Parcel Problem'), ('carrier_instruction', 'Carrier Instruction'), ('words_broken', 'Words Broken')], max_length=40),
+            field=models.CharField(choices=[('refund_failed', 'Refund Failed'), ('refund_unknown', 'Refund Unknown'), ('return_stuck', 'Return Stuck'), ('return_settle', 'Return Settle'), ('return_conflict', 'Return Conflict'), ('return_lost', 'Return Lost'), ('return_uncounted', 'Return Uncounted'), ('return_label', 'Return Label'), ('return_unsent', 'Return Unsent'), ('mail_failed', 'Mail Failed'), ('customer_unreachable', 'Customer Unreachable'), ('parcel_problem', 'Parcel Problem'), ('carrier_instruction', 'Carrier Instruction'), ('words_broken', 'Words Broken')], max_length=40),
         ),
         migrations.AlterField(
             model_name='trackingpayload',
@@ -538,6 +562,11 @@ class Migration(migrations.Migration):
             name='parent',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='saleor_support_plugin.return'),
         ),
+        migrations.AddField(
+            model_name='returnlabel',
+            name='parent',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='label', to='saleor_support_plugin.return'),
+        ),
         migrations.AddIndex(
             model_name='returnlistentry',
             index=models.Index(condition=models.Q(('email', ''), _negated=True), fields=['email'], name='support_return_list_email'),
@@ -609,6 +638,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='returncomment',
             constraint=models.UniqueConstraint(condition=models.Q(('key', ''), _negated=True), fields=('parent', 'key'), name='support_return_comment_key'),
+        ),
+        migrations.AddIndex(
+            model_name='returnlabel',
+            index=models.Index(condition=models.Q(('next_try_at__isnull', False)), fields=['next_try_at'], name='support_return_label_due'),
         ),
         migrations.AddIndex(
             model_name='returnpayout',
