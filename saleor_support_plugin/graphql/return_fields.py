@@ -154,6 +154,8 @@ SETTINGS = {
     "drop_off": _text("Where to hand them in, for the customer."),
     "address": _text("Where they go, line by line."),
     "destination": _text("The warehouse that receives them, by name, unless a rule names another."),
+    "label_maker": _text("Which carrier makes labels, by the name of its package; empty: none."),
+    "label_always": _yes_or_no("It makes one also where the customer pays for the way back."),
     "send_days": _number("Days to send the goods after approval."),
     "remind_days": _number("So many days before that the customer is reminded."),
     "transit_days": _number("From dispatch to delivery, where nobody reported it."),

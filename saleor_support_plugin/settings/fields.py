@@ -10,12 +10,13 @@ from saleor_support_plugin.settings.brand import BRAND
 from saleor_support_plugin.settings.features import FEATURES
 from saleor_support_plugin.settings.field import Field, FieldKind
 from saleor_support_plugin.settings.files import FILES
+from saleor_support_plugin.settings.labels import LABELS
 from saleor_support_plugin.settings.promises import PROMISES
 from saleor_support_plugin.settings.sending import SENDING
 from saleor_support_plugin.settings.tracking import TRACKING
 from saleor_support_plugin.settings.types import Feature, SupportSettings
 
-FIELDS: tuple[Field, ...] = (*FEATURES, *SENDING, *BRAND, *PROMISES, *FILES, *TRACKING)
+FIELDS: tuple[Field, ...] = (*FEATURES, *SENDING, *BRAND, *PROMISES, *FILES, *TRACKING, *LABELS)
 
 BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}
 

@@ -90,6 +90,7 @@ class SupportSettings:
     tracking_secret: str = dataclasses.field(default="", repr=False)
     tracking_api_key: str = dataclasses.field(default="", repr=False)
     tracking_own_secret: str = dataclasses.field(default="", repr=False)
+    label_api_key: str = dataclasses.field(default="", repr=False)
 
     def is_on(self, feature: Feature) -> bool:
         """Whether the admin has switched this feature on in this channel."""

@@ -26,12 +26,15 @@ from saleor_support_plugin.returns.models.goods import (
     ReturnReceiptLine,
     ReturnShipment,
 )
+from saleor_support_plugin.returns.models.labels import LABEL_OPEN, LabelState, ReturnLabel
 from saleor_support_plugin.returns.models.returns import Return, ReturnComment, ReturnLine
 
 __all__ = [
+    "LABEL_OPEN",
     "Authorisation",
     "Disposition",
     "Fault",
+    "LabelState",
     "Listed",
     "Logistics",
     "ReasonList",
@@ -40,6 +43,7 @@ __all__ = [
     "Return",
     "ReturnComment",
     "ReturnKind",
+    "ReturnLabel",
     "ReturnLine",
     "ReturnListEntry",
     "ReturnOptions",

@@ -66,6 +66,7 @@ class Return(models.Model):
     send_by = models.DateTimeField(null=True, blank=True)  # (exclusive) after that the approval expires
     remind_at = models.DateTimeField(null=True, blank=True)  # None: reminded, or nothing to send
     reminded_at = models.DateTimeField(null=True, blank=True)
+    unsent_at = models.DateTimeField(null=True, blank=True)  # a person heard that nothing was sent in time
     shipped_at = models.DateTimeField(null=True, blank=True)  # the first parcel was handed to its carrier
     received_at = models.DateTimeField(null=True, blank=True)  # all that will come was counted
     settled_at = models.DateTimeField(null=True, blank=True)

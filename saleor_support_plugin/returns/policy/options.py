@@ -44,6 +44,9 @@ class ReturnSettings:
         drop_off: where to hand them in, for the customer; plain text.
         address: where they go, line by line.
         destination: the warehouse's name that receives them, unless a rule names another.
+        label_maker: the name of the carrier that makes labels, see ``returns.labels``; "": none does.
+        label_always: it makes one for every return whose goods have to come, and not only where the shop
+            pays the way back.
         send_days: within which the goods have to be sent after approval.
         remind_days: so many days before that the customer is reminded.
         transit_days: the transit buffer: from dispatch to delivery, where the delivery is not known.
@@ -61,6 +64,8 @@ class ReturnSettings:
     drop_off: str = ""
     address: str = ""
     destination: str = ""
+    label_maker: str = ""
+    label_always: bool = False
     send_days: int = 14
     remind_days: int = 7
     transit_days: int = 5

@@ -93,6 +93,7 @@ def options(raw: Any, path: str = "") -> ReturnSettings:
         *_between(found.lost_after_days, 3, 365, "lostAfterDays"),
         *_between(found.guarantee_years, 2, 30, "guaranteeYears"),
         *_short(found.destination, 255, "destination"),
+        *_short(found.label_maker, 40, "labelMaker"),
         *_countries(found.withdrawal_countries, "withdrawalCountries"),
         *_countries(found.guarantee_countries, "guaranteeCountries"),
         *_risk(found.risk),
