@@ -1,6 +1,7 @@
 """Our fields over Saleor's own endpoint, whose guard against unmarked use of the primary database is on."""
 
 import pytest
+from django.utils import timezone
 
 TICKET_CREATE = """
     mutation ($input: SupportTicketCreateInput!) { supportTicketCreate(input: $input) {
@@ -136,3 +137,75 @@ def test_a_return_is_requested_and_approved(on):
     again = on.ask(RETURN_APPROVE, {"id": made["id"]}, on.user("staff"))
     assert again["data"]["supportReturnApprove"]["errors"][0]["code"] == "WRONG_STATE"
     assert on.do(ME, None, on.customer)["supportReturns"]["totalCount"] == 1
+
+
+WHOLE_RETURN = """
+    query ($id: ID!) { supportReturn(id: $id) { number status explanation { text } slipUrl
+        lines { receivedQuantity reasonLabel(language: "es") files { name } policy { rule ruleName } } files { name }
+        shipments { state label { url } events { id } statusText } receipts { lines { sellable } }
+        payouts { amount { amount } state } refundAmount { amount } comments { text } history { event after } } }"""
+RETURNS = """
+    query ($filter: SupportReturnFilterInput, $sort: SupportReturnSortingInput, $after: String) {
+        supportReturns(first: 1, filter: $filter, sortBy: $sort, after: $after) {
+            totalCount pageInfo { endCursor } edges { node { id order { number } } } } }"""
+DIMENSIONS = ("REASON", "FAULT", "PRODUCT", "VARIANT", "CHANNEL", "CARRIER", "KIND")
+REPORT = (
+    "query ($from: Date!, $until: Date!) { supportReturnReport(from: $from, until: $until) { returns pieces orders "
+    "rate refunded { amount currency } times { step returns p50 p90 } "
+    + " ".join(f"{one}: rows(by: {one}) {{ value label returns pieces share rate }}" for one in DIMENSIONS)
+    + " } }"
+)
+DESK = """
+    query ($channel: ID!) { supportReturnReasons { code label(language: "es") }
+        supportReturnRules { name outcome { days } } supportReturnSettings(channelId: $channel) { sendDays }
+        supportReturnListEntries(first: 5) { totalCount } }"""
+COMMENT = """
+    mutation ($id: ID!) { supportReturnCommentAdd(id: $id, input: {text: "Hello"}) {
+        errors { field message code } return { id } comment { text } } }"""
+SHIPPED = """
+    mutation ($id: ID!) { supportReturnShipmentReport(id: $id, input: {trackingNumber: "1Z999AA10123456799"}) {
+        errors { field message code } return { id } shipment { state events { id } } } }"""
+RECEIVED = """
+    mutation ($id: ID!, $line: ID!) { supportReturnReceive(id: $id, input: {lines: [{orderLineId: $line,
+        sellable: 1}]}) { errors { field message code } return { id } receipt { lines { sellable } } } }"""
+
+
+def test_returns_are_listed_found_and_counted(on):
+    order_id, staff = on.make_order(), on.user("staff")
+    on.fulfill(order_id)
+    line = on.do(ELIGIBILITY, {"id": order_id}, on.customer)["lines"][0]["orderLineId"]
+    wish = {"orderLineId": line, "quantity": 1, "reason": "too_small"}
+    given = {"input": {"orderId": order_id, "lines": [wish]}}
+    made = on.do(RETURN_REQUEST, given, on.customer)["return"]
+    key = {"id": made["id"]}
+    on.do(RETURN_APPROVE, key, staff)
+    assert on.do(COMMENT, key, on.customer)["comment"] == {"text": "Hello"}
+    assert on.do(SHIPPED, key, on.customer)["shipment"] == {"state": "IN_TRANSIT", "events": []}
+    assert on.do(RECEIVED, {**key, "line": line}, staff)["receipt"] == {"lines": [{"sellable": 1}]}
+    for who in (on.customer, staff):
+        seen = on.do(WHOLE_RETURN, key, who)
+        assert seen["lines"][0]["receivedQuantity"] == 1
+        assert seen["lines"][0]["reasonLabel"] == "Demasiado pequeño"
+        assert seen["history"][0]["event"] == "return_requested"
+    for field in ("CREATED_AT", "UPDATED_AT", "SEND_BY", "AMOUNT"):
+        sort = {"field": field, "direction": "DESC"}
+        for wanted in (
+            {"search": made["number"]},
+            {"search": "1Z999AA10123456799"},
+            {"reason": ["too_small"]},
+        ):
+            found = on.do(RETURNS, {"filter": wanted, "sort": sort}, staff)
+            assert [one["node"]["id"] for one in found["edges"]] == [made["id"]]
+            rest = on.do(
+                RETURNS, {"filter": wanted, "sort": sort, "after": found["pageInfo"]["endCursor"]}, staff
+            )
+            assert rest["edges"] == []
+    today = timezone.now().date()
+    answer = on.ask(REPORT, {"from": str(today), "until": str(today)}, staff)
+    assert "errors" not in answer, answer
+    report = answer["data"]["supportReturnReport"]
+    assert (report["returns"], report["pieces"]) == (1, 1)
+    assert report["REASON"][0]["value"] == "too_small"
+    assert [len(report[one]) for one in DIMENSIONS] == [1] * len(DIMENSIONS)
+    answer = on.ask(DESK, {"channel": on.channel_id}, staff)
+    assert "errors" not in answer, answer
