@@ -6,6 +6,7 @@ from saleor_support_plugin.access import service as access
 from saleor_support_plugin.access.models import GuestGrant
 from saleor_support_plugin.returns.models import Return, ReturnComment
 from sandbox import makers
+from tests.graphql.return_stage import a_return
 
 FLOW = """
 fragment Whole on SupportReturn {
@@ -122,6 +123,23 @@ def test_what_is_for_staff_alone(stage, asked):
     assert [one["isInternal"] for one in theirs["comments"]] == [True, False]
     assert len(theirs["history"]) == 3
     assert all(one["after"] for one in theirs["history"])
+
+
+def test_staff_of_one_channel_are_customers_in_another(stage, asked, now):
+    """One list holds both a return that they look after and one of their own."""
+    here = Return.objects.latest("pk")
+    person = makers.make_staff(channels=[makers.models.Channel.objects.get(slug="here")])
+    elsewhere = makers.models.Channel.objects.get(slug="elsewhere")
+    own = a_return(makers.make_order(elsewhere, person, created_at=now), now)
+    for row in (here, own):
+        ReturnComment.objects.create(parent=row, author_kind="staff", text="Watch out", is_internal=True)
+    stage.tokens["person"] = makers.token_for(person)
+    document = "{ it: supportReturns(first: 50, sortBy: %s) { edges { node { number comments { text } } } } }"
+
+    for direction in ("ASC", "DESC"):
+        found = stage.send("person", document % f"{{field: CREATED_AT, direction: {direction}}}")
+        seen = {one["node"]["number"]: one["node"]["comments"] for one in found["data"]["it"]["edges"]}
+        assert (seen[here.number], seen[own.number]) == ([{"text": "Watch out"}], [])
 
 
 def test_customers_write_no_internal_comments(stage, asked):
