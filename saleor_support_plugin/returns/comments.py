@@ -66,7 +66,7 @@ def comment(
                 entry=entry,
                 lines=queries.lines([row.pk])[row.pk],
                 now=now,
-                data={"message": text, "staff_name": actor.name},
+                data={"message": text, "staff_name": _shown(actor)},
             )
     return made
 
@@ -93,9 +93,10 @@ def add(
     key: str = "",
 ) -> ReturnComment:
     """Keep what ``actor`` said, in the caller's transaction; nobody is told."""
+    is_own = actor.is_staff and not ground.is_staffs(actor, row)  # of a person who works elsewhere
     return ReturnComment.objects.create(
         parent=row,
-        author_kind=actor.kind.value,
+        author_kind=ActorKind.CUSTOMER.value if is_own else actor.kind.value,
         author_id=actor.id or "",
         author_name=(actor.name or actor.email)[:254],
         text=text,
@@ -103,3 +104,8 @@ def add(
         key=key,
         created_at=now,
     )
+
+
+def _shown(actor: Actor) -> str:
+    """What customers call a member of staff: homes name the nameless by their address, which is a login."""
+    return "" if "@" in actor.name else actor.name

@@ -42,6 +42,22 @@ def test_what_staff_says_is_mailed(world):
     assert told.mails(row) == ["return_requested", "return_comment", "return_comment"]
 
 
+def test_mails_name_no_login_of_staff(world):
+    row = world.ask()
+    _say(world, row, actor=world.staff(email="clerk@shop.example", first_name="", last_name=""))
+    assert told.mail(row, "return_comment").data["staff_name"] == ""
+
+
+def test_staff_elsewhere_are_customers_of_their_own_returns(world, monkeypatch):
+    monkeypatch.setattr(comments, "MOST", 1)
+    row, person = world.ask(), world.staff(permissions=[])
+    type(row).objects.filter(pk=row.pk).update(customer_id=person.id)
+    assert _say(world, row, actor=person).author_kind == "customer"
+    with pytest.raises(Invalid) as refused:
+        _say(world, row, actor=person)
+    assert refused.value.code is Code.LIMIT_REACHED
+
+
 def test_what_staff_says_to_staff_is_not(world):
     row, staff = world.ask(), world.staff()
     made = _say(world, row, "He did this before.", actor=staff, is_internal=True)
