@@ -9,12 +9,14 @@ from django.db import transaction
 from django.db.models import Q
 
 from saleor_support_plugin.actors import SYSTEM
-from saleor_support_plugin.returns import decisions, ground, notices, queries, quotes, way_back
+from saleor_support_plugin.returns import decisions, following, ground, notices, queries, quotes, way_back
 from saleor_support_plugin.returns.appraisal import settings_of
 from saleor_support_plugin.returns.axes import Authorisation, Logistics, ShipmentState
 from saleor_support_plugin.returns.models import Return
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.states import move
+from saleor_support_plugin.worklist import service as worklist
+from saleor_support_plugin.worklist.models import TaskKind
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +39,7 @@ def remind_due(*, now: datetime.datetime, limit: int) -> int:
 
 def expire_due(*, now: datetime.datetime, limit: int) -> int:
     """End requests that nobody confirmed in time, and approvals whose goods were not sent in time: these
-    never without a reminder before."""
+    never without a reminder before, nor once money has moved."""
     unconfirmed = Q(authorisation=Authorisation.UNCONFIRMED, confirm_by__lte=now)
     unsent = _APPROVED & Q(send_by__lte=now, reminded_at__isnull=False)
     return _each(unconfirmed, now, limit, _expire) + _each(unsent, now, limit, _expire)
@@ -63,6 +65,7 @@ def _each(due: Q, now: datetime.datetime, limit: int, step: Callable[[int, datet
 def _remind(return_id: int, now: datetime.datetime) -> None:
     with transaction.atomic():
         order, row = ground.locked(return_id)
+        following.catch_up(order, row, now)
         if not _is_unsent(row) or row.remind_at is None or row.remind_at > now or row.send_by is None:
             return
         # A reminder that comes too late, because nothing ran, leaves time to act on it.
@@ -88,9 +91,13 @@ def _remind(return_id: int, now: datetime.datetime) -> None:
 def _expire(return_id: int, now: datetime.datetime) -> None:
     with transaction.atomic():
         order, row = ground.locked(return_id)
+        following.catch_up(order, row, now)
         confirmed = row.authorisation != Authorisation.UNCONFIRMED
         over = row.send_by if confirmed else row.confirm_by
         if over is None or over > now or (confirmed and not _is_unsent(row)):
+            return
+        if row.payouts.exists():
+            _say_unsent(row, now)
             return
         before = row.authorisation
         move(row, Authorisation.EXPIRED, field="authorisation", closed_at=now, remind_at=None)
@@ -112,6 +119,23 @@ def _expire(return_id: int, now: datetime.datetime) -> None:
             lines = [line for line in queries.lines([row.pk])[row.pk] if line.approved_quantity]
             data = {"send_by": way_back.mail_data(row, order, now)["send_by"]}
             notices.mail(row, "return_expired", order=order, entry=entry, lines=lines, now=now, data=data)
+
+
+def _say_unsent(row: Return, now: datetime.datetime) -> None:
+    """Money has moved for goods of it that stay: to end it would set these free, to be paid for again."""
+    row.send_by = None
+    row.save(update_fields=["send_by"])
+    worklist.open_task(
+        kind=TaskKind.RETURN_CONFLICT,
+        key=f"{row.subject}:unsent_and_paid",
+        subject=row.subject,
+        order_id=row.order_id,
+        channel_id=row.channel_id,
+        at=now,
+        summary=f"Return {row.number} was not sent in time, but money has gone back for a part of it: count "
+        "the rest as missing, or wait for it.",
+    )
+    notices.record(row, "return_unsent", actor=SYSTEM, now=now, said="was not sent in time: needs a person.")
 
 
 def _go_on(return_id: int, now: datetime.datetime) -> None:

@@ -8,7 +8,7 @@ from saleor_support_plugin import texts
 from saleor_support_plugin.actors import Actor
 from saleor_support_plugin.errors import Code, Invalid, WrongState
 from saleor_support_plugin.history.models import HistoryEntry
-from saleor_support_plugin.returns import approval, explained, ground, notices, queries, quotes
+from saleor_support_plugin.returns import approval, explained, following, ground, notices, queries, quotes
 from saleor_support_plugin.returns.appraisal import settings_of
 from saleor_support_plugin.returns.axes import Authorisation, Logistics, Settlement, ShipmentState
 from saleor_support_plugin.returns.models import Return
@@ -45,6 +45,7 @@ def cancel(*, actor: Actor, return_id: int, now: datetime.datetime, reason: str 
     reason = optional(reason, "reason", REASON_LIMIT)
     with transaction.atomic():
         order, row = ground.locked(row.pk)
+        following.catch_up(order, row, now)
         by_staff = ground.is_staffs(actor, row)
         _check_cancel(row, by_staff=by_staff)
         if by_staff and not reason and explained.in_time(row.decision):

@@ -33,9 +33,9 @@ logger = logging.getLogger(__name__)
 UNCOUNTED = datetime.timedelta(days=3)  # after which a person hears of goods that nobody counts
 SILENT = datetime.timedelta(days=1)  # the shortest time after which a channel may call a parcel lost
 HOURLY = datetime.timedelta(hours=1)  # how often it is asked whether one that is silent is lost
+WAITING = (ShipmentState.AWAITING, ShipmentState.LABEL_SENT)
 OPEN = (
-    ShipmentState.AWAITING,
-    ShipmentState.LABEL_SENT,
+    *WAITING,
     ShipmentState.IN_TRANSIT,
     ShipmentState.LOST,
 )
@@ -61,7 +61,7 @@ def _turned(now: datetime.datetime, limit: int) -> list[int]:
     """Open shipments whose parcel has moved, and those that have been silent for a while: how long is too
     long is the channel's to say."""
     scanned = Q(parcel__first_scan_at__isnull=False)
-    waiting = Q(state__in=(ShipmentState.AWAITING, ShipmentState.LABEL_SENT)) & scanned
+    waiting = Q(state__in=WAITING) & scanned
     going = Q(state=ShipmentState.IN_TRANSIT) & (
         Q(parcel__status__in=(Status.DELIVERED, Status.EXPIRED, Status.RETURNED, Status.CANCELLED))
         | Q(parcel__status=Status.EXCEPTION, parcel__sub_status__in=GONE)
@@ -88,27 +88,41 @@ def _follow_one(shipment_id: int, now: datetime.datetime) -> bool:
         shipment = rows.get(pk=shipment_id)
         if row.authorisation != Authorisation.APPROVED or row.closed_at is not None:
             return False
-        to = _where(row, shipment, order, now)
-        if to is None or str(to) not in table(ReturnShipment)[shipment.state]:
-            return False
-        parcel, before = shipment.parcel, row.logistics
-        at = parcel.status_at if parcel is not None and to is not ShipmentState.LOST else None
-        move(shipment, to, state_at=min(at or now, now))
-        along(row, now)
-        notices.record(
-            row,
-            f"return_parcel_{to.value}",
-            actor=SYSTEM,
-            now=now,
-            said=f"parcel {_NEWS[to]}{_number(shipment)}",
-            before={"logistics": before},
-            after={"logistics": row.logistics, "shipment": shipment.pk},
-        )
-        if to is ShipmentState.LOST:
-            _say_lost(order, row, shipment, now)
-        elif before == Logistics.LOST:
-            worklist.finish(key=_lost_key(row), note="The parcel was found.", at=now)
-        jobs.later("settle_return", row.pk)
+        return _take_over(order, row, shipment, now)
+
+
+def catch_up(order: Order | None, row: Return, now: datetime.datetime) -> None:
+    """Take over, in the caller's transaction that holds both, what carriers have scanned of an approved
+    return's parcels that are to be sent: no deadline ends what is on its way already."""
+    if row.authorisation != Authorisation.APPROVED or row.closed_at is not None:
+        return
+    rows = row.shipments.select_for_update(of=("self",)).select_related("parcel").order_by("pk")
+    for shipment in rows.filter(state__in=WAITING, parcel__first_scan_at__isnull=False):
+        _take_over(order, row, shipment, now)
+
+
+def _take_over(order: Order | None, row: Return, shipment: ReturnShipment, now: datetime.datetime) -> bool:
+    to = _where(row, shipment, order, now)
+    if to is None or str(to) not in table(ReturnShipment)[shipment.state]:
+        return False
+    parcel, before = shipment.parcel, row.logistics
+    at = parcel.status_at if parcel is not None and to is not ShipmentState.LOST else None
+    move(shipment, to, state_at=min(at or now, now))
+    along(row, now)
+    notices.record(
+        row,
+        f"return_parcel_{to.value}",
+        actor=SYSTEM,
+        now=now,
+        said=f"parcel {_NEWS[to]}{_number(shipment)}",
+        before={"logistics": before},
+        after={"logistics": row.logistics, "shipment": shipment.pk},
+    )
+    if to is ShipmentState.LOST:
+        _say_lost(order, row, shipment, now)
+    elif before == Logistics.LOST:
+        worklist.finish(key=_lost_key(row), note="The parcel was found.", at=now)
+    jobs.later("settle_return", row.pk)
     return True
 
 

@@ -2,16 +2,23 @@
 
 import datetime
 import logging
+from decimal import Decimal
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from saleor_support_plugin import jobs, tasks
+from saleor_support_plugin.refunds.models import Refund
 from saleor_support_plugin.returns import deadlines, queries, service
 from saleor_support_plugin.returns.models import Logistics, Return, ReturnStatus, ShipmentState
+from saleor_support_plugin.tracking.scan import Scan
+from saleor_support_plugin.tracking.scans import service as scans
+from saleor_support_plugin.tracking.status import Status
+from saleor_support_plugin.worklist.models import StaffTask, TaskKind
+from sandbox import makers
 from tests.returns import told
-from tests.returns.conftest import build
+from tests.returns.conftest import build, settle_down
 
 HOUR = datetime.timedelta(hours=1)
 DAY = 24 * HOUR
@@ -99,6 +106,59 @@ def test_a_scan_between_the_reminder_and_the_end(world):
     Return.objects.filter(pk=row.pk).update(logistics=Logistics.IN_TRANSIT)
     _sweep(row.send_by)
     assert _fresh(row).status is ReturnStatus.ON_ITS_WAY
+
+
+def _scanned(world, row, at):
+    """The carrier has had the labelled parcel since ``at``, and no job has seen that yet."""
+    label = service.attach_label(
+        actor=world.staff(),
+        return_id=row.pk,
+        now=world.now,
+        url="https://example.com/label",
+        tracking_number="1Z999AA10123456784",
+    )
+    event = Scan(label.tracking_number, at, "in_transit", Status.IN_TRANSIT)
+    scans.record([event], channel_id=makers.gid(world.channel), source="test", now=at)
+    assert _fresh(row).logistics == Logistics.LABEL_SENT
+    return label
+
+
+@pytest.mark.parametrize("reminded", [False, True])
+def test_a_scan_that_no_job_has_followed_yet(world, reminded):
+    row = world.approve(world.ask())
+    if reminded:
+        _sweep(row.remind_at)
+    row = _fresh(row)
+    due = row.send_by if reminded else row.remind_at
+    label = _scanned(world, row, due - HOUR)
+    _sweep(due)
+    label.refresh_from_db()
+    assert (_fresh(row).status, label.state) == (ReturnStatus.ON_ITS_WAY, ShipmentState.IN_TRANSIT)
+    assert told.verbs(row)[-1] == "return_parcel_in_transit"
+    assert ("return_reminder" in told.mails(row), "return_expired" in told.mails(row)) == (reminded, False)
+
+
+def test_what_was_paid_for_does_not_become_free_again(world):
+    """The beans stay and are paid for, the apples are never sent: the return can't expire."""
+    row = world.ask((world.apples, 2), (world.beans, 1))
+    row.decision["lines"][world.beans]["keep_below"] = "100"
+    row.save(update_fields=["decision"])
+    row = world.approve(row)
+    world.settle(row)
+    settle_down(world.now)
+    _sweep(row.remind_at)
+    for _ in range(2):
+        _sweep(row.send_by + DAY)
+    row = _fresh(row)
+    assert (row.status, row.settlement, row.closed_at) == (ReturnStatus.APPROVED, "partly", None)
+    assert [one.quantity for one in queries.taken(world.order_id)] == [2, 1]
+    task = StaffTask.objects.get()
+    assert (task.kind, task.state) == (TaskKind.RETURN_CONFLICT, "open")
+    assert told.verbs(row).count("return_unsent") == 1
+    world.receive(row, service.Count(world.apples, missing=2))
+    settle_down(row.created_at + 30 * DAY)
+    assert _fresh(row).status is ReturnStatus.COMPLETED
+    assert list(Refund.objects.values_list("amount", flat=True)) == [Decimal("6.5")]
 
 
 def test_never_without_a_reminder_before(world):

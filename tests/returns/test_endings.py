@@ -15,6 +15,9 @@ from saleor_support_plugin.returns.models import (
     Settlement,
     ShipmentState,
 )
+from saleor_support_plugin.tracking.scan import Scan
+from saleor_support_plugin.tracking.scans import service as scans
+from saleor_support_plugin.tracking.status import Status
 from sandbox import models
 from tests.returns import told
 
@@ -94,6 +97,22 @@ def test_until_when(world, logistics, customer, staff):
             _cancel(world, row, actor)
         assert refused.value.field == "id"
         assert told.count() == before
+
+
+def test_not_once_a_carrier_has_it(world):
+    """Scanned a moment ago, and no job has followed it yet."""
+    row = world.approve(world.ask())
+    label = service.attach_label(
+        actor=world.staff(), return_id=row.pk, now=world.now, url="https://example.com/label",
+        tracking_number="1Z999AA10123456784",
+    )  # fmt: skip
+    event = Scan(label.tracking_number, world.now + HOUR, "in_transit", Status.IN_TRANSIT)
+    scans.record([event], channel_id=row.channel_id, source="test", now=world.now + HOUR)
+    with pytest.raises(WrongState, match="on their way"):
+        _cancel(world, row)
+    row = _cancel(world, row, world.staff())
+    label.refresh_from_db()
+    assert (row.status, label.state) == (ReturnStatus.CANCELED, ShipmentState.IN_TRANSIT)
 
 
 @pytest.mark.parametrize(
