@@ -30,6 +30,7 @@ PERIODIC: Mapping[str, datetime.timedelta] = MappingProxyType(
         "sweep_payloads": datetime.timedelta(minutes=1),
         "poll_parcels": datetime.timedelta(minutes=1),
         "sweep_returns": datetime.timedelta(minutes=2),
+        "sweep_return_labels": datetime.timedelta(minutes=2),
         "follow_return_shipments": datetime.timedelta(minutes=2),
         "reconcile_returns": datetime.timedelta(minutes=1),
         "sweep_return_deadlines": datetime.timedelta(minutes=5),

@@ -184,6 +184,18 @@ def sweep_return_deadlines() -> None:
 
 
 @job
+def make_return_label(label_id: int) -> None:
+    """Have a carrier make the label of a return."""
+    returns.make_label(label_id=label_id, now=get_shop().now())
+
+
+@job
+def sweep_return_labels() -> None:
+    """Go on with labels whose jobs were lost, or whose carriers did not answer."""
+    returns.sweep_labels(now=get_shop().now(), limit=BATCH)
+
+
+@job
 def follow_return_shipments() -> None:
     """Take over what carriers say of parcels that come back."""
     returns.follow_shipments(now=get_shop().now(), limit=BATCH)

@@ -42,6 +42,8 @@ def is_uploader(actor: Actor, row: Attachment) -> bool:
         return False
     if actor.kind is ActorKind.GUEST:
         return row.order_id == actor.order_id
+    if actor.kind is ActorKind.SYSTEM:
+        return True
     return bool(actor.id) and row.uploader_id == actor.id
 
 

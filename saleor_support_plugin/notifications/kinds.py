@@ -127,14 +127,14 @@ TABLE: tuple[Kind, ...] = (
     # items: those to send, or all when none has to be sent (no send_by); kept: those that stay when others
     # have to be sent. credit, exchange, replacement: what there is instead of money. on_scan, on_inspection:
     # when the money goes back, if not on arrival. label_ready: there is a label that can't be linked to,
-    # since it is a file behind the order's page.
+    # since it is a file behind the order's page. label_follows: a carrier makes one, a second mail brings it.
     _return("return_approved", "Return approved", {**_RETURN, "instructions": TEXT},
             {"refund": MONEY, "fees": MONEY, "send_by": DATE, "label_url": URL, "label_ready": FLAG,
-             "slip_url": URL, "message": TEXT, "shop_pays": FLAG, "kept": LINES, "credit": FLAG,
+             "label_follows": FLAG, "slip_url": URL, "message": TEXT, "shop_pays": FLAG, "kept": LINES, "credit": FLAG,
              "exchange": FLAG, "replacement": FLAG, "on_scan": FLAG, "on_inspection": FLAG}),
     _return("return_declined", "Return declined", {**_RETURN, "reason": TEXT}),
     _return("return_reminder", "Return reminder", {**_RETURN, "instructions": TEXT, "send_by": DATE},
-            {"label_url": URL, "label_ready": FLAG, "slip_url": URL}, urgent=False,
+            {"label_url": URL, "label_ready": FLAG, "slip_url": URL, "withdrawal": FLAG}, urgent=False,
             silenced_by=_DONE_RETURN, repeats=True),
     # items: what came, None for nothing. damaged: of these, what can't be sold any more; missing, not_ours:
     # what was counted and did not come, and what something else came for.

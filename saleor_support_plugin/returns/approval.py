@@ -27,6 +27,7 @@ from saleor_support_plugin.returns.axes import (
     ReturnKind,
     Settlement,
 )
+from saleor_support_plugin.returns.labels import planning
 from saleor_support_plugin.returns.models import Return, ReturnLine
 from saleor_support_plugin.returns.policy import KindAnswer, Part, ReturnSettings, fees
 from saleor_support_plugin.returns.wishes import optional
@@ -170,9 +171,11 @@ def apply(
         send_by=until,
         remind_at=until and _remind_at(now, until, settings.remind_days),
         reminded_at=None,
+        unsent_at=None,
         checked_at=now,
     )
     _move_along(row, stays=stays, quoted=quote.amount is not None)
+    planning.plan(row, settings, terms, now)
     _tell(actor, order, row, approved, now, before=before)
     if stays:
         jobs.later("settle_return", row.pk)

@@ -9,8 +9,9 @@ from django.db import transaction
 
 from saleor_support_plugin import scopes
 from saleor_support_plugin.actors import Actor
-from saleor_support_plugin.errors import Code, Invalid, SupportError
+from saleor_support_plugin.errors import Code, Errors, Invalid, SupportError
 from saleor_support_plugin.history import service as history
+from saleor_support_plugin.returns.labels import registry
 from saleor_support_plugin.returns.models import ReturnOptions
 from saleor_support_plugin.returns.policy import ReturnSettings, codec, validation
 
@@ -55,6 +56,8 @@ def update(
         if isinstance(values.get("risk"), Mapping):
             whole["risk"] = {**before.get("risk", {}), **values["risk"]}
         found = validation.options(whole)
+        if found.label_maker != before.get("label_maker", ""):
+            _check_maker(found.label_maker)
         after = codec.dump(found)
         row.values = after
         row.updated_at = now
@@ -69,3 +72,10 @@ def update(
             after={name: after.get(name) for name in changed},
         )
     return found
+
+
+def _check_maker(name: str) -> None:
+    if name and registry.find(name) is None:
+        there = ", ".join(sorted(registry.known())) or "none"
+        message = f"There is no label maker of this name. There are: {there}."
+        raise Errors([Invalid(message, field="labelMaker")])

@@ -17,6 +17,7 @@ from saleor_support_plugin.history import retention
 from saleor_support_plugin.returns.models import (
     Return,
     ReturnComment,
+    ReturnLabel,
     ReturnLine,
     ReturnPayout,
     ReturnReceipt,
@@ -107,4 +108,5 @@ def _blank(keys: Sequence[int], now: datetime.datetime) -> int:
         ReturnReceipt.objects.filter(parent_id__in=known).update(note="")
         ReturnPayout.objects.filter(parent_id__in=known).update(note="")
         ReturnShipment.objects.filter(parent_id__in=known).update(label_url="", label_id=None)
+        ReturnLabel.objects.filter(parent_id__in=known).update(url="", file_id=None)
     return len(known)

@@ -12,6 +12,8 @@ from saleor_support_plugin.returns.entering import enter, settle_by_hand
 from saleor_support_plugin.returns.entering import retry as retry_entry
 from saleor_support_plugin.returns.entering import sweep as sweep_receipts
 from saleor_support_plugin.returns.following import follow as follow_shipments
+from saleor_support_plugin.returns.labels.asking import make as make_label
+from saleor_support_plugin.returns.labels.asking import sweep as sweep_labels
 from saleor_support_plugin.returns.receiving import Count, receive
 from saleor_support_plugin.returns.reconciliation import reconcile
 from saleor_support_plugin.returns.reconciliation import sweep as sweep_orders
@@ -37,6 +39,7 @@ __all__ = [
     "enter",
     "expire_due",
     "follow_shipments",
+    "make_label",
     "receive",
     "reconcile",
     "remind_due",
@@ -49,6 +52,7 @@ __all__ = [
     "settle_due",
     "settle_refund",
     "sweep_deadlines",
+    "sweep_labels",
     "sweep_orders",
     "sweep_receipts",
     "sweep_settlements",

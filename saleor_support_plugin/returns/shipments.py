@@ -13,11 +13,13 @@ from saleor_support_plugin.errors import Code, Invalid, WrongState
 from saleor_support_plugin.files import service as files
 from saleor_support_plugin.returns import ground, notices, queries, way_back
 from saleor_support_plugin.returns.axes import Authorisation, Logistics, ShipmentState
+from saleor_support_plugin.returns.labels import planning
 from saleor_support_plugin.returns.models import Return, ReturnShipment
 from saleor_support_plugin.states import move, table
 from saleor_support_plugin.tracking import returning
 from saleor_support_plugin.tracking.carriers import normalise
 from saleor_support_plugin.tracking.models import Parcel
+from saleor_support_plugin.worklist import service as worklist
 
 logger = logging.getLogger(__name__)
 
@@ -89,6 +91,7 @@ def attach_label(
         shipment = _open(actor, row, said, ShipmentState.LABEL_SENT, now)
         if row.logistics == Logistics.AWAITING:
             move(row, Logistics.LABEL_SENT, field="logistics")
+        worklist.finish(key=planning.task_key(row), note="The customer has a label.", at=now)
         entry = notices.record(
             row,
             "return_label_attached",

@@ -8,6 +8,7 @@ from typing import Any
 from saleor_support_plugin.history.models import HistoryEntry
 from saleor_support_plugin.returns import amounts, explained, notices, policy, quotes, slip
 from saleor_support_plugin.returns.axes import Resolution, ShipmentState
+from saleor_support_plugin.returns.labels import planning
 from saleor_support_plugin.returns.models import Return, ReturnLine
 from saleor_support_plugin.returns.policy import ReturnSettings, SettleOn, WhoPays
 from saleor_support_plugin.shop.current import get_shop
@@ -54,6 +55,7 @@ def mail_approved(
         now=now,
         data={
             **mail_data(row, order, now),
+            "label_follows": planning.follows(row),
             "kept": notices.listed(kept) if coming else [],
             "shop_pays": terms.who_pays is WhoPays.SHOP,
             "on_scan": amounts.settle_on(row) is SettleOn.SCAN,
