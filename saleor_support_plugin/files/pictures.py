@@ -22,7 +22,10 @@ _TIFF = re.compile(rb"II\x2a\x00|MM\x00\x2a")  # how Exif begins, which is a TIF
 _GPS = 0x8825  # the entry that leads to the place (CIPA DC-008 §4.6.3)
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8}  # bytes of a value, by its type
 _TIFFS, _ENTRIES = 200, 200  # a picture has one Exif, and one for each preview inside
-_XMP = re.compile(rb'exif:GPS\w{1,40}\s*=\s*["\']([^"\'<]{0,200})|<exif:GPS\w{1,40}[^>]{0,200}>([^<]{0,200})')
+# Nothing is tried twice ("+"): who sends ten megabytes of beginnings keeps nobody busy.
+_XMP = re.compile(
+    rb'exif:GPS\w{1,40}+\s*+=\s*+["\']([^"\'<]{0,200})|<exif:GPS\w{1,40}+[^>]{0,200}+>([^<]{0,200})'
+)
 _TOLD = frozenset((b"eXIf", b"iTXt", b"tEXt", b"zTXt", b"zxIf"))
 
 
