@@ -7,12 +7,13 @@ from django.db import transaction
 
 from saleor_support_plugin import texts
 from saleor_support_plugin.actors import Actor
-from saleor_support_plugin.errors import Invalid, WrongState
+from saleor_support_plugin.errors import Code, Invalid, WrongState
 from saleor_support_plugin.files import service as files
 from saleor_support_plugin.returns import comments, explained, ground, notices, queries, quotes
 from saleor_support_plugin.returns.appraisal import settings_of
 from saleor_support_plugin.returns.axes import Authorisation
 from saleor_support_plugin.returns.models import Return
+from saleor_support_plugin.returns.wishes import FILES
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.sla import policy as sla
 from saleor_support_plugin.states import move
@@ -81,11 +82,13 @@ def answer(
     Raises:
         NotThere: no such return of the actor's, or no such file.
         Invalid: the text (at most 2000 characters) is blank or too long; the customer has said enough
-            (LIMIT_REACHED).
+            (LIMIT_REACHED); more than 10 files (TOO_MANY).
         WrongState: nobody asked.
     """
     row = queries.get(actor, return_id)
     text = texts.block(text, field="text", maximum=TEXT_LIMIT)
+    if len(set(file_ids)) > FILES:
+        raise Invalid(f"Add at most {FILES} files.", field="fileIds", code=Code.TOO_MANY)
     with transaction.atomic():
         _order, row = ground.locked(row.pk)
         before = row.authorisation

@@ -91,6 +91,16 @@ def test_files_come_with_the_answer(world):
     assert told.last(row).after["files"] == [picture]
 
 
+def test_an_answer_has_ten_files_at_most(world):
+    row = world.ask()
+    _ask(world, row)
+    before = told.count()
+    with pytest.raises(Invalid) as refused:
+        _answer(world, row, file_ids=list(range(1, 12)))
+    assert (refused.value.field, refused.value.code) == ("fileIds", Code.TOO_MANY)
+    assert told.count() == before
+
+
 def test_files_that_are_not_there_change_nothing(world):
     row = world.ask()
     _ask(world, row)
