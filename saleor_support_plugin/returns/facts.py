@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet, Subquery, Sum
 
-from saleor_support_plugin.actors import Actor
+from saleor_support_plugin.actors import Actor, ActorKind, Permission
 from saleor_support_plugin.notifications.writing import language, zones
 from saleor_support_plugin.returns import lists, options, queries, rules
 from saleor_support_plugin.returns.axes import Authorisation, ReturnKind
@@ -80,7 +80,7 @@ def of_order(
         customer_tags=order.customer_metadata,
         order_tags=order.metadata,
         history=history(order, now, but=but, whole=whole_history) if asked or whole_history else None,
-        actor=actor.kind.value,
+        actor=_asks(actor, order.channel_id),
         chosen=chosen or {},
         resolution=resolution,
     )
@@ -100,7 +100,7 @@ def of_channel(
         home=language.zone(zones.time_zone_of(Address(country=country)), settings.time_zone),
         settings=decided,
         rules=found,
-        actor=actor.kind.value,
+        actor=_asks(actor, channel_id),
     )
 
 
@@ -141,6 +141,12 @@ def history(order: Order, now: datetime.datetime, *, but: int = 0, whole: bool =
         is_blocked=Listed.BLOCK in listed,
         is_allowed=Listed.ALLOW in listed,
     )
+
+
+def _asks(actor: Actor, channel_id: str) -> str:
+    """Who asks, as rules know it: members of staff are customers where they don't look after orders."""
+    is_customer = actor.is_staff and not actor.may(Permission.MANAGE_ORDERS, channel_id)
+    return (ActorKind.CUSTOMER if is_customer else actor.kind).value
 
 
 def _decided(channel_id: str) -> tuple[tuple[Rule, ...], ReturnSettings]:

@@ -10,7 +10,7 @@ from saleor_support_plugin.errors import Code, Errors, Invalid, NotThere, WrongS
 from saleor_support_plugin.notifications import drain
 from saleor_support_plugin.returns import queries, service
 from saleor_support_plugin.returns.models import Return, ReturnRule, ReturnStatus
-from sandbox import makers
+from sandbox import makers, models
 from tests.returns import told
 from tests.returns.conftest import build
 
@@ -100,6 +100,16 @@ def test_staff_may_confirm_for_a_guest_on_the_telephone(world, asked):
     row = service.confirm(actor=world.staff(), return_id=asked.pk, now=world.now)
     assert row.status is ReturnStatus.REQUESTED
     assert row.decision["lines"][world.apples]["rule_name"] == "guest"
+
+
+def test_rules_for_staff_are_not_for_members_of_staff_who_bought_something(world):
+    ReturnRule.objects.create(name="staff", conditions={"actors": ["staff"]}, outcome={"days": 999})
+    for permissions, rule in ((["MANAGE_ORDERS"], "staff"), ([], "Return window of the channel")):
+        person = makers.make_staff(permissions=permissions)
+        models.Order.objects.filter(pk=world.order.pk).update(user=person)
+        actor = world.shop.identify(makers.request_for(person))
+        found = service.eligibility(actor=actor, order_id=world.order_id, now=world.now)
+        assert found.line(world.apples).kind("return").rule_name == rule
 
 
 def test_too_late(world, asked):
