@@ -34,12 +34,12 @@ def run(world: SaleorWorld, first: int, rounds: int, threads: int) -> dict[str, 
 
 def _round(world: SaleorWorld, number: int, threads: int) -> collections.Counter[str]:
     shop, found = get_shop(), collections.Counter[str](rounds=1)
-    pay = "transaction" if number // STAGES % 2 else "payment"
 
     def race(stage: int, verb: Callable[[int], Any]) -> list[Any]:
         return together(verb, threads if number % STAGES == stage else 1)
 
-    order_id = world.make_order(lines=((3, "4.00"), (1, "6.50")), pay=pay)
+    # A payment app is asked by a worker, of which there is none here: test_money races through those.
+    order_id = world.make_order(lines=((3, "4.00"), (1, "6.50")), pay="payment")
     world.fulfill(order_id)
     now, order = shop.now(), shop.order(order_id)
     line = order.lines[0].id
