@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from babel.numbers import get_currency_precision
 from django.db import migrations
 
 BATCH = 500
@@ -70,22 +71,39 @@ def _count(apps, alias, row, lines, entered):
     )
     counts = apps.get_model("saleor_support_plugin", "ReturnReceiptLine").objects.using(alias)
     left = row.due_amount or Decimal(0)
+    slack = _slack(row, lines)
     for line in lines:
         pieces = line.approved_quantity or line.quantity
         worth = min(left, line.unit_price * pieces) if entered else Decimal(0)
         if entered and line is lines[-1]:
             worth = left  # unit prices are rounded; the sum is what was owed
         left -= worth
-        counts.create(receipt=receipt, line=line, sellable=pieces, worth=worth)
+        counts.create(
+            receipt=receipt,
+            line=line,
+            sellable=pieces,
+            worth=worth,
+            refunded_before=_refunded_before(line, pieces, worth, slack) if entered else 0,
+        )
         line.approved_quantity = line.sellable_quantity = pieces
         line.returned_quantity = pieces if entered else 0
-        line.save(
-            using=alias, update_fields=["approved_quantity", "sellable_quantity", "returned_quantity"]
-        )
+        line.save(using=alias, update_fields=["approved_quantity", "sellable_quantity", "returned_quantity"])
     if state == "stuck":
         tasks = apps.get_model("saleor_support_plugin", "StaffTask").objects.using(alias)
         key = f"return:{row.pk}:receipt:{receipt.pk}:stuck"
         tasks.filter(key=f"return:{row.pk}:stuck").update(key=key)
+
+
+def _slack(row, lines):
+    """By how much rounded unit prices and shares that were cut may differ from what was owed."""
+    coin = Decimal(1).scaleb(-get_currency_precision(row.currency))
+    return coin * (sum(line.approved_quantity or line.quantity for line in lines) / Decimal(2) + len(lines))
+
+
+def _refunded_before(line, pieces, worth, slack):
+    """Pieces that were not owed for, since their money had gone back before: these stay paid for."""
+    owed = int((worth + slack) / line.unit_price) if line.unit_price else pieces
+    return max(pieces - owed, 0)
 
 
 def _pay(apps, alias, row):

@@ -174,6 +174,27 @@ def test_former_returns_survive(database):
     assert tasks.get(pk=task.pk).key == f"return:{keys['refused']}:receipt:{stuck.pk}:stuck"
 
 
+@pytest.mark.parametrize(
+    ("lines", "due", "before"),
+    [
+        (((2, "4.00"),), "4.00", [1]),  # one of the two had been refunded in the shop before
+        (((2, "4.00"),), "0.00", [2]),
+        (((2, "4.00"), (1, "5.00")), "9.00", [0, 1]),  # nobody knows of which line: not more than was owed
+        (((3, "9.67"), (1, "5.00")), "34.00", [0, 0]),  # rounded unit prices
+        (((3, "0.00"),), "0.00", [0]),
+    ],
+)
+def test_what_was_refunded_before_is_not_paid_in_the_present_flow(database, lines, due, before):
+    old = _migrate(database, "0003_parcels")
+    key = _row(
+        old, 1, lines, authorisation="approved", logistics="returned", fulfillment_id="back",
+        settlement="pending", due_amount=due, payable_amount=due,
+    )  # fmt: skip
+    apps = _migrate(database, "0006_one_step_returns")
+    counts = apps.get_model(APP, "ReturnReceiptLine").objects.using("former").filter(receipt__parent=key)
+    assert list(counts.order_by("pk").values_list("refunded_before", flat=True)) == before
+
+
 def test_there_is_nothing_to_convert_twice(database):
     _fill(_migrate(database, "0003_parcels"))
     apps = _migrate(database, "0005_counted_returns")
