@@ -14,6 +14,7 @@ from saleor_support_plugin.graphql.base import (
     now,
     reading,
 )
+from saleor_support_plugin.graphql.loaders import spend
 from saleor_support_plugin.graphql.return_answers import (
     Answered,
     SupportReturnAnswer,
@@ -31,6 +32,7 @@ from saleor_support_plugin.returns.policy import Eligibility, LineEligibility, P
 from saleor_support_plugin.returns.policy.answer import ORDINARY
 from saleor_support_plugin.shop.current import get_shop
 
+COST = 50  # rows of the request's budget: it asks the database a dozen things, whoever asks it
 ONE_OF = "Give either `orderId`, or `productId` with `channel`."
 
 
@@ -93,6 +95,7 @@ def resolve_eligibility(
     actor = reading(info, access_token)
     if (order_id is None) == (product_id is None) or (product_id is None) != (channel is None):
         raise SupportRequestError(ONE_OF)
+    spend(info, COST)
     try:
         if order_id is not None:
             return _of_order(actor, service.eligibility(actor=actor, order_id=order_id, now=now()))

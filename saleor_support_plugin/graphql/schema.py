@@ -111,7 +111,7 @@ def fields() -> Fields:
                 "supportTickets": PAGED,
                 "supportReturn": {"complexity": 1},
                 "supportReturns": PAGED,
-                "supportReturnEligibility": {"complexity": 5},
+                "supportReturnEligibility": {"complexity": 50},  # reads as much as fifty rows
                 "supportReturnReasons": {"complexity": 2},
                 "supportReturnRules": {"complexity": 2},
                 "supportReturnSettings": {"complexity": 1},

@@ -61,6 +61,18 @@ def test_pages_inside_lists_count_as_well(talkative):
     assert loaders.TOO_MUCH in {error["message"] for error in answer.get("errors", [])}, str(answer)[:500]
 
 
+@pytest.mark.parametrize("caller", ["anonymous", "owner"])
+def test_what_may_come_back_is_not_asked_a_thousand_times_at_once(stage, caller):
+    """Each answer takes a dozen queries, and about products anybody may ask."""
+    product = makers.gid(makers.models.Product.objects.get(name="Juice"))
+    one = f'supportReturnEligibility(productId: "{product}", channel: "here") {{ eligible }}'
+
+    answer = stage.send(caller, "{" + " ".join(f"a{number}: {one}" for number in range(201)) + "}")
+
+    assert list(answer["data"].values()) == [{"eligible": True}] * 200 + [None]
+    assert [error["message"] for error in answer["errors"]] == [loaders.TOO_MUCH]
+
+
 def test_every_mutation_and_root_field_has_a_price():
     """Saleor counts what the map does not name as free: thousands of aliases would fit one request."""
     whole = fields()
