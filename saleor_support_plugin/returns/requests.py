@@ -24,6 +24,7 @@ from saleor_support_plugin.sla import policy as sla
 
 COMMENT_LIMIT = 2000
 KEY_LIMIT = 64
+A_DAY = 30  # requests about one order that are not staff's: what is asked and cancelled again mails, too
 UNCONFIRMED = 5  # requests of one order that may wait for a confirmation: each of them mails
 MEMBERS_MAIL = datetime.timedelta(minutes=30)  # members confirm on the page; who forgets it is mailed
 
@@ -56,7 +57,7 @@ def request(
         NotThere: no such order of the actor's (field ``orderId``).
         Invalid: returns are switched off in the channel (SWITCHED_OFF); no lines; a text too long;
             no such kind or resolution; the key was used for another request (CONFLICT); too many
-            requests wait for a confirmation (LIMIT_REACHED).
+            requests wait for a confirmation, or were made within a day (LIMIT_REACHED).
         Errors: for single lines, fields like ``lines.0.quantity``: NOT_FOUND, OUT_OF_RANGE, TOO_MANY,
             NOT_RETURNABLE, REQUIRED, TOO_LONG, INVALID.
     """
@@ -70,6 +71,8 @@ def request(
         earlier = Return.objects.filter(order_id=order.id, key=key).first() if key else None
         if earlier is not None:
             return _same(earlier, asked_for, wanted)
+        if not by_staff:
+            _check_pace(order, now)
         waits = actor.kind is ActorKind.GUEST or (asked_for is ReturnKind.WITHDRAWAL and not by_staff)
         if waits:
             _check_waiting(order)
@@ -123,6 +126,13 @@ def _same(earlier: Return, kind: ReturnKind, wanted: Sequence[Wish]) -> Return:
     if (earlier.kind, before) != (kind, {one.order_line_id: one.quantity for one in wanted}):
         raise Invalid("This key was used for another request.", field="key", code=Code.CONFLICT)
     return earlier
+
+
+def _check_pace(order: Order, now: datetime.datetime) -> None:
+    recent = Return.objects.filter(order_id=order.id, created_at__gt=now - datetime.timedelta(days=1))
+    if recent.count() >= A_DAY:
+        message = "There were many requests about this order; try again tomorrow, or write to the shop."
+        raise Invalid(message, field="orderId", code=Code.LIMIT_REACHED)
 
 
 def _check_waiting(order: Order) -> None:

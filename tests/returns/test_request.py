@@ -10,9 +10,10 @@ from saleor_support_plugin.actors import ANONYMOUS, Actor, ActorKind
 from saleor_support_plugin.errors import Code, Errors, Invalid, NotThere
 from saleor_support_plugin.history.models import HistoryEntry, OrderNote
 from saleor_support_plugin.notifications.models import Notification
-from saleor_support_plugin.returns import queries, reasons, service
+from saleor_support_plugin.returns import queries, reasons, requests, service
 from saleor_support_plugin.returns.models import Return, ReturnLine, ReturnStatus
 from sandbox import makers
+from tests.returns import told
 from tests.returns.conftest import build
 
 DAY = datetime.timedelta(days=1)
@@ -200,6 +201,22 @@ def test_idempotency_key(world):
         world.ask((world.apples, 2), key="k1")
     assert (refused.value.field, refused.value.code) == ("key", Code.CONFLICT)
     assert Return.objects.count() == 2
+
+
+def test_asking_and_cancelling_comes_to_an_end(world, monkeypatch):
+    monkeypatch.setattr(requests, "A_DAY", 2)
+    for number in range(2):
+        row = world.ask(key=str(number))
+        service.cancel(actor=world.buyer, return_id=row.pk, now=world.now)
+    before = told.count()
+    for actor in (world.buyer, world.guest):
+        with pytest.raises(Invalid) as refused:
+            world.ask(actor=actor)
+        assert (refused.value.field, refused.value.code) == ("orderId", Code.LIMIT_REACHED)
+    assert told.count() == before
+    assert world.ask(key="1") == row
+    service.cancel(actor=world.staff(), return_id=world.ask(actor=world.staff()).pk, now=world.now)
+    assert world.ask(now=world.now + DAY).status is ReturnStatus.REQUESTED
 
 
 def test_who_sees_which(world, shop, now):
