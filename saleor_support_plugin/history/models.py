@@ -5,7 +5,7 @@ from django.utils import timezone
 
 
 class HistoryEntry(models.Model):
-    """One verb carried out on one object; never changed, never deleted by a verb."""
+    """One verb carried out on one object; never changed or deleted by a verb: only the purge does that."""
 
     subject = models.CharField(max_length=200)  # like "ticket:12"
     order_id = models.CharField(max_length=128, default="", blank=True)

@@ -61,3 +61,14 @@ def entry(
 def forget(subjects: Collection[str]) -> None:
     """Delete the history of objects whose time is over; called where the objects themselves are deleted."""
     HistoryEntry.objects.filter(subject__in=subjects).delete()
+
+
+def forget_words(subjects: Collection[str], names: Collection[str]) -> None:
+    """Leave ``names`` out of what the history of these objects says has changed: words of people whose
+    time is over. That something was done, by whom and when stays; call it in the purge's transaction."""
+    wanted = sorted(names)
+    rows = HistoryEntry.objects.filter(subject__in=subjects, after__has_any_keys=wanted)
+    found = list(rows)
+    for row in found:
+        row.after = {name: value for name, value in row.after.items() if name not in names}
+    HistoryEntry.objects.bulk_update(found, ["after"], batch_size=500)

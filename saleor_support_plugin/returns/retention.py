@@ -1,8 +1,8 @@
 """How long closed returns are kept, and how long what people wrote and showed in them. Open ones stay.
 
-What a person wrote, their photos, e-mail address and the digest of their postal address are forgotten
-after ``keep_days`` of the channel; the return itself, with all that belongs to it, goes after
-``keep_history_days``, but not before the other returns of its order: they count on each other.
+What a person wrote (here and in the history), their photos, e-mail address and the digest of their postal
+address are forgotten after ``keep_days`` of the channel; the return itself, with all that belongs to it,
+goes after ``keep_history_days``, but not before the other returns of its order: they count on each other.
 """
 
 import dataclasses
@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from saleor_support_plugin.files import service as files
 from saleor_support_plugin.history import retention
+from saleor_support_plugin.history import service as history
 from saleor_support_plugin.returns.models import (
     Return,
     ReturnComment,
@@ -24,6 +25,8 @@ from saleor_support_plugin.returns.models import (
     ReturnShipment,
 )
 
+# What history calls what people wrote.
+WORDS = frozenset({"message", "note", "override", "question", "reason", "text"})
 FILES = 2000  # deleted in a run, since each is a call to the storage
 
 
@@ -108,5 +111,6 @@ def _blank(keys: Sequence[int], now: datetime.datetime) -> int:
         ReturnReceipt.objects.filter(parent_id__in=known).update(note="")
         ReturnPayout.objects.filter(parent_id__in=known).update(note="")
         ReturnShipment.objects.filter(parent_id__in=known).update(label_url="", label_id=None)
+        history.forget_words([f"return:{key}" for key in known], WORDS)
         ReturnLabel.objects.filter(parent_id__in=known).update(url="", file_id=None)
     return len(known)

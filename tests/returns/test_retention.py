@@ -88,6 +88,31 @@ def test_words_and_photos_are_forgotten_after_keep_days_and_what_came_back_stays
     assert retention.purge(now=at, limit=10) == 0
 
 
+def test_the_history_forgets_words_and_not_what_was_done(world, now):
+    staff = world.staff()
+    row = world.ask(actor=staff, override_reason="word of the shop")
+    service.ask(actor=staff, return_id=row.pk, question="word of staff", now=now)
+    service.answer(actor=world.buyer, return_id=row.pk, text="word of Ana", now=now)
+    service.decline(actor=staff, return_id=row.pk, message="word of a clerk", now=now)
+    service.reopen(actor=staff, return_id=row.pk, reason="word of a chief", now=now)
+    service.cancel(actor=world.buyer, return_id=row.pk, reason="word of farewell", now=now)
+    other = world.ask(comment="word of another")
+    service.ask(actor=staff, return_id=other.pk, question="word that stays", now=now)
+
+    def said():
+        return [str(one).count("word of") for one in HistoryEntry.objects.values_list("after", flat=True)]
+
+    before = list(HistoryEntry.objects.order_by("pk").values_list("verb", "actor_name", "at"))
+    assert sum(said()) == 6
+    assert retention.purge(now=now + 400 * DAY, limit=10) == 1
+    assert sum(said()) == 0
+    assert list(HistoryEntry.objects.order_by("pk").values_list("verb", "actor_name", "at")) == before
+    canceled = HistoryEntry.objects.get(subject=row.subject, verb="return_canceled")
+    assert canceled.after == {"authorisation": "canceled"}
+    asked = HistoryEntry.objects.get(subject=other.subject, verb="return_information_requested")
+    assert asked.after["question"] == "word that stays"
+
+
 def test_the_rest_goes_after_keep_history_days_and_money_and_parcels_stay(world, whole, now):
     makers.switch_on(world.channel, keep_days="100", keep_history_days="200")
     assert retention.purge(now=now + 201 * DAY, limit=10) == 1
