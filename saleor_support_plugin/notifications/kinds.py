@@ -130,8 +130,8 @@ TABLE: tuple[Kind, ...] = (
     # since it is a file behind the order's page. label_follows: a carrier makes one, a second mail brings it.
     _return("return_approved", "Return approved", {**_RETURN, "instructions": TEXT},
             {"refund": MONEY, "fees": MONEY, "send_by": DATE, "label_url": URL, "label_ready": FLAG,
-             "label_follows": FLAG, "slip_url": URL, "message": TEXT, "shop_pays": FLAG, "kept": LINES, "credit": FLAG,
-             "exchange": FLAG, "replacement": FLAG, "on_scan": FLAG, "on_inspection": FLAG}),
+             "label_follows": FLAG, "slip_url": URL, "message": TEXT, "shop_pays": FLAG, "kept": LINES,
+             "credit": FLAG, "exchange": FLAG, "replacement": FLAG, "on_scan": FLAG, "on_inspection": FLAG}),
     _return("return_declined", "Return declined", {**_RETURN, "reason": TEXT}),
     _return("return_reminder", "Return reminder", {**_RETURN, "instructions": TEXT, "send_by": DATE},
             {"label_url": URL, "label_ready": FLAG, "slip_url": URL, "withdrawal": FLAG}, urgent=False,

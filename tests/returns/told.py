@@ -45,6 +45,11 @@ def mail(row, kind):
     return Notification.objects.get(subject=row.subject, kind=kind)
 
 
+def last_mail(row):
+    """The latest mail about a return."""
+    return Notification.objects.filter(subject=row.subject).latest("pk")
+
+
 def verbs(row):
     """What was done to a return, oldest first."""
     return list(

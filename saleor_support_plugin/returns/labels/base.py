@@ -144,7 +144,7 @@ class LabelMaker(abc.ABC):
 
     @abc.abstractmethod
     def make(self, request: LabelRequest, settings: LabelSettings) -> Label:
-        """Have the carrier make a label.
+        """Have the carrier make a label; answer or give up within five minutes.
 
         Raises:
             Unavailable: not now, and surely none was made.
