@@ -1,6 +1,7 @@
 """One return that is settled: what of it counts, what is owed, and what was done about it."""
 
 import datetime
+import functools
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -10,17 +11,20 @@ from saleor_support_plugin.actors import SYSTEM, Actor
 from saleor_support_plugin.errors import Code, Invalid, WrongState
 from saleor_support_plugin.history import service as history
 from saleor_support_plugin.refunds import service as refunds
-from saleor_support_plugin.returns import amounts, notices, queries
+from saleor_support_plugin.returns import amounts, errands, notices, queries
 from saleor_support_plugin.returns.amounts import ZERO, Counting, Paid
-from saleor_support_plugin.returns.axes import Logistics, Resolution, Settlement
+from saleor_support_plugin.returns.axes import Logistics, Resolution, Settlement, ShipmentState
 from saleor_support_plugin.returns.models import ReceiptState, Return, ReturnLine, ReturnPayout
 from saleor_support_plugin.returns.policy import SettleOn
 from saleor_support_plugin.shop.data import Money, Order
 from saleor_support_plugin.states import move
 from saleor_support_plugin.worklist import service as worklist
-from saleor_support_plugin.worklist.models import StaffTask, TaskKind, TaskState
+from saleor_support_plugin.worklist.models import StaffTask, TaskState
 
 WORTH_LIMIT = Decimal(10) ** 15  # more fits no column
+
+
+_MAY_COME = {ShipmentState.AWAITING, ShipmentState.LABEL_SENT, ShipmentState.IN_TRANSIT}
 
 
 class Case:
@@ -47,6 +51,14 @@ class Case:
     def is_here(self) -> bool:
         """Whether all goods that will come have come, and the shop knows."""
         return amounts.is_here(self.row) and self.is_entered
+
+    @functools.cached_property
+    def is_lost(self) -> bool:
+        """Whether carriers lost all that has not come: that is the shop's to bear."""
+        if self.row.logistics != Logistics.PARTLY_RECEIVED or not self.is_entered:
+            return self.row.logistics == Logistics.LOST
+        states = set(self.row.shipments.values_list("state", flat=True))
+        return ShipmentState.LOST in states and not states & _MAY_COME
 
     @property
     def is_automatic(self) -> bool:
@@ -76,8 +88,7 @@ class Case:
 
     def pay(self, actor: Actor, amount: Decimal | None, note: str, key: str, now: datetime.datetime) -> None:
         """What a person gives back; raises Invalid and WrongState as :func:`settle`."""
-        asked, lost = amount, self.row.logistics == Logistics.LOST
-        owed = self.owed(Counting.ALL if lost else self.counting)
+        asked, owed = amount, self.owed(Counting.ALL if self.is_lost else self.counting)
         open_ = max(owed - self.paid.given, ZERO)
         if self.order is None and amount:
             raise WrongState("The order of this return does not exist any more.", field="id")
@@ -108,7 +119,7 @@ class Case:
         self, actor: Actor, amount: Decimal | None, note: str, key: str, now: datetime.datetime
     ) -> None:
         """Credit, an exchange or a replacement: a person has seen to it."""
-        if not (self.is_here or self.row.logistics == Logistics.LOST):
+        if not (self.is_here or self.is_lost):
             raise WrongState("The goods of this return are not here yet.", field="id")
         given = amount or ZERO
         if not given.is_finite() or given < 0 or given >= WORTH_LIMIT:
@@ -120,6 +131,7 @@ class Case:
         paid = self.paid
         if paid.failed:
             _move(self.row, Settlement.FAILED, now, message=self._why(paid.failed))
+            errands.decide_on(self.row, paid.failed, len(self.payouts) + 1, now)
         elif paid.is_open:
             _move(self.row, Settlement.PENDING, now)
         elif self._is_done(paid):
@@ -128,10 +140,10 @@ class Case:
             if paid.is_some:
                 _move(self.row, Settlement.PARTLY, now)
             if self.is_here and self._needs_a_person(paid):
-                self._ask_a_person(now)
+                errands.settle(self.row, len(self.payouts) + 1, now)
 
     def _is_done(self, paid: Paid) -> bool:
-        lost = self.row.logistics == Logistics.LOST and paid.by_staff
+        lost = self.is_lost and paid.by_staff
         if not (self.is_here or lost):
             return False
         if self.row.reopened_at is not None and not self._happened_since(self.row.reopened_at):
@@ -203,7 +215,7 @@ class Case:
         now: datetime.datetime,
     ) -> None:
         """Nothing (more) goes back."""
-        if not (self.is_here or self.row.logistics == Logistics.LOST):
+        if not (self.is_here or self.is_lost):
             raise WrongState("Nothing of this return can be settled before its goods are here.", field="id")
         if (open_ > 0 or self.order is None) and not note:
             raise Invalid("Say why the rest does not go back.", field="note", code=Code.REQUIRED)
@@ -258,39 +270,16 @@ class Case:
     def _say_capped(self, amount: Decimal, payable: Decimal, now: datetime.datetime) -> None:
         """The customer was told more than is left: a person sees whether the rest is owed."""
         told = self.row.quoted_amount or ZERO
-        expected = min(amount, max(told - self.paid.given, ZERO))
-        if payable >= expected:
-            return
-        worklist.open_task(
-            kind=TaskKind.REFUND_FAILED,
-            key=f"{self.row.subject}:capped:{len(self.payouts) + 1}",
-            subject=self.row.subject,
-            order_id=self.row.order_id,
-            channel_id=self.row.channel_id,
-            at=now,
-            summary=f"Return {self.row.number}: the customer was promised {notices.text(self._money(told))}, "
-            f"but only {notices.text(self._money(payable))} of the order's money can still be refunded. See "
-            "whether the rest is owed.",
-        )
+        if payable < min(amount, max(told - self.paid.given, ZERO)):
+            errands.keep_promise(self.row, told, payable, len(self.payouts) + 1, now)
 
-    def _ask_a_person(self, now: datetime.datetime) -> None:
-        what = {
-            Resolution.REFUND: "see what goes back for them",
-            Resolution.CREDIT: "give the customer the credit",
-            Resolution.EXCHANGE: "send the other goods",
-            Resolution.REPLACEMENT: "send the replacement",
-        }[Resolution(self.row.resolution)]
-        stay = self.row.logistics == Logistics.NOT_REQUIRED
-        here = "the goods stay with the customer" if stay else "the goods are here"
-        worklist.open_task(
-            kind=TaskKind.RETURN_SETTLE,
-            key=f"{self.row.subject}:settle:{len(self.payouts) + 1}",
-            subject=self.row.subject,
-            order_id=self.row.order_id,
-            channel_id=self.row.channel_id,
-            at=now,
-            summary=f"Return {self.row.number}: {here}; {what}, and settle the return.",
-        )
+    def _say_too_much(self, now: datetime.datetime) -> None:
+        """Only what went back before the goods came can be more than is owed for them."""
+        if self.row.resolution != Resolution.REFUND or self.counting is not Counting.ALL:
+            return
+        given, owed = self.paid.given, self.owed(Counting.ALL)
+        if given > owed:
+            errands.ask_back(self.row, given, owed, now)
 
     def _complete(self, now: datetime.datetime) -> None:
         if self.row.settlement != Settlement.SETTLED:
@@ -301,6 +290,7 @@ class Case:
         keys |= Q(key__in=[f"{self.row.subject}:{cause}" for cause in ("lost", "uncounted")])
         for task in StaffTask.objects.filter(keys, state=TaskState.OPEN).order_by("pk"):
             worklist.complete(actor=SYSTEM, task_id=task.pk, note="The return is completed.", at=now)
+        self._say_too_much(now)
         given = self.paid.given if self.row.resolution == Resolution.REFUND else ZERO
         notices.record(
             self.row,

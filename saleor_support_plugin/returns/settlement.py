@@ -14,6 +14,7 @@ from django.db.models import Q
 from saleor_support_plugin import texts
 from saleor_support_plugin.actors import SYSTEM, Actor
 from saleor_support_plugin.errors import Code, Invalid, WrongState
+from saleor_support_plugin.refunds import service as refunds
 from saleor_support_plugin.refunds.models import RefundState
 from saleor_support_plugin.returns import amounts, ground, notices, queries
 from saleor_support_plugin.returns.axes import Authorisation, Logistics, Resolution, Settlement
@@ -74,12 +75,14 @@ def settle(
     Raises:
         NotThere: no such return in the actor's channels.
         WrongState: not approved, completed, or its goods are not here yet.
+        ShopUnavailable: the shop did not answer; nothing was paid.
         Invalid: more than is owed or can go back, or nothing is owed (OUT_OF_RANGE); no note where one is
             compulsory (REQUIRED); the key was used for another amount (CONFLICT).
     """
     ground.for_staff(actor, return_id)
     key = texts.line(key, field="key", maximum=KEY_LIMIT) if key.strip() else ""
     note = texts.block(note, field="note", maximum=NOTE_LIMIT) if note.strip("\x00 \t\r\n") else ""
+    _look_at_failed(return_id, now)
     with transaction.atomic():
         order, row = ground.locked(return_id)
         earlier = row.payouts.filter(key=key).first() if key else None
@@ -99,6 +102,16 @@ def settle(
             case.give_by_hand(actor, amount, note, key, now)
         case.conclude(now)
     return row
+
+
+def _look_at_failed(return_id: int, now: datetime.datetime) -> None:
+    """A refund that failed may have come back since, or a person may have said so: not to pay it twice."""
+    failed = ReturnPayout.objects.filter(
+        parent_id=return_id, is_replaced=False, refund__state=RefundState.FAILED
+    )
+    for refund_id in failed.order_by("pk").values_list("refund_id", flat=True):
+        if refund_id is not None:
+            refunds.look_again(refund_id=refund_id, now=now)
 
 
 def settle_refund(*, refund_id: int, now: datetime.datetime) -> None:

@@ -249,6 +249,44 @@ def test_money_goes_back_when_the_carrier_has_the_goods(world):
     assert (row.status, row.payouts.count()) == (ReturnStatus.COMPLETED, 1)
 
 
+def test_a_person_hears_of_money_for_goods_that_did_not_come(world):
+    row = world.ask()
+    decide(row, settle_on="scan")
+    world.approve(row)
+    _report(world, row)
+    _scan(world, world.now + HOUR, Status.IN_TRANSIT)
+    settle_down(world.now + DAY)
+    one, other = service.Count(world.apples, sellable=1), service.Count(world.apples, missing=1)
+    world.receive(row, one, now=world.now + 2 * DAY)
+    settle_down(world.now + 2 * DAY)
+    assert not StaffTask.objects.exists()
+    world.receive(row, other, now=world.now + 3 * DAY)
+    settle_down(world.now + 3 * DAY)
+    row.refresh_from_db()
+    task = StaffTask.objects.get()
+    assert (row.status, task.kind, task.state) == ("completed", TaskKind.RETURN_CONFLICT, "open")
+    assert "8.00 EUR went back" in task.summary
+    assert "only 4.00 EUR is owed" in task.summary
+
+
+def test_one_parcel_comes_and_the_other_is_lost(world, row):
+    """What the carrier lost is the shop's to bear, whatever else has come."""
+    second = "1Z999AA10123456785"
+    _report(world, row)
+    _report(world, row, number=second)
+    _scan(world, world.now + HOUR, Status.EXCEPTION, SubStatus.LOST)
+    world.receive(row, service.Count(world.apples, sellable=1), now=world.now + 2 * HOUR)
+    settle_down(world.now + 2 * HOUR)
+    with pytest.raises(WrongState):
+        world.settle(row, now=world.now + 3 * HOUR)  # the second is still on its way
+    _scan(world, world.now + DAY, Status.DELIVERED, number=second)
+    world.settle(row, now=world.now + 2 * DAY)
+    settle_down(world.now + 2 * DAY)
+    row.refresh_from_db()
+    assert (row.status, [int(one.amount) for one in row.payouts.order_by("pk")]) == ("completed", [4, 4])
+    assert StaffTask.objects.get().state == "done"
+
+
 def test_labels_nobody_used_are_void_when_all_is_here(world, row):
     used, unused = _report(world, row), _label(world, row)
     world.receive(row)
