@@ -22,6 +22,7 @@ from saleor_support_plugin.shop.current import get_shop
 
 MOST = 200  # reasons of a shop
 LABEL_LIMIT = 100
+MOST_LANGUAGES = 100
 REFERENCE_LIMIT = 128
 LAST_PLACE = 1_000_000
 _CODE = re.compile(r"[a-z0-9_]{1,40}")
@@ -261,7 +262,11 @@ def _clean(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _labels(given: Mapping[str, str], errors: list[SupportError]) -> dict[str, str]:
     """Labels by language, "es" or "pt-br"; a blank one is none."""
-    found = {}
+    found: dict[str, str] = {}
+    if len(given) > MOST_LANGUAGES:
+        message = f"Give it in at most {MOST_LANGUAGES} languages."
+        errors.append(Invalid(message, field="labels", code=Code.TOO_MANY))
+        return found
     for language, text in given.items():
         name = language.lower().replace("_", "-")
         if not _LANGUAGE.fullmatch(name) or len(name) > 35:

@@ -16,6 +16,8 @@ COUNTRY = re.compile(r"[A-Z]{2}")
 CURRENCY = re.compile(r"[A-Z]{3}")
 CODE = re.compile(r"[a-z0-9_]{1,40}")
 MOST_FEES = 10
+MOST_NAMED = 500  # values in all lists of a rule's conditions: each question of a customer reads them all
+LONGEST_NAME = 255  # characters of each
 
 
 def conditions(raw: Any, path: str = "conditions") -> Conditions:
@@ -26,6 +28,7 @@ def conditions(raw: Any, path: str = "conditions") -> Conditions:
     """
     found = codec.load(Conditions, raw, path)
     errors = [
+        *_bounded(found, path),
         *_countries(found.countries, f"{path}.countries"),
         *_words(found.kinds, [one.value for one in ReturnKind], f"{path}.kinds"),
         *_words(found.actors, [one.value for one in ActorKind], f"{path}.actors"),
@@ -105,6 +108,17 @@ def options(raw: Any, path: str = "") -> ReturnSettings:
     return found
 
 
+def _bounded(found: Conditions, path: str) -> Iterable[SupportError]:
+    lists = {name: value for name, value in vars(found).items() if isinstance(value, tuple)}
+    if sum(map(len, lists.values())) > MOST_NAMED:
+        message = f"Name at most {MOST_NAMED} in all lists together, or write two rules."
+        yield Invalid(message, field=path, code=Code.TOO_MANY)
+    for name, values in lists.items():
+        if any(len(one) > LONGEST_NAME for one in values):
+            message = f"Use at most {LONGEST_NAME} characters for each."
+            yield Invalid(message, field=f"{path}.{codec.camel(name)}", code=Code.TOO_LONG)
+
+
 def _risk(found: RiskLimits) -> Iterable[SupportError]:
     for name in ("returns", "accounts", "claims", "empty", "rate_orders", "points"):
         yield from _between(getattr(found, name), 1, 100_000, f"risk.{codec.camel(name)}")
@@ -126,6 +140,8 @@ def _fees(found: RuleOutcome, path: str) -> Iterable[SupportError]:
         if not fee.label:
             yield Invalid("Say what it is for.", field=f"{here}.label", code=Code.REQUIRED)
         yield from _short(fee.label, 100, f"{here}.label")
+        if any(not CODE.fullmatch(one) for one in fee.free_reasons):
+            yield Invalid("Use codes of reasons.", field=f"{here}.freeReasons")
         yield from _between(fee.percent, 0, 100, f"{here}.percent")
         yield from _between(fee.amount, 0, None, f"{here}.amount")
         yield from _currency(fee.currency, f"{here}.currency", needed=bool(fee.amount))

@@ -77,6 +77,12 @@ def test_there_and_back():
         ({"postcodes": [""]}, "conditions.postcodes", Code.INVALID),
         ({"product_ids": ["x"] * 501}, "conditions.productIds", Code.TOO_MANY),
         ({"product_ids": ["x" * 2001]}, "conditions.productIds.0", Code.TOO_LONG),
+        ({"product_ids": ["x" * 256]}, "conditions.productIds", Code.TOO_LONG),
+        (
+            {"product_ids": list(map(str, range(300))), "reasons": list(map(str, range(201)))},
+            "conditions",
+            Code.TOO_MANY,
+        ),
         ([], "conditions", Code.INVALID),
     ],
 )
@@ -103,6 +109,7 @@ def test_conditions_that_make_no_sense(given, field, code):
         ({"fees": [{"amount": 5}]}, "outcome.fees.0.currency", Code.REQUIRED),
         ({"fees": [{"percent": 5, "label": ""}]}, "outcome.fees.0.label", Code.REQUIRED),
         ({"fees": [{"percent": 5, "code": "A B"}]}, "outcome.fees.0.code", Code.INVALID),
+        ({"fees": [{"percent": 5, "free_reasons": ["x" * 41]}]}, "outcome.fees.0.freeReasons", Code.INVALID),
         ({"fees": [{"percent": 5}, {"percent": 6}]}, "outcome.fees", Code.CONFLICT),
         (
             {"fees": [{"percent": 5, "code": f"f{number}"} for number in range(11)]},

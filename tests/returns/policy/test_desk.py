@@ -222,6 +222,7 @@ def test_reasons_change(shop, staff, now):
         ({"label": "x" * 101}, "label", Code.TOO_LONG),
         ({"labels": {"spanish!": "x"}}, "labels", Code.INVALID),
         ({"labels": {"es": "x" * 101}}, "labels", Code.TOO_LONG),
+        ({"labels": {f"es-{number:04}": "x" for number in range(101)}}, "labels", Code.TOO_MANY),
         ({"shop_reference": "x" * 129}, "shopReference", Code.TOO_LONG),
         ({"position": -1}, "position", Code.OUT_OF_RANGE),
         ({"parent_id": 0}, "parentId", Code.NOT_FOUND),
