@@ -1,5 +1,9 @@
 """What happens by itself when time runs out: a reminder first, then the return expires; and what the
-customer does not answer is decided without the answer."""
+customer does not answer is decided without the answer.
+
+A withdrawal never expires: with the statement the contract has ended (Art. 12 Directive 2011/83/EU), and
+goods that are not sent within the 14 days of Art. 14 are owed all the same. The shop may hold the money
+back until it has them, or proof that they were sent (Art. 13). So a person sees to it."""
 
 import datetime
 import logging
@@ -11,7 +15,7 @@ from django.db.models import Q
 from saleor_support_plugin.actors import SYSTEM
 from saleor_support_plugin.returns import decisions, following, ground, notices, queries, quotes, way_back
 from saleor_support_plugin.returns.appraisal import settings_of
-from saleor_support_plugin.returns.axes import Authorisation, Logistics, ShipmentState
+from saleor_support_plugin.returns.axes import Authorisation, Logistics, ReturnKind, ShipmentState
 from saleor_support_plugin.returns.models import Return
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.states import move
@@ -39,9 +43,9 @@ def remind_due(*, now: datetime.datetime, limit: int) -> int:
 
 def expire_due(*, now: datetime.datetime, limit: int) -> int:
     """End requests that nobody confirmed in time, and approvals whose goods were not sent in time: these
-    never without a reminder before, nor once money has moved."""
+    never without a reminder before. Withdrawals, and those for which money has moved, go to a person."""
     unconfirmed = Q(authorisation=Authorisation.UNCONFIRMED, confirm_by__lte=now)
-    unsent = _APPROVED & Q(send_by__lte=now, reminded_at__isnull=False)
+    unsent = _APPROVED & Q(send_by__lte=now, reminded_at__isnull=False, unsent_at__isnull=True)
     return _each(unconfirmed, now, limit, _expire) + _each(unsent, now, limit, _expire)
 
 
@@ -84,7 +88,7 @@ def _remind(return_id: int, now: datetime.datetime) -> None:
             after={"send_by": until.isoformat()},
         )
         lines = [line for line in queries.lines([row.pk])[row.pk] if line.approved_quantity]
-        data = way_back.mail_data(row, order, now)
+        data = {**way_back.mail_data(row, order, now), "withdrawal": row.kind == ReturnKind.WITHDRAWAL}
         notices.mail(row, "return_reminder", order=order, entry=entry, lines=lines, now=now, data=data)
 
 
@@ -96,8 +100,7 @@ def _expire(return_id: int, now: datetime.datetime) -> None:
         over = row.send_by if confirmed else row.confirm_by
         if over is None or over > now or (confirmed and not _is_unsent(row)):
             return
-        if row.payouts.exists():
-            _say_unsent(row, now)
+        if confirmed and (row.unsent_at is not None or _is_a_persons(row, now)):
             return
         before = row.authorisation
         move(row, Authorisation.EXPIRED, field="authorisation", closed_at=now, remind_at=None)
@@ -121,21 +124,37 @@ def _expire(return_id: int, now: datetime.datetime) -> None:
             notices.mail(row, "return_expired", order=order, entry=entry, lines=lines, now=now, data=data)
 
 
-def _say_unsent(row: Return, now: datetime.datetime) -> None:
-    """Money has moved for goods of it that stay: to end it would set these free, to be paid for again."""
-    row.send_by = None
-    row.save(update_fields=["send_by"])
+def _is_a_persons(row: Return, now: datetime.datetime) -> bool:
+    """Whether a person sees to goods that were not sent in time, and the return does not expire; once for
+    each approval."""
+    if row.payouts.exists():  # for goods that stay: to end it would set these free, to be paid for again
+        kind = TaskKind.RETURN_CONFLICT
+        what = (
+            f"Return {row.number} was not sent in time, but money has gone back for a part of it: count the "
+            "rest as missing, or wait for it."
+        )
+    elif row.kind == ReturnKind.WITHDRAWAL:
+        kind = TaskKind.RETURN_UNSENT
+        what = (
+            f"Return {row.number}: the customer withdrew from the contract and has not sent the goods in time. The "
+            "withdrawal stands: ask for the goods. The money may wait for them, or for proof that they "
+            "were sent."
+        )
+    else:
+        return False
+    row.unsent_at = now
+    row.save(update_fields=["unsent_at"])
     worklist.open_task(
-        kind=TaskKind.RETURN_CONFLICT,
-        key=f"{row.subject}:unsent_and_paid",
+        kind=kind,
+        key=row.unsent_key,
         subject=row.subject,
         order_id=row.order_id,
         channel_id=row.channel_id,
         at=now,
-        summary=f"Return {row.number} was not sent in time, but money has gone back for a part of it: count "
-        "the rest as missing, or wait for it.",
+        summary=what,
     )
     notices.record(row, "return_unsent", actor=SYSTEM, now=now, said="was not sent in time: needs a person.")
+    return True
 
 
 def _go_on(return_id: int, now: datetime.datetime) -> None:

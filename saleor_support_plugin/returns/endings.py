@@ -18,6 +18,7 @@ from saleor_support_plugin.shop.data import Order
 from saleor_support_plugin.sla import policy as sla
 from saleor_support_plugin.states import move
 from saleor_support_plugin.tracking import returning
+from saleor_support_plugin.worklist import service as worklist
 
 REASON_LIMIT = 500
 
@@ -65,6 +66,7 @@ def cancel(*, actor: Actor, return_id: int, now: datetime.datetime, reason: str 
         for parcel_id in void.filter(parcel__isnull=False).values_list("parcel_id", flat=True):
             returning.close(parcel_id, now=now)
         void.update(state=ShipmentState.CANCELED, state_at=now)
+        worklist.finish(key=row.unsent_key, note="The return was cancelled.", at=now)
         entry = notices.record(
             row,
             "return_canceled",

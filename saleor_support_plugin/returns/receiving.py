@@ -213,6 +213,7 @@ def _arrived(
         _close_shipments(row, now)
         worklist.finish(key=f"{row.subject}:uncounted", note="The goods were counted.", at=now)
         worklist.finish(key=f"{row.subject}:lost", note="The goods were counted.", at=now)
+        worklist.finish(key=row.unsent_key, note="The goods were counted.", at=now)
     return notices.record(
         row,
         "return_received",

@@ -168,6 +168,8 @@ def along(row: Return, now: datetime.datetime) -> None:
         sent = to in (Logistics.IN_TRANSIT, Logistics.DELIVERED, Logistics.LOST)
         more = {"shipped_at": now, "remind_at": None} if sent and row.shipped_at is None else {}
         move(row, to, field="logistics", **more)
+        if sent and row.unsent_at is not None:
+            worklist.finish(key=row.unsent_key, note="The goods are on their way.", at=now)
 
 
 def _clean(number: str, carrier: str, key: str, *, url: str = "", file_id: int | None = None) -> _Said:

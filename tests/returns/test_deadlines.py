@@ -161,6 +161,63 @@ def test_what_was_paid_for_does_not_become_free_again(world):
     assert list(Refund.objects.values_list("amount", flat=True)) == [Decimal("6.5")]
 
 
+def _withdrawn(world):
+    row = world.ask((world.apples, 2), kind="withdrawal")
+    return service.confirm(actor=world.buyer, return_id=row.pk, now=world.now)
+
+
+def test_a_withdrawal_stands_though_its_goods_were_not_sent(world):
+    row = _withdrawn(world)
+    _sweep(row.remind_at)
+    reminder = told.mail(row, "return_reminder")
+    assert reminder.data["withdrawal"] is True
+    for late in (HOUR, DAY, 90 * DAY):
+        _sweep(row.send_by + late)
+    fresh = _fresh(row)
+    assert (fresh.status, fresh.closed_at, fresh.send_by) == (ReturnStatus.APPROVED, None, row.send_by)
+    assert [one.quantity for one in queries.taken(world.order_id)] == [2]
+    assert told.mails(row)[-1] == "return_reminder"
+    assert told.verbs(row).count("return_unsent") == 1
+    assert told.notes(row)[-1] == "was not sent in time: needs a person."
+    task = StaffTask.objects.get()
+    assert (task.kind, task.state, task.subject) == (TaskKind.RETURN_UNSENT, "open", row.subject)
+    assert "The withdrawal stands: ask for the goods." in task.summary
+    assert Refund.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("then", "note", "money"),
+    [
+        ("sent", "The goods are on their way.", True),
+        ("counted", "The goods were counted.", True),
+        ("taken back", "The return was cancelled.", False),
+    ],
+)
+def test_what_ends_the_wait_for_the_goods_of_a_withdrawal(world, then, note, money):
+    row = _withdrawn(world)
+    _sweep(row.remind_at)
+    _sweep(row.send_by)
+    later = row.send_by + 5 * DAY
+    if then == "sent":
+        service.report_shipment(actor=world.buyer, return_id=row.pk, now=later)
+    if then == "taken back":
+        service.cancel(actor=world.buyer, return_id=row.pk, now=later)
+    else:
+        world.receive(row, now=later + HOUR)
+    settle_down(later + HOUR)
+    task = StaffTask.objects.get(kind=TaskKind.RETURN_UNSENT)
+    assert (task.state, task.note) == ("done", note)
+    assert Refund.objects.exists() is money
+    assert _fresh(row).status is (ReturnStatus.COMPLETED if money else ReturnStatus.CANCELED)
+
+
+def test_a_withdrawal_that_nobody_confirmed_expires(world):
+    row = world.ask((world.apples, 2), kind="withdrawal")
+    _sweep(row.confirm_by)
+    assert _fresh(row).status is ReturnStatus.EXPIRED
+    assert StaffTask.objects.count() == 0
+
+
 def test_never_without_a_reminder_before(world):
     """Nothing ran for weeks: the reminder comes now, and with it a week to act on it."""
     row = world.approve(world.ask())

@@ -63,7 +63,9 @@ class Return(models.Model):
     asked_at = models.DateTimeField(null=True, blank=True)  # since when the customer owes an answer
     answer_by = models.DateTimeField(null=True, blank=True)  # (exclusive) after that nobody waits for it
     decided_at = models.DateTimeField(null=True, blank=True)
-    send_by = models.DateTimeField(null=True, blank=True)  # (exclusive) after that the approval expires
+    send_by = models.DateTimeField(
+        null=True, blank=True
+    )  # (exclusive) after that the approval expires, or a person asks
     remind_at = models.DateTimeField(null=True, blank=True)  # None: reminded, or nothing to send
     reminded_at = models.DateTimeField(null=True, blank=True)
     unsent_at = models.DateTimeField(null=True, blank=True)  # a person heard that nothing was sent in time
@@ -151,6 +153,12 @@ class Return(models.Model):
     def subject(self) -> str:
         """How history, notifications and tasks name it."""
         return f"return:{self.pk}"
+
+    @property
+    def unsent_key(self) -> str:
+        """How the task is named that asks for goods that were not sent in time: one for each approval."""
+        approved = int(self.decided_at.timestamp()) if self.decided_at else 0
+        return f"{self.subject}:unsent:{approved}"
 
     @property
     def status(self) -> ReturnStatus:
