@@ -2,11 +2,12 @@
 
 import datetime
 
-from saleor_support_plugin.actors import Actor, ActorKind
+from saleor_support_plugin.actors import Actor, Permission
 from saleor_support_plugin.errors import Code, Invalid
 from saleor_support_plugin.files.kinds import MEGABYTE, FileKind
 from saleor_support_plugin.files.models import Attachment
 from saleor_support_plugin.settings import SupportSettings
+from saleor_support_plugin.shop.data import Order
 
 MINUTE, DAY = datetime.timedelta(minutes=1), datetime.timedelta(days=1)
 A_MINUTE, A_DAY, IN_ALL = 20, 60, 200  # files about one order that are not staff's
@@ -29,14 +30,15 @@ def check_size(size: int, kind: FileKind, settings: SupportSettings) -> None:
         raise Invalid(f"Send at most {megabytes} MB.", field="file", code=Code.OUT_OF_RANGE)
 
 
-def check_count(actor: Actor, order_id: str, now: datetime.datetime) -> None:
-    """Stop whoever hands in one file after the other; the caller holds the order's lock.
+def check_count(actor: Actor, order: Order, now: datetime.datetime) -> None:
+    """Stop whoever hands in one file after the other; the caller holds the order's lock. Members of staff
+    are customers where they don't look after orders.
 
     Raises:
         Invalid: LIMIT_REACHED, field ``file``.
     """
-    rows = Attachment.objects.filter(order_id=order_id)
-    is_shops = actor.is_staff or actor.kind is ActorKind.SYSTEM
+    rows = Attachment.objects.filter(order_id=order.id)
+    is_shops = actor.may(Permission.MANAGE_ORDERS, order.channel_id)
     if rows.count() >= (OF_STAFF if is_shops else IN_ALL):
         message = "There are very many files about this order; no more can be taken."
         raise Invalid(message, field="file", code=Code.LIMIT_REACHED)

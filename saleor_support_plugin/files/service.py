@@ -65,7 +65,7 @@ def store(*, actor: Actor, file: Any, order_id: str, now: datetime.datetime) -> 
     )
     with transaction.atomic():
         get_shop().lock_order(order.id)
-        limits.check_count(actor, order.id, now)
+        limits.check_count(actor, order, now)
         row.save(force_insert=True)
     _write(row, content)
     with transaction.atomic():

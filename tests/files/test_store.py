@@ -135,6 +135,14 @@ class TestLimits:
             keep(at=now + 2 * MINUTE)
         assert keep(at=now + 25 * HOUR).state == "clean"
 
+    def test_of_a_member_of_staff_who_bought_something(self, scene, now, monkeypatch):
+        monkeypatch.setattr(limits, "A_MINUTE", 1)
+        about = makers.make_order(scene.channel, scene.users["staff_without_permission"], created_at=now)
+        given = {"actor": scene.actors["staff_without_permission"], "order_id": makers.gid(about), "now": now}
+        service.store(file=samples.upload(), **given)
+        with pytest.raises(Invalid, match="in a minute"):
+            service.store(file=samples.upload(), **given)
+
     def test_about_one_order(self, scene, keep, now, monkeypatch):
         monkeypatch.setattr(limits, "IN_ALL", 1)
         monkeypatch.setattr(limits, "OF_STAFF", 2)
