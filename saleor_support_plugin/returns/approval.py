@@ -39,6 +39,7 @@ ZERO = Decimal(0)
 TEXT_LIMIT = 2000
 REASON_LIMIT = 500
 OPEN = (Authorisation.REQUESTED, Authorisation.NEEDS_INFORMATION)
+_NOT_SENT = (Logistics.NOT_REQUIRED, Logistics.AWAITING, Logistics.LABEL_SENT)
 
 
 class Decision(NamedTuple):
@@ -85,7 +86,8 @@ def approve(
         WrongState: it was decided already, or its order is gone.
         Invalid: nothing is approved (REQUIRED, field ``quantities``), a quantity that was not asked for
             (OUT_OF_RANGE), less than all of a withdrawal in time (INVALID), goods that are not with the
-            customer any more (TOO_MANY, field ``id``), the policy does not allow it and no reason is given
+            customer any more (TOO_MANY, field ``id``), goods that are to stay and are on their way (INVALID,
+            field ``keep``), the policy does not allow it and no reason is given
             (REQUIRED, field ``overrideReason``), a text too long; nothing changed.
     """
     ground.for_staff(actor, return_id)
@@ -137,11 +139,16 @@ def apply(
     wanted = {line_id: quantity for line_id, quantity in decision.quantities.items() if quantity}
     worth = worth_of(order, quotes.there(order, row, wanted))
     answers = explained.load(row.decision)
+    may_stay = row.logistics in _NOT_SENT
+    if decision.keep and not may_stay:
+        raise Invalid("The goods are on their way already; count them when they come.", field="keep")
     for line in lines:
         line.approved_quantity = decision.quantities[line.order_line_id]
         if decision.keep is None:
             answer = answers.get(line.order_line_id)
-            line.keep = answer is not None and fees.keeps(answer, worth.get(line.order_line_id, ZERO))
+            line.keep = (
+                may_stay and answer is not None and fees.keeps(answer, worth.get(line.order_line_id, ZERO))
+            )
         else:
             line.keep = decision.keep
     approved = [line for line in lines if line.approved_quantity]

@@ -20,6 +20,7 @@ from saleor_support_plugin.tracking.scans import service as scans
 from saleor_support_plugin.tracking.status import Status
 from sandbox import models
 from tests.returns import told
+from tests.returns.conftest import settle_down
 
 HOUR = datetime.timedelta(hours=1)
 DAY = 24 * HOUR
@@ -175,6 +176,26 @@ def test_what_was_to_stay_may_have_to_come_after_all(world):
     _reopen(world, row)
     row = world.approve(row, keep=False)
     assert (row.logistics, row.send_by is not None) == (Logistics.AWAITING, True)
+
+
+@pytest.mark.parametrize("logistics", [Logistics.IN_TRANSIT, Logistics.DELIVERED, Logistics.LOST])
+def test_what_is_on_its_way_can_not_stay(world, logistics):
+    """Nobody could count it, and so the return would never end."""
+    told.rule(keep_below=1000, currency="EUR")
+    row = world.ask()
+    world.approve(row, keep=False)
+    Return.objects.filter(pk=row.pk).update(logistics=logistics)
+    _cancel(world, row, world.staff())
+    _reopen(world, row)
+    with pytest.raises(Invalid) as refused:
+        world.approve(row, keep=True)
+    assert (refused.value.code, refused.value.field) == (Code.INVALID, "keep")
+    row = world.approve(row)
+    assert (row.logistics, list(row.lines.values_list("keep", flat=True))) == (logistics, [False])
+    world.receive(row)
+    settle_down(world.now)
+    row.refresh_from_db()
+    assert row.status is ReturnStatus.COMPLETED
 
 
 def test_an_expired_approval_gets_a_new_date(world):
