@@ -170,6 +170,7 @@ def _two_parcels(t: Teller, cast: Cast, seed: Seed) -> None:
     for one, tracking in zip(row.lines.order_by("position"), PAIR, strict=True):
         lines = [line(gid(one), one.quantity)]
         t.ask(cast.ana, ask.FULFILL, order=gid(row), lines=lines, tracking=tracking, notify=True)
+        t.worker.wait()  # or a slow machine sees both at once
     t.mailed()
     t.later("A minute passes", seconds=61)
     sent = t.mailed(("order_shipped", "aoife@example.com"))
