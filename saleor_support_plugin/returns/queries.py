@@ -23,10 +23,16 @@ from saleor_support_plugin.returns.models import (
     Settlement,
 )
 from saleor_support_plugin.returns.policy import Taken
+from saleor_support_plugin.shop.current import get_shop
+from saleor_support_plugin.shop.errors import NotFound
 
 
 def visible(actor: Actor) -> QuerySet[Return]:
-    """The returns that ``actor`` may see: their own; for staff and apps those of their channels too."""
+    """The returns that ``actor`` may see: their own; for staff and apps those of their channels too.
+
+    A customer's returns from the time when the order still was a guest's are reached through the order,
+    see :func:`for_orders` and :func:`get`.
+    """
     if actor.kind is ActorKind.GUEST:
         return Return.objects.filter(order_id=actor.order_id) if actor.order_id else Return.objects.none()
     own = Q(customer_id=actor.id) if actor.id and actor.kind is not ActorKind.APP else Q(pk__in=())
@@ -43,10 +49,23 @@ def get(actor: Actor, return_id: int) -> Return:
     Raises:
         NotThere: there is none, or it is somebody else's.
     """
-    found = visible(actor).filter(pk=return_id).first()
+    found = visible(actor).filter(pk=return_id).first() or _asked_as_guest(actor, return_id)
     if found is None:
         raise NotThere("return")
     return found
+
+
+def _asked_as_guest(actor: Actor, return_id: int) -> Return | None:
+    """A return that was asked for while its order was a guest's, which is the actor's by now: shops give
+    guests' orders to accounts with the same address."""
+    if not actor.id or actor.kind not in (ActorKind.CUSTOMER, ActorKind.STAFF):
+        return None
+    row = Return.objects.filter(pk=return_id, customer_id="").first()
+    try:
+        own = row is not None and get_shop().order(row.order_id).customer_id == actor.id
+    except NotFound:
+        return None
+    return row if own else None
 
 
 def for_orders(order_ids: Iterable[str]) -> Mapping[str, list[Return]]:
@@ -118,9 +137,9 @@ def is_open(order_id: str) -> bool:
     return rows.exists()
 
 
-def promised(order_id: str, *, but: int) -> Decimal:
-    """How much of the order's money customers were told they get back for returns that have not been
-    settled, less what is planned for these already; without the return ``but`` (its pk)."""
+def promising(order_id: str, *, but: int) -> list[tuple[Return, Decimal]]:
+    """The order's returns, without ``but`` (its pk), whose customers were told an amount that has not been
+    settled, each with what is planned for it already; one query."""
     standing = ReturnPayout.objects.filter(parent=OuterRef("pk"), is_replaced=False).exclude(
         refund__state=RefundState.FAILED
     )
@@ -137,11 +156,7 @@ def promised(order_id: str, *, but: int) -> Decimal:
         .exclude(pk=but)
         .annotate(paid=Subquery(paid.values("sum")))
     )
-    waiting = (
-        (quoted or Decimal(0)) - (done or Decimal(0))
-        for quoted, done in rows.values_list("quoted_amount", "paid")
-    )
-    return sum((max(one, Decimal(0)) for one in waiting), Decimal(0))
+    return [(row, row.paid or Decimal(0)) for row in rows.order_by("pk")]
 
 
 def with_status(rows: QuerySet[Return], statuses: Iterable[str]) -> QuerySet[Return]:

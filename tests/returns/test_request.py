@@ -12,7 +12,7 @@ from saleor_support_plugin.history.models import HistoryEntry, OrderNote
 from saleor_support_plugin.notifications.models import Notification
 from saleor_support_plugin.returns import queries, reasons, requests, service
 from saleor_support_plugin.returns.models import Return, ReturnLine, ReturnStatus
-from sandbox import makers
+from sandbox import makers, models
 from tests.returns import told
 from tests.returns.conftest import build
 
@@ -237,6 +237,26 @@ def test_who_sees_which(world, shop, now):
         queries.get(world.buyer, theirs.pk)
     assert list(queries.of_customer(world.staff(), world.buyer.id)) == [mine]
     assert list(queries.of_customer(other.buyer, world.buyer.id)) == []
+
+
+def test_what_a_guest_asked_for_is_the_members_later(world):
+    """Shops hand a guest's orders to the account that is made with the same address."""
+    orders = models.Order.objects.filter(pk=world.order.pk)
+    orders.update(user=None)
+    row = world.ask(actor=world.guest)
+    for actor in (world.buyer, Actor(ActorKind.APP, world.buyer.id)):
+        with pytest.raises(NotThere):
+            queries.get(actor, row.pk)
+    orders.update(user=world.customer)
+    assert queries.get(world.buyer, row.pk) == row
+    for actor in (makers.make_customer(), makers.make_staff(permissions=[]), makers.make_app(permissions=())):
+        with pytest.raises(NotThere):
+            queries.get(world.shop.identify(makers.request_for(actor)), row.pk)
+    assert service.confirm(actor=world.buyer, return_id=row.pk, now=world.now).status == "requested"
+    orders.get().lines.all().delete()
+    orders.delete()
+    with pytest.raises(NotThere):
+        queries.get(world.buyer, row.pk)
 
 
 def test_batches_cost_one_query(world, shop, now):
