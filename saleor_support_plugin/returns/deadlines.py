@@ -136,9 +136,9 @@ def _is_a_persons(row: Return, now: datetime.datetime) -> bool:
     elif row.kind == ReturnKind.WITHDRAWAL:
         kind = TaskKind.RETURN_UNSENT
         what = (
-            f"Return {row.number}: the customer withdrew from the contract and has not sent the goods in time. The "
-            "withdrawal stands: ask for the goods. The money may wait for them, or for proof that they "
-            "were sent."
+            f"Return {row.number}: the customer withdrew from the contract and has not sent the goods in "
+            "time. The withdrawal stands: ask for the goods. The money may wait for them, or for proof that "
+            "they were sent."
         )
     else:
         return False
