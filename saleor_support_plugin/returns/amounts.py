@@ -210,9 +210,26 @@ def payable(order: Order, row: Return, amount: Decimal) -> Decimal:
     """How much of ``amount`` can go back now: no more than the order's money that neither went back nor
     was promised to the customer for other returns."""
     left = notices.payable(
-        Money(amount, row.currency), refunds.refundable(order), queries.promised(order.id, but=row.pk)
+        Money(amount, row.currency), refunds.refundable(order), promised(order, but=row.pk)
     )
     return left.amount
+
+
+def promised(order: Order, *, but: int) -> Decimal:
+    """How much of the order's money customers were told they get back for returns that have not been
+    settled, less what is planned for these already; without the return ``but`` (its pk).
+
+    What was told is not kept for goods that were missing, or whose money staff gave back since.
+    """
+    rows = queries.promising(order.id, but=but)
+    if not rows:
+        return ZERO
+    lines, books = queries.lines([row.pk for row, _paid in rows]), Books(order)
+    found = ZERO
+    for row, done in rows:
+        most = owed(order, row, lines[row.pk], Counting.ALL, books).net
+        found += max(min(row.quoted_amount or ZERO, most) - done, ZERO)
+    return found
 
 
 def settle_on(row: Return) -> policy.SettleOn:

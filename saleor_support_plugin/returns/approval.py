@@ -153,7 +153,7 @@ def apply(
             line.keep = decision.keep
     approved = [line for line in lines if line.approved_quantity]
     _check_override(row, approved, decision, answers, worth)
-    quote = quotes.quote(order, row, worth, answers)
+    quote = quotes.quote(order, row, worth, answers, promised=amounts.promised(order, but=row.pk))
     stays = all(line.keep for line in approved)
     before = row.authorisation
     terms = policy.terms(answers[line.order_line_id] for line in approved if line.order_line_id in answers)

@@ -77,10 +77,15 @@ def check_free(order: Order, row: Return, wanted: Mapping[str, int]) -> None:
 
 
 def quote(
-    order: Order, row: Return, worth: Mapping[str, Decimal], answers: Mapping[str, KindAnswer]
+    order: Order,
+    row: Return,
+    worth: Mapping[str, Decimal],
+    answers: Mapping[str, KindAnswer],
+    *,
+    promised: Decimal,
 ) -> Quote:
     """What goes back for lines (by order line id) that are worth so much; of a refund never more than is
-    left of the order's money."""
+    left of the order's money when so much of it is ``promised`` for other returns."""
     if row.resolution not in (Resolution.REFUND, Resolution.CREDIT):
         return Quote(None, [])
     pieces = [
@@ -89,7 +94,7 @@ def quote(
     found = fees.quote(pieces, currency=row.currency, resolution=row.resolution)
     whole = Money(found.total, row.currency)
     if row.resolution == Resolution.REFUND:
-        whole = notices.payable(whole, refunds.refundable(order), queries.promised(order.id, but=row.pk))
+        whole = notices.payable(whole, refunds.refundable(order), promised)
     return Quote(whole, [_fee(one) for one in found.fees])
 
 

@@ -1,5 +1,6 @@
 """What customers are told goes back is what goes back, and never more than they paid for the goods."""
 
+import datetime
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,8 @@ from saleor_support_plugin.returns import service
 from saleor_support_plugin.worklist.models import StaffTask, TaskKind, TaskState
 from sandbox import makers, models
 from tests.returns.conftest import build, settle_down
+
+DAY = datetime.timedelta(days=1)
 
 
 def _told(kind):
@@ -46,6 +49,22 @@ def test_a_later_return_does_not_take_what_was_promised_to_an_earlier_one(world)
         service.settle_due(return_id=row.pk, now=world.now)
     amounts = Refund.objects.order_by("subject").values_list("subject", "amount")
     assert list(amounts) == [(first.subject, 8), (second.subject, 2)]
+
+
+def test_nothing_is_kept_for_what_was_missing(world):
+    """Of 25 only 10 are left. The first return is promised 8; one of its two pieces is missing, the other
+    has not come: 4 are enough for it, and the second gets its 6.50 but for the rest."""
+    models.Payment.objects.update(captured_amount=10)
+    first = world.approve(world.ask((world.apples, 2)))
+    world.receive(first, service.Count(world.apples, missing=1))
+    second = world.approve(world.ask((world.beans, 1)))
+    world.receive(second)
+    settle_down(world.now)
+    world.receive(first, service.Count(world.apples, sellable=1), now=world.now + DAY)
+    settle_down(world.now + DAY)
+    assert _told("return_approved") == [_eur("8.00"), _eur("6.00")]
+    assert _told("return_refunded") == [_eur("6.00"), _eur("4.00")]
+    assert not StaffTask.objects.exists()
 
 
 @pytest.mark.parametrize(("left", "refunds"), [(5, ["5.00"]), (0, [])])
