@@ -2,7 +2,7 @@
 
 import datetime
 
-from saleor_support_plugin.actors import Actor, Permission
+from saleor_support_plugin.actors import Actor, ActorKind, Permission
 from saleor_support_plugin.errors import Code, Invalid
 from saleor_support_plugin.files.kinds import MEGABYTE, FileKind
 from saleor_support_plugin.files.models import Attachment
@@ -12,7 +12,8 @@ from saleor_support_plugin.shop.data import Order
 MINUTE, DAY = datetime.timedelta(minutes=1), datetime.timedelta(days=1)
 A_MINUTE, A_DAY, IN_ALL = 20, 60, 200  # files about one order that are not staff's
 OF_STAFF = 500  # files about one order with staff's
-OF_SUBJECT = 30  # files attached to one object
+_SHOPS = (ActorKind.STAFF.value, ActorKind.APP.value, ActorKind.SYSTEM.value)
+OF_SUBJECT = 30  # files attached to one object: of customers, and as many of the shop
 
 
 def check_size(size: int, kind: FileKind, settings: SupportSettings) -> None:
@@ -48,3 +49,11 @@ def check_count(actor: Actor, order: Order, now: datetime.datetime) -> None:
         if rows.filter(created_at__gt=now - time).count() >= most:
             message = f"You have sent many files; try again {when}."
             raise Invalid(message, field="file", code=Code.LIMIT_REACHED)
+
+
+def attached(actor: Actor, subject: str) -> int:
+    """How many files an object has that are customers', or the shop's when the actor is: a return with
+    many photos still gets its labels."""
+    rows = Attachment.objects.filter(subject=subject)
+    of_shop = rows.filter(uploader_kind__in=_SHOPS).count()
+    return of_shop if actor.kind.value in _SHOPS else rows.count() - of_shop

@@ -110,7 +110,8 @@ def attach(
 
     Raises:
         NotThere: a file that is not there, not the actor's own, or older than 24 hours.
-        Invalid: one is attached to something else (INVALID); more than 30 of one object (TOO_MANY).
+        Invalid: one is attached to something else (INVALID); more than 30 of one object are customers', or
+            the shop's (TOO_MANY).
         WrongState: the scanner has not answered yet, or refused one.
     """
     wanted = list(dict.fromkeys(ids))
@@ -123,8 +124,7 @@ def attach(
         for row in rows:
             _check_attachable(actor, row, subject, part, order_id, now, field)
         fresh = [row.pk for row in rows if not row.subject]
-        attached = Attachment.objects.filter(subject=subject)
-        if fresh and attached.count() + len(fresh) > limits.OF_SUBJECT:
+        if fresh and limits.attached(actor, subject) + len(fresh) > limits.OF_SUBJECT:
             message = f"Send at most {limits.OF_SUBJECT} files."
             raise Invalid(message, field=field, code=Code.TOO_MANY)
         taken = Attachment.objects.filter(pk__in=fresh, subject="", state=FileState.CLEAN)

@@ -93,6 +93,11 @@ def test_not_too_many_of_one_object(keep, attach, monkeypatch):
     with pytest.raises(Invalid, match="at most 2") as refused:
         attach(keep(), keep(), part="b")
     assert refused.value.code is Code.TOO_MANY
+    attach(keep(), part="b")
+    for number in range(2):  # the customer's leave room for labels
+        attach(keep("staff"), part=f"label{number}", who="staff")
+    with pytest.raises(Invalid, match="at most 2"):
+        attach(keep("staff"), part="label", who="staff")
 
 
 def test_nothing_to_attach(attach):
