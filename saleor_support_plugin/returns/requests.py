@@ -70,7 +70,7 @@ def request(
         reason = _override(by_staff, override_reason)
         earlier = Return.objects.filter(order_id=order.id, key=key).first() if key else None
         if earlier is not None:
-            return _same(earlier, asked_for, wanted)
+            return _same(earlier, asked_for, resolution, wanted)
         if not by_staff:
             _check_pace(order, now)
         waits = actor.kind is ActorKind.GUEST or (asked_for is ReturnKind.WITHDRAWAL and not by_staff)
@@ -121,9 +121,13 @@ def _override(by_staff: bool, reason: str) -> str:
     return reason
 
 
-def _same(earlier: Return, kind: ReturnKind, wanted: Sequence[Wish]) -> Return:
-    before = {line.order_line_id: line.quantity for line in earlier.lines.all()}
-    if (earlier.kind, before) != (kind, {one.order_line_id: one.quantity for one in wanted}):
+def _same(earlier: Return, kind: ReturnKind, resolution: str, wanted: Sequence[Wish]) -> Return:
+    before = {
+        (one.order_line_id, one.quantity, one.reason, one.wanted_variant_id) for one in earlier.lines.all()
+    }
+    again = {(one.order_line_id, one.quantity, one.reason, one.wanted_variant_id.strip()) for one in wanted}
+    asked = (kind, resolution or earlier.resolution, again)
+    if (earlier.kind, earlier.resolution, before) != asked:
         raise Invalid("This key was used for another request.", field="key", code=Code.CONFLICT)
     return earlier
 

@@ -203,6 +203,19 @@ def test_idempotency_key(world):
     assert Return.objects.count() == 2
 
 
+@pytest.mark.parametrize(
+    ("reason", "more"),
+    [("does_not_fit", {}), ("", {"resolution": "credit"}), ("", {"kind": "exchange"})],
+)
+def test_a_key_of_another_wish(world, reason, more):
+    """What the customer gets, and why, is part of what was asked for."""
+    first = world.ask((world.apples, 1), key="k1", resolution="refund")
+    assert world.ask((world.apples, 1), key="k1") == first
+    with pytest.raises(Invalid) as refused:
+        world.ask((world.apples, 1, reason), key="k1", **more)
+    assert (refused.value.field, refused.value.code) == ("key", Code.CONFLICT)
+
+
 def test_asking_and_cancelling_comes_to_an_end(world, monkeypatch):
     monkeypatch.setattr(requests, "A_DAY", 2)
     for number in range(2):
