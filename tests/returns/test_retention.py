@@ -14,6 +14,7 @@ from saleor_support_plugin.returns import retention, service
 from saleor_support_plugin.returns.models import (
     Return,
     ReturnComment,
+    ReturnLabel,
     ReturnLine,
     ReturnPayout,
     ReturnReceipt,
@@ -27,7 +28,8 @@ from tests.returns.told import photo
 
 DAY = datetime.timedelta(days=1)
 TABLES = (
-    Return, ReturnLine, ReturnComment, ReturnShipment, ReturnReceipt, ReturnReceiptLine, ReturnPayout,
+    Return, ReturnLine, ReturnComment, ReturnShipment, ReturnLabel, ReturnReceipt, ReturnReceiptLine,
+    ReturnPayout,
 )  # fmt: skip
 
 
@@ -45,6 +47,9 @@ def whole(world, now, files_root):
         actor=world.buyer, return_id=row.pk, tracking_number="1Z999AA10123456784", carrier="UPS", now=now
     )
     row.shipments.update(label_url="https://labels.example/ana")
+    ReturnLabel.objects.create(
+        parent=row, maker="post", state="attached", url="https://labels.example/ana", created_at=now
+    )
     world.receive(row, note="Smells of Ana's dog.")
     settle_down(now)
     row.refresh_from_db()
@@ -66,6 +71,7 @@ def words():
         *filter(None, ReturnLine.objects.values_list("note", flat=True)),
         *filter(None, ReturnReceipt.objects.values_list("note", flat=True)),
         *filter(None, ReturnShipment.objects.values_list("label_url", flat=True)),
+        *filter(None, ReturnLabel.objects.values_list("url", flat=True)),
         *ReturnComment.objects.values_list("text", flat=True),
         *Attachment.objects.values_list("name", flat=True),
     ]
@@ -75,7 +81,7 @@ def test_words_and_photos_are_forgotten_after_keep_days_and_what_came_back_stays
     makers.switch_on(world.channel, keep_days="100")
     name = Attachment.objects.get().storage_name
     assert retention.purge(now=now + 100 * DAY, limit=10) == 0
-    assert len(words()) == 9
+    assert len(words()) == 10
     at = now + 100 * DAY + datetime.timedelta(seconds=1)
     assert retention.purge(now=at, limit=10) == 1
     assert words() == []
