@@ -136,7 +136,7 @@ DATED = {
 PASSED = {"SeenEvent"}  # deleted by the sweep that no longer needs them, see tests/tracking
 # They go with the row that they belong to.
 PARTS = {
-    "ReturnLine", "ReturnComment", "ReturnShipment", "ReturnReceipt", "ReturnReceiptLine", "ReturnPayout",
+    "ReturnLine", "ReturnComment", "ReturnShipment", "ReturnLabel", "ReturnReceipt", "ReturnReceiptLine", "ReturnPayout",
 }  # fmt: skip
 RECORDS = {
     "Ticket", "Message", "TicketLink", "Refund", "AddressChange", "Parcel", "CarrierInstruction", "OptOut",
