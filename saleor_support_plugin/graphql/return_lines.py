@@ -99,7 +99,7 @@ class SupportReturnLine(graphene.ObjectType):
     def resolve_policy(root: Any, _info: Any) -> Any:
         """From the return's snapshot."""
         row = root.parent
-        answer = explained.load(row.decision).get(root.order_line_id)
+        answer = explained.of_line(row.decision, root.order_line_id)
         return answer and Answered(answer, for_staff=for_staff(row), currency=row.currency)
 
 

@@ -53,6 +53,12 @@ def load(decision: Mapping[str, Any]) -> dict[str, KindAnswer]:
     return {line_id: _answer(stored) for line_id, stored in decision.get("lines", {}).items()}
 
 
+def of_line(decision: Mapping[str, Any], line_id: str) -> KindAnswer | None:
+    """The answer for one order line of a stored decision, without reading the others'."""
+    stored = decision.get("lines", {}).get(line_id)
+    return None if stored is None else _answer(stored)
+
+
 def beyond(decision: Mapping[str, Any]) -> list[str]:
     """The order lines of which more was asked than the policy allows."""
     return [

@@ -4,6 +4,7 @@ import pytest
 
 from saleor_support_plugin.access import service as access
 from saleor_support_plugin.access.models import GuestGrant
+from saleor_support_plugin.returns import explained
 from saleor_support_plugin.returns.models import Return, ReturnComment
 from sandbox import makers
 from tests.graphql.return_stage import a_return
@@ -140,6 +141,23 @@ def test_staff_of_one_channel_are_customers_in_another(stage, asked, now):
         found = stage.send("person", document % f"{{field: CREATED_AT, direction: {direction}}}")
         seen = {one["node"]["number"]: one["node"]["comments"] for one in found["data"]["it"]["edges"]}
         assert (seen[here.number], seen[own.number]) == ([{"text": "Watch out"}], [])
+
+
+def test_each_line_reads_its_own_answer(stage, asked, monkeypatch):
+    """Not all of them again: of a return with a thousand lines that would be a million."""
+    row, read = Return.objects.latest("pk"), []
+    (stored,) = row.decision["lines"].values()
+    others = [f"other{number}" for number in range(9)]
+    row.decision["lines"] |= dict.fromkeys(others, stored)
+    row.save(update_fields=["decision"])
+    for one in [*others, "unknown"]:
+        row.lines.create(order_line_id=one, product_name="Juice", unit_price=5, quantity=1)
+    answer = explained._answer
+    monkeypatch.setattr(explained, "_answer", lambda stored: read.append(stored) or answer(stored))
+    document = "query ($id: ID!) { it: supportReturn(id: $id) { lines { policy { kind } } } }"
+    lines = stage.send("owner", document, {"id": asked})["data"]["it"]["lines"]
+    assert [one["policy"] for one in lines] == [{"kind": "RETURN"}] * 10 + [None]
+    assert len(read) == 10
 
 
 def test_customers_write_no_internal_comments(stage, asked):
