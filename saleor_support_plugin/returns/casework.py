@@ -81,10 +81,24 @@ class Case:
         return amounts.owed(self.order, self.row, self.lines, counting).net
 
     def pay_what_is_due(self, now: datetime.datetime) -> None:
-        """What the rule gives back now, less what was given or left out before."""
+        """What the rule gives back now, less what was given or left out before, and less what a person
+        has left open: that is for a person to give."""
         owed = self.owed(self.counting)
-        if owed > self.paid.claimed:
-            self._pay(SYSTEM, owed - self.paid.claimed, now, owed=owed)
+        due = owed - self.paid.claimed - self._left_open
+        if due > 0:
+            self._pay(SYSTEM, due, now, owed=owed)
+
+    @property
+    def _left_open(self) -> Decimal:
+        """What a person, who last said what goes back, did not give of what was owed then."""
+        claimed = left = ZERO
+        for one in self.payouts:
+            if one.is_replaced:
+                continue
+            claimed += one.amount + one.left_out
+            if one.actor_kind != SYSTEM.kind.value:
+                left = max(Decimal(one.basis.get("owed", "0")) - claimed, ZERO)
+        return left
 
     def pay(self, actor: Actor, amount: Decimal | None, note: str, key: str, now: datetime.datetime) -> None:
         """What a person gives back; raises Invalid and WrongState as :func:`settle`."""
@@ -139,7 +153,7 @@ class Case:
         else:
             if paid.is_some:
                 _move(self.row, Settlement.PARTLY, now)
-            if self.is_here and self._needs_a_person(paid):
+            if self.is_here and self._needs_a_person:
                 errands.settle(self.row, len(self.payouts) + 1, now)
 
     def _is_done(self, paid: Paid) -> bool:
@@ -158,8 +172,11 @@ class Case:
         moments = [one.created_at for one in self.receipts] + [one.created_at for one in self.payouts]
         return any(one >= moment for one in moments)
 
-    def _needs_a_person(self, paid: Paid) -> bool:
-        return self.row.resolution != Resolution.REFUND or not self.is_automatic or self.order is None
+    @property
+    def _needs_a_person(self) -> bool:
+        if self.row.resolution != Resolution.REFUND or not self.is_automatic or self.order is None:
+            return True
+        return self._left_open > 0
 
     def _was_scanned(self) -> bool:
         """Whether a carrier has had the goods; a number that a customer reports proves nothing."""

@@ -22,7 +22,6 @@ from saleor_support_plugin.returns.models import (
 )
 from saleor_support_plugin.shop.commands import RefundPayment, ReturnGoods
 from saleor_support_plugin.shop.errors import ShopRefused, ShopUnavailable
-from saleor_support_plugin.worklist import service as worklist
 from saleor_support_plugin.worklist.models import StaffTask, TaskKind
 from sandbox import makers, models
 from sandbox.home import money, orders
@@ -269,47 +268,6 @@ def test_a_refund_that_failed_and_was_paid_after_all(shop, now):
     task = StaffTask.objects.get(kind=TaskKind.RETURN_CONFLICT)
     assert (task.subject, task.state) == (row.subject, "open")
     assert "had failed went back after all" in task.summary
-
-
-@pytest.mark.parametrize("how", ["in the shop", "by hand"])
-def test_what_came_back_after_all_is_not_paid_again(shop, now, how):
-    """Staff settles anew before any job has seen that the customer has the money."""
-    world = build(shop, now, "transaction", settles="failure")
-    row = _here(world)
-    settle_down(now)
-    if how == "in the shop":
-        models.GrantedRefund.objects.update(status="success")
-    else:
-        task = StaffTask.objects.get(kind=TaskKind.REFUND_FAILED)
-        worklist.complete(actor=world.staff(), task_id=task.pk, note="By bank.", at=now)
-    models.Transaction.objects.update(settles="success")
-    world.settle(row, now=now + DAY)
-    settle_down(now + DAY)
-    row.refresh_from_db()
-    assert (row.status, list(Refund.objects.values_list("amount", "state"))) == (
-        ReturnStatus.COMPLETED,
-        [(Decimal(8), RefundState.SETTLED)],
-    )
-    assert not StaffTask.objects.filter(state="open").exists()
-
-
-def test_a_refund_that_is_given_up_does_not_leave_its_return_open_for_ever(world):
-    row = _here(world)
-    world.shop.trouble(RefundPayment, ShopRefused("Card expired.", shop_code="PAYMENT_ERROR"))
-    settle_down(world.now)
-    task = StaffTask.objects.get(kind=TaskKind.REFUND_FAILED)
-    worklist.dismiss(actor=world.staff(), task_id=task.pk, note="They agreed to keep it.", at=world.now)
-    settle_down(world.now + DAY)
-    asked = StaffTask.objects.get(kind=TaskKind.RETURN_SETTLE)
-    assert (asked.subject, asked.state) == (row.subject, "open")
-    world.settle(row, Decimal(0), note="They agreed to keep it.", now=world.now + DAY)
-    row.refresh_from_db()
-    asked.refresh_from_db()
-    assert (row.status, asked.state, models.Payment.objects.get().captured_amount) == (
-        "completed",
-        "done",
-        25,
-    )
 
 
 @pytest.mark.parametrize(("success", "status"), [(True, "completed"), (False, "being_refunded")])
