@@ -8,7 +8,7 @@ import graphene
 
 from saleor_support_plugin.graphql.base import TYPES, non_null_list
 from saleor_support_plugin.graphql.files import SupportFile, attached
-from saleor_support_plugin.graphql.loaders import load
+from saleor_support_plugin.graphql.loaders import load, spend
 from saleor_support_plugin.graphql.return_words import (
     STAFF_ONLY,
     PayoutState,
@@ -110,6 +110,7 @@ class SupportReturnShipment(graphene.ObjectType):
             return []
 
         def events(trail: tracking.Trail) -> Any:
+            spend(info, len(trail.events))
             by_staff = for_staff(root.parent)
             found: list[Any] = [copy.copy(one) for one in trail.events]  # of each parcel its own
             for one in found:

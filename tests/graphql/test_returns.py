@@ -4,8 +4,10 @@ import pytest
 
 from saleor_support_plugin.access import service as access
 from saleor_support_plugin.access.models import GuestGrant
+from saleor_support_plugin.graphql import loaders
 from saleor_support_plugin.returns import explained
 from saleor_support_plugin.returns.models import Return, ReturnComment
+from saleor_support_plugin.tracking.models import Parcel, TrackingEvent
 from sandbox import makers
 from tests.graphql.return_stage import a_return
 
@@ -158,6 +160,27 @@ def test_each_line_reads_its_own_answer(stage, asked, monkeypatch):
     lines = stage.send("owner", document, {"id": asked})["data"]["it"]["lines"]
     assert [one["policy"] for one in lines] == [{"kind": "RETURN"}] * 10 + [None]
     assert len(read) == 10
+
+
+def test_scans_of_parcels_that_come_back_count(stage, asked, now, monkeypatch):
+    """They are rows like all others, of which one request is given only so many."""
+    row = Return.objects.latest("pk")
+    key = "1Z999AA10123456799"
+    parcel = Parcel.objects.create(
+        fulfillment_id="back", direction="return", order_id=row.order_id, channel_id=row.channel_id,
+        tracking_key=key, shipped_at=now,
+    )  # fmt: skip
+    row.shipments.create(tracking_number=key, parcel=parcel)
+    TrackingEvent.objects.bulk_create(
+        TrackingEvent(channel_id=row.channel_id, key=key, code=str(number), happened_at=now)
+        for number in range(50)
+    )
+    document = "query ($id: ID!) { it: supportReturn(id: $id) { shipments { events { id } } } }"
+    (found,) = stage.send("owner", document, {"id": asked})["data"]["it"]["shipments"]
+    assert len(found["events"]) == 50
+    monkeypatch.setattr(loaders, "BUDGET", 40)
+    answer = stage.send("owner", document, {"id": asked})
+    assert [error["message"] for error in answer["errors"]] == [loaders.TOO_MUCH]
 
 
 def test_customers_write_no_internal_comments(stage, asked):
