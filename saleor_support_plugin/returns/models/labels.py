@@ -27,7 +27,7 @@ class ReturnLabel(models.Model):
     TRANSITIONS = {
         LabelState.WAITING: {LabelState.ASKED, LabelState.BY_HAND, LabelState.DROPPED},
         # Back to WAITING: the carrier surely made none.
-        LabelState.ASKED: {LabelState.WAITING, LabelState.MADE, LabelState.BY_HAND, LabelState.DROPPED},
+        LabelState.ASKED: {LabelState.WAITING, LabelState.MADE, LabelState.BY_HAND},
         LabelState.MADE: {LabelState.ATTACHED, LabelState.BY_HAND},
         # The return was approved once more, and no carrier was ever asked; or a person is needed again.
         LabelState.DROPPED: {LabelState.WAITING},
