@@ -86,7 +86,7 @@ class Case:
         owed = self.owed(self.counting)
         due = owed - self.paid.claimed - self._left_open
         if due > 0:
-            self._pay(SYSTEM, due, now, owed=owed)
+            self._pay(SYSTEM, due, now, owed=owed, counting=self.counting)
 
     @property
     def _left_open(self) -> Decimal:
@@ -102,7 +102,8 @@ class Case:
 
     def pay(self, actor: Actor, amount: Decimal | None, note: str, key: str, now: datetime.datetime) -> None:
         """What a person gives back; raises Invalid and WrongState as :func:`settle`."""
-        asked, owed = amount, self.owed(Counting.ALL if self.is_lost else self.counting)
+        counting = Counting.ALL if self.is_lost else self.counting
+        asked, owed = amount, self.owed(counting)
         open_ = max(owed - self.paid.given, ZERO)
         if self.order is None and amount:
             raise WrongState("The order of this return does not exist any more.", field="id")
@@ -127,7 +128,7 @@ class Case:
                 code=Code.OUT_OF_RANGE,
             )
         self._replace_failed(now)
-        self._pay(actor, amount, now, owed=owed, note=note, key=key, asked=asked)
+        self._pay(actor, amount, now, owed=owed, counting=counting, note=note, key=key, asked=asked)
 
     def give_by_hand(
         self, actor: Actor, amount: Decimal | None, note: str, key: str, now: datetime.datetime
@@ -195,6 +196,7 @@ class Case:
         now: datetime.datetime,
         *,
         owed: Decimal,
+        counting: Counting,
         note: str = "",
         key: str = "",
         asked: Decimal | None = None,
@@ -216,7 +218,17 @@ class Case:
                 number=self.row.number,
             )
         left = amount - payable
-        payout = self._add(actor, payable, now, note=note, key=key, left_out=left, owed=owed, asked=asked)
+        payout = self._add(
+            actor,
+            payable,
+            now,
+            note=note,
+            key=key,
+            left_out=left,
+            owed=owed,
+            counting=counting,
+            asked=asked,
+        )
         if refund is not None:
             payout.refund, payout.settled_at = refund, None
             payout.save(update_fields=["refund", "settled_at"])
@@ -258,13 +270,14 @@ class Case:
         key: str = "",
         left_out: Decimal = ZERO,
         owed: Decimal = ZERO,
+        counting: Counting = Counting.ENTERED,
         asked: Decimal | None = None,
     ) -> ReturnPayout:
         payout = ReturnPayout.objects.create(
             parent=self.row,
             amount=amount,
             left_out=left_out,
-            basis={"owed": str(owed), "asked": asked_text(asked)},
+            basis={"owed": str(owed), "asked": asked_text(asked), "counting": counting.value},
             key=key,
             note=note,
             actor_kind=actor.kind.value,

@@ -4,7 +4,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    OuterRef,
+    PositiveIntegerField,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 
 from saleor_support_plugin.actors import Actor, ActorKind, Permission
 from saleor_support_plugin.errors import NotThere
@@ -25,6 +37,8 @@ from saleor_support_plugin.returns.models import (
 from saleor_support_plugin.returns.policy import Taken
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.errors import NotFound
+
+PAID_BEFORE_IT_CAME = "all"  # what the basis of such a payout says is counted, see amounts.Counting
 
 
 def visible(actor: Actor) -> QuerySet[Return]:
@@ -110,8 +124,8 @@ def taken(order_id: str, *, but: int = 0, approved_only: bool = False) -> list[T
 
     Nobody else may ask for these pieces. Goods that a return has brought back have left their fulfilment
     in the shop: they are not held any more. Nor are pieces that were missing when the parcel was opened:
-    the customer may still have them. What stays with the customer, and what was lost on the way, is held
-    for ever: its money goes back once.
+    the customer may still have them, unless their money went back before the parcel came. What stays with
+    the customer, and what was lost on the way, is held for ever: its money goes back once.
     """
     states = [Authorisation.APPROVED] if approved_only else list(HOLDING)
     rows = ReturnLine.objects.filter(parent__order_id=order_id, parent__authorisation__in=states).exclude(
@@ -120,9 +134,15 @@ def taken(order_id: str, *, but: int = 0, approved_only: bool = False) -> list[T
     wanted = Case(
         When(parent__authorisation=Authorisation.APPROVED, then=F("approved_quantity")), default=F("quantity")
     )
-    rows = rows.annotate(
-        held=wanted - F("returned_quantity") - F("missing_quantity") - F("not_ours_quantity")
-    ).filter(held__gt=0)
+    early = ReturnPayout.objects.filter(
+        parent=OuterRef("parent"), is_replaced=False, amount__gt=0, basis__counting=PAID_BEFORE_IT_CAME
+    ).exclude(refund__state=RefundState.FAILED)
+    given_up = Case(
+        When(Exists(early), then=Value(0)),
+        default=F("missing_quantity") + F("not_ours_quantity"),
+        output_field=PositiveIntegerField(),
+    )
+    rows = rows.annotate(held=wanted - F("returned_quantity") - given_up).filter(held__gt=0)
     return [
         Taken(line_id, quantity, at)
         for line_id, quantity, at in rows.order_by("pk").values_list(

@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from saleor_support_plugin.errors import Code, Invalid, NotThere, WrongState
+from saleor_support_plugin.errors import Code, Errors, Invalid, NotThere, WrongState
 from saleor_support_plugin.notifications.models import Notification
 from saleor_support_plugin.returns import service
 from saleor_support_plugin.returns.models import Logistics, ReturnShipment, ReturnStatus, ShipmentState
@@ -267,6 +267,23 @@ def test_a_person_hears_of_money_for_goods_that_did_not_come(world):
     assert (row.status, task.kind, task.state) == ("completed", TaskKind.RETURN_CONFLICT, "open")
     assert "8.00 EUR went back" in task.summary
     assert "only 4.00 EUR is owed" in task.summary
+
+
+def test_an_empty_box_is_paid_for_once(world):
+    """Its money went back with the scan: what was missing can't be asked for, and paid for, again."""
+    row = world.ask()
+    decide(row, settle_on="scan")
+    world.approve(row)
+    _report(world, row)
+    _scan(world, world.now + HOUR, Status.IN_TRANSIT)
+    settle_down(world.now + DAY)
+    world.receive(row, service.Count(world.apples, missing=1, not_ours=1), now=world.now + 2 * DAY)
+    settle_down(world.now + 2 * DAY)
+    answer = service.eligibility(actor=world.buyer, order_id=world.order_id, now=world.now + 3 * DAY)
+    assert answer.line(world.apples).returnable == 1
+    with pytest.raises(Errors) as refused:
+        world.ask((world.apples, 2), now=world.now + 3 * DAY)
+    assert refused.value.code is Code.TOO_MANY
 
 
 def test_one_parcel_comes_and_the_other_is_lost(world, row):
