@@ -154,8 +154,8 @@ def fields() -> Fields:
             "SupportReturnLine": {"files": {"complexity": 1}, "reasonLabel": {"complexity": 1}},
             "SupportReturnShipment": {"events": {"complexity": 2}, "label": {"complexity": 1}},
             "SupportReturnReport": {
-                "rows": {"complexity": 100},  # counts up to a year of returns
-                "times": {"complexity": 100},
+                "rows": {"complexity": 500},  # counts up to a year of returns
+                "times": {"complexity": 500},
                 "refunded": {"complexity": 50},
             },
             "SupportNotification": {

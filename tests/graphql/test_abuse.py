@@ -73,6 +73,17 @@ def test_what_may_come_back_is_not_asked_a_thousand_times_at_once(stage, caller)
     assert [error["message"] for error in answer["errors"]] == [loaders.TOO_MUCH]
 
 
+@pytest.mark.parametrize("part", ["rows(by: PRODUCT) { value }", "times { step }"])
+def test_a_report_has_twenty_tables_at_most(stage, part):
+    """Each goes through up to a year of returns and of what left, even when nothing is found."""
+    tables = " ".join(f"a{number}: {part}" for number in range(21))
+    document = f'{{ supportReturnReport(from: "2001-01-01", until: "2001-12-31") {{ {tables} }} }}'
+
+    answer = stage.send("staff", document)
+
+    assert [error["message"] for error in answer["errors"]] == [loaders.TOO_MUCH]
+
+
 def test_every_mutation_and_root_field_has_a_price():
     """Saleor counts what the map does not name as free: thousands of aliases would fit one request."""
     whole = fields()
