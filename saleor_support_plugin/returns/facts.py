@@ -1,7 +1,7 @@
 """What the policy is told of an order and its customer, read in a constant number of queries."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -50,8 +50,8 @@ def of_order(
     resolution: str = "",
     whole_history: bool = False,
 ) -> Facts:
-    """The facts for ``policy.eligibility``, beside the order in eight queries at most (two of them for
-    ``settings``), and in two more for the whole history.
+    """The facts for ``policy.eligibility``, in six queries at most (one of them for ``settings``) where the
+    shop reads goods in one, and in two more for the whole history.
 
     Args:
         settings: the channel's, when the caller has them.
@@ -62,10 +62,10 @@ def of_order(
         whole_history: read all that ``risk.assess`` asks; else what rules ask, if any does.
     """
     settings = settings or get_shop().settings(order.channel_id)
-    found, decided = _decided(order.channel_id)
+    found, decided, listed = _decided(order.channel_id, order)
     product_ids = {line.product_id for line in order.lines if line.product_id}
     address = order.shipping_address or order.billing_address
-    asked = any(asks_history(one.conditions) for one in found)
+    asked = whole_history or any(asks_history(one.conditions) for one in found)
     return Facts(
         is_on=settings.is_on(Feature.RETURNS),
         window_days=settings.return_window_days,
@@ -79,7 +79,7 @@ def of_order(
         reasons=reason_facts or {},
         customer_tags=order.customer_metadata,
         order_tags=order.metadata,
-        history=history(order, now, but=but, whole=whole_history) if asked or whole_history else None,
+        history=history(order, now, but=but, whole=whole_history, listed=listed) if asked else None,
         actor=_asks(actor, order.channel_id),
         chosen=chosen or {},
         resolution=resolution,
@@ -92,7 +92,7 @@ def of_channel(
     """The facts for ``policy.product_eligibility``: nothing is bought yet, nobody is known."""
     settings = settings or get_shop().settings(channel_id)
     zone = language.zone(settings.time_zone, "UTC")
-    found, decided = _decided(channel_id)
+    found, decided, _listed = _decided(channel_id)
     return Facts(
         is_on=settings.is_on(Feature.RETURNS),
         window_days=settings.return_window_days,
@@ -120,12 +120,25 @@ def parcels(order_id: str) -> Mapping[str, ParcelFacts]:
     }
 
 
-def history(order: Order, now: datetime.datetime, *, but: int = 0, whole: bool = True) -> HistoryFacts:
-    """What the order's customer did in the 12 months before ``now``, in four queries; in two without what
-    no rule asks (orders, and accounts at the address). ``but``: the key of the return that is decided."""
+def history(
+    order: Order,
+    now: datetime.datetime,
+    *,
+    but: int = 0,
+    whole: bool = True,
+    listed: Collection[str] | None = None,
+) -> HistoryFacts:
+    """What the order's customer did in the 12 months before ``now``, in four queries; in two fewer without
+    what no rule asks (orders, and accounts at the address), in one fewer with ``listed``.
+
+    Args:
+        but: the key of the return that is decided.
+        listed: on which lists (:class:`Listed`) the customer is; None: not read yet.
+    """
     since = now - YEAR
-    address = lists.address_key(order.shipping_address or order.billing_address)
-    listed = lists.found(order.channel_id, order.customer_id or "", order.email, address)
+    address = _address(order)
+    if listed is None:
+        listed = lists.found(*_whom(order))
     mine = list(_of_customer(order, since, but)[:MOST])
     in_this_money = [one["worth"] or Decimal(0) for one in mine if one["currency"] == order.total.currency]
     return HistoryFacts(
@@ -149,13 +162,28 @@ def _asks(actor: Actor, channel_id: str) -> str:
     return (ActorKind.CUSTOMER if is_customer else actor.kind).value
 
 
-def _decided(channel_id: str) -> tuple[tuple[Rule, ...], ReturnSettings]:
-    """The channel's rules and options, in one query where there are rules."""
-    row = ReturnOptions.objects.filter(channel_id=channel_id).values("values")[:1]
-    rows = list(rules.rows_of(channel_id).annotate(options=Subquery(row)))
+def _decided(
+    channel_id: str, order: Order | None = None
+) -> tuple[tuple[Rule, ...], ReturnSettings, set[str] | None]:
+    """The channel's rules and options, and on which lists the order's customer is, in one query where there
+    are rules. Where there are none, nobody has asked for the lists: None."""
+    values = ReturnOptions.objects.filter(channel_id=channel_id).values("values")[:1]
+    whom = _whom(order) if order else None
+    more = {f"is_on_{which}": lists.is_on(which, *whom) for which in Listed} if whom else {}
+    rows: list[Any] = list(rules.rows_of(channel_id).annotate(options=Subquery(values), **more))
     if not rows:
-        return (), options.load(channel_id)
-    return rules.readable(rows), options.parse(rows[0].options, channel_id)
+        return (), options.load(channel_id), None
+    listed = {which.value for which in Listed if getattr(rows[0], f"is_on_{which}", False)}
+    return rules.readable(rows), options.parse(rows[0].options, channel_id), listed
+
+
+def _whom(order: Order) -> tuple[str, str, str, str]:
+    """What ``lists`` know an order's customer by."""
+    return order.channel_id, order.customer_id or "", order.email, _address(order)
+
+
+def _address(order: Order) -> str:
+    return lists.address_key(order.shipping_address or order.billing_address)
 
 
 def _of_customer(order: Order, since: datetime.datetime, but: int) -> QuerySet[Return, dict[str, Any]]:

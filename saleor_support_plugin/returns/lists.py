@@ -6,7 +6,7 @@ import re
 from unicodedata import normalize
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from saleor_support_plugin import scopes, texts
 from saleor_support_plugin.actors import Actor, Permission
@@ -36,12 +36,20 @@ def address_key(address: Address | None) -> str:
 def found(channel_id: str, customer_id: str, email: str, address: str) -> set[str]:
     """On which lists (:class:`Listed`) a customer, an e-mail address or a postal address (its
     :func:`address_key`) is, in this channel or in all: one query."""
+    return set(_naming(channel_id, customer_id, email, address).values_list("list", flat=True))
+
+
+def is_on(which: Listed, channel_id: str, customer_id: str, email: str, address: str) -> Exists:
+    """Whether :func:`found` finds this list, as an annotation inside another query."""
+    return Exists(_naming(channel_id, customer_id, email, address).filter(list=which))
+
+
+def _naming(channel_id: str, customer_id: str, email: str, address: str) -> QuerySet[ReturnListEntry]:
     who = Q(pk__in=())
     for field, value in (("customer_id", customer_id), ("email", email.lower()), ("address", address)):
         if value:
             who |= Q(**{field: value})
-    rows = ReturnListEntry.objects.filter(who, channel_id__in=("", channel_id))
-    return set(rows.values_list("list", flat=True))
+    return ReturnListEntry.objects.filter(who, channel_id__in=("", channel_id))
 
 
 def visible(actor: Actor) -> QuerySet[ReturnListEntry]:

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db import models
 
@@ -54,10 +55,29 @@ def record(
     )
 
 
-def both(channel_id: str) -> tuple[Mapping[Feature, datetime.datetime], Mapping[str, datetime.datetime]]:
-    """:func:`since` and :func:`kinds_since` in one query."""
-    moments = _moments(channel_id)
-    return _features(moments), _kinds(moments)
+class _ByFeature(models.Aggregate):
+    """The moments of all rows, by feature, as one JSON object."""
+
+    function = "JSONB_OBJECT_AGG"
+    output_field = models.JSONField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """SQLite's name for it."""
+        return self.as_sql(compiler, connection, function="JSON_GROUP_OBJECT", **context)
+
+
+def moments(channel_id: str) -> models.Subquery:
+    """What :func:`both` reads, as an annotation inside the query of whoever reads the configuration."""
+    rows = Switch.objects.filter(channel_id=channel_id).values("channel_id")
+    return models.Subquery(rows.annotate(moments=_ByFeature("feature", "since")).values("moments"))
+
+
+def both(
+    found: Mapping[str, str] | None,
+) -> tuple[Mapping[Feature, datetime.datetime], Mapping[str, datetime.datetime]]:
+    """:func:`since` and :func:`kinds_since` from what :func:`moments` found."""
+    read = {name: _moment(text) for name, text in (found or {}).items()}
+    return _features(read), _kinds(read)
 
 
 def is_switched(channel_id: str, feature: Feature) -> models.Exists:
@@ -82,6 +102,11 @@ def _features(moments: Mapping[str, datetime.datetime]) -> dict[Feature, datetim
 
 def _kinds(moments: Mapping[str, datetime.datetime]) -> dict[str, datetime.datetime]:
     return {name.removeprefix(KIND): moment for name, moment in moments.items() if name.startswith(KIND)}
+
+
+def _moment(text: str) -> datetime.datetime:
+    moment = datetime.datetime.fromisoformat(text)  # SQLite keeps UTC, and does not say so
+    return moment.astimezone(datetime.UTC) if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
 
 def _moments(channel_id: str) -> dict[str, datetime.datetime]:

@@ -18,15 +18,22 @@ from sandbox.home import ids
 
 def load(channel: models.Channel) -> SupportSettings:
     """The channel's options; everything off when nothing was ever saved or the plugin is inactive."""
-    return parsed(channel, models.Config.objects.filter(channel=channel).first())
+    config = (
+        models.Config.objects.filter(channel=channel)
+        .annotate(switched=switches.moments(ids.of(channel)))
+        .first()
+    )
+    return parsed(channel, config, config.switched if config else None)
 
 
-def parsed(channel: models.Channel, config: models.Config | None) -> SupportSettings:
-    """:func:`load` of a configuration that was read already."""
+def parsed(
+    channel: models.Channel, config: models.Config | None, switched: Mapping[str, str] | None
+) -> SupportSettings:
+    """:func:`load` of a configuration that was read already, and of its ``switches.moments``."""
     values = config.values if config else {}
     channel_id = ids.of(channel)
     on = bool(config and config.is_active)
-    since, kinds_since = switches.both(channel_id) if on else ({}, {})
+    since, kinds_since = switches.both(switched) if on else ({}, {})
     return parse(
         values,
         channel_id=channel_id,

@@ -69,10 +69,11 @@ class SandboxShop(Shop):
     def settings(self, channel_id: str) -> SupportSettings:
         """See :meth:`Shop.settings`."""
         rows = models.Channel.objects.select_related("support_config")
+        rows = rows.annotate(switched=switches.moments(channel_id))
         row = rows.filter(pk=ids.key(channel_id, "Channel")).first()
         if row is None:
             raise NotFound("There is no such channel.")
-        return configuration.parsed(row, getattr(row, "support_config", None))
+        return configuration.parsed(row, getattr(row, "support_config", None), row.switched)
 
     def is_on(self, channel_id: str, feature: Feature) -> bool:
         """See :meth:`Shop.is_on`."""

@@ -1,4 +1,4 @@
-"""Saleor's tables as the frozen values of ``shop.data``, in a constant number of queries.
+"""Saleor's tables as the frozen values of ``shop.data``: orders, however many, in two queries.
 
 Everything is read from the primary database: our decisions and mails must not lag behind. Only
 columns that Saleor 3.21 to 3.23 all have are named here.
@@ -7,28 +7,25 @@ columns that Saleor 3.21 to 3.23 all have are named here.
 import datetime
 import urllib.parse
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Exists, F, OuterRef, Prefetch, When
-from django.db.models.functions import JSONObject
 from saleor.account.models import Address as AddressRow
 from saleor.account.models import User
 from saleor.channel.models import Channel as ChannelRow
-from saleor.core.prices import quantize_price
 from saleor.core.utils.url import prepare_url
 from saleor.order import OrderChargeStatus
 from saleor.order import OrderOrigin as SaleorOrigin
 from saleor.order import OrderStatus as SaleorStatus
 from saleor.order.models import Fulfillment as FulfillmentRow
-from saleor.order.models import FulfillmentLine as FulfillmentLineRow
 from saleor.order.models import Order as OrderRow
-from saleor.order.models import OrderGrantedRefund, OrderGrantedRefundLine, OrderLine
+from saleor.order.models import OrderLine
 
 from saleor_support_plugin.shop import data
 from saleor_support_plugin.shop.errors import NotFound
+from saleor_support_plugin.shop.saleor import parts
 from saleor_support_plugin.shop.saleor.ids import LARGEST, global_id, integer_key, missing, uuid_key
+from saleor_support_plugin.shop.saleor.parts import fulfillment_status, money
 
 REPLACEMENT_PREFIX = "support-replacement:"  # how the external references of our own new orders begin
 
@@ -133,27 +130,9 @@ def _orders() -> Any:
             has_ordered_before=Case(When(user=None, then=_earlier("user_email")), default=_earlier("user"))
         )
         .select_related("channel", "user", "shipping_address", "billing_address")
-        .prefetch_related(
-            Prefetch("lines", OrderLine.objects.annotate(product_key=F("variant__product_id"))),
-            Prefetch(
-                "fulfillments__lines",
-                FulfillmentLineRow.objects.annotate(warehouse_name=F("stock__warehouse__name")),
-            ),
-            "payments",
-            "payment_transactions",
-            Prefetch(
-                "granted_refunds",
-                OrderGrantedRefund.objects.select_related("transaction_item").annotate(
-                    goods=ArraySubquery(_granted_lines())
-                ),
-            ),
-        )
+        .annotate(**parts.annotations())
+        .prefetch_related(Prefetch("lines", OrderLine.objects.annotate(product_key=F("variant__product_id"))))
     )
-
-
-def _granted_lines() -> Any:
-    rows = OrderGrantedRefundLine.objects.filter(granted_refund=OuterRef("pk")).order_by("pk")
-    return rows.values(pair=JSONObject(line="order_line_id", quantity="quantity"))
 
 
 def _earlier(who: str) -> Exists:
@@ -174,15 +153,15 @@ def _order(row: OrderRow) -> data.Order:
         email=row.get_customer_email() or "",
         customer_name=_customer_name(row),
         language=row.language_code,
-        total=_money(row.total_gross_amount, row.currency),
+        total=money(row.total_gross_amount, row.currency),
         shipping_address=address(row.shipping_address),
         billing_address=address(row.billing_address),
         redirect_url=_page(row),
         lines=tuple(_line(line) for line in row.lines.all()),
-        fulfillments=tuple(_fulfillment(row, one) for one in _by_key(row.fulfillments.all())),
-        payments=tuple(_payment(one) for one in _by_key(row.payments.all())),
-        transactions=tuple(_transaction(one) for one in _by_key(row.payment_transactions.all())),
-        granted_refunds=tuple(_granted_refund(one) for one in _by_key(row.granted_refunds.all())),
+        fulfillments=parts.fulfillments(row),
+        payments=parts.payments(row),
+        transactions=parts.transactions(row),
+        granted_refunds=parts.granted_refunds(row),
         origin=_origin(row),
         account_email=row.user.email if row.user else "",
         shipping_method=row.shipping_method_name or "",
@@ -217,68 +196,17 @@ def _line(row: Any) -> data.OrderLine:
         sku=row.product_sku or "",
         quantity=row.quantity,
         quantity_fulfilled=row.quantity_fulfilled,
-        unit_price=_money(row.unit_price_gross_amount, row.currency),
-        total_price=_money(row.total_price_gross_amount, row.currency),
+        unit_price=money(row.unit_price_gross_amount, row.currency),
+        total_price=money(row.total_price_gross_amount, row.currency),
         is_shipping_required=row.is_shipping_required,
         is_gift_card=row.is_gift_card,
         product_id=global_id("Product", row.product_key) if row.product_key else "",
         variant_id=global_id("ProductVariant", row.variant_id) if row.variant_id else "",
         # Lines that a shop took over from elsewhere may have 0 here.
-        undiscounted_unit_price=_money(
+        undiscounted_unit_price=money(
             max(row.undiscounted_unit_price_gross_amount, row.unit_price_gross_amount), row.currency
         ),
         metadata=data.frozen(row.metadata),
-    )
-
-
-def _fulfillment(order_row: OrderRow, row: FulfillmentRow) -> data.Fulfillment:
-    lines: list[Any] = _by_key(row.lines.all())
-    warehouses = {line.warehouse_name for line in lines}
-    return data.Fulfillment(
-        id=global_id("Fulfillment", row.pk),
-        number=f"{order_row.number}-{row.fulfillment_order}",
-        status=fulfillment_status(row.status),
-        tracking_number=row.tracking_number,
-        created_at=_utc(row.created_at),
-        lines=tuple(
-            data.FulfillmentLine(
-                id=global_id("FulfillmentLine", line.pk),
-                order_line_id=global_id("OrderLine", line.order_line_id),
-                quantity=line.quantity,
-            )
-            for line in lines
-        ),
-        warehouse=(warehouses.pop() or "") if len(warehouses) == 1 else "",
-    )
-
-
-def _payment(row: Any) -> data.Payment:
-    return data.Payment(
-        id=global_id("Payment", row.pk),
-        gateway=row.gateway,
-        is_active=row.is_active,
-        captured=_money(row.captured_amount, row.currency),
-    )
-
-
-def _transaction(row: Any) -> data.Transaction:
-    return data.Transaction(
-        id=global_id("TransactionItem", row.token),
-        charged=_money(row.charged_value, row.currency),
-        refunded=_money(row.refunded_value, row.currency),
-        refund_pending=_money(row.refund_pending_value, row.currency),
-    )
-
-
-def _granted_refund(row: Any) -> data.GrantedRefund:
-    item = row.transaction_item
-    return data.GrantedRefund(
-        id=global_id("OrderGrantedRefund", row.pk),
-        amount=_money(row.amount_value, row.currency),
-        status=data.RefundStatus(row.status),
-        reason=row.reason,
-        transaction_id=global_id("TransactionItem", item.token) if item else None,
-        lines=tuple((global_id("OrderLine", pair["line"]), pair["quantity"]) for pair in row.goods),
     )
 
 
@@ -301,28 +229,12 @@ def address(row: AddressRow | None) -> data.Address | None:
     )
 
 
-def _money(amount: Decimal, currency: str) -> data.Money:
-    return data.Money(quantize_price(amount, currency), currency)
-
-
 def order_status(value: str) -> data.OrderStatus:
     """Saleor's order status as ours; it writes one of them with a space."""
     try:
         return data.OrderStatus(value.replace(" ", "_"))
     except ValueError:
         return data.OrderStatus.UNKNOWN
-
-
-def fulfillment_status(value: str) -> data.FulfillmentStatus:
-    """Saleor's fulfilment status as ours."""
-    try:
-        return data.FulfillmentStatus(value)
-    except ValueError:
-        return data.FulfillmentStatus.UNKNOWN
-
-
-def _by_key(rows: Iterable[Any]) -> list[Any]:
-    return sorted(rows, key=lambda row: row.pk)
 
 
 def _utc(moment: datetime.datetime) -> datetime.datetime:

@@ -60,6 +60,7 @@ class SaleorShop(Shop):
     def settings(self, channel_id: str) -> SupportSettings:
         key = integer_key("Channel", channel_id, "channel")
         rows = PluginConfiguration.objects.select_related("channel")
+        rows = rows.annotate(support_switched=switches.moments(channel_id))
         row = rows.filter(identifier=PLUGIN_ID, channel_id=key).first()
         channel = row.channel if row else ChannelRow.objects.filter(pk=key).first()
         if channel is None:
@@ -68,7 +69,7 @@ class SaleorShop(Shop):
         known = {"channel_id": channel_id, "channel": slug, "plugin_url": plugin_url(slug)}
         if row is None or not row.active:
             return parse_stored(values_of(row.configuration) if row else {}, since={}, **known)
-        since, kinds_since = switches.both(channel_id)
+        since, kinds_since = switches.both(row.support_switched)
         return parse_stored(values_of(row.configuration), since=since, kinds_since=kinds_since, **known)
 
     @primary
