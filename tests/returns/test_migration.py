@@ -116,7 +116,7 @@ def test_former_returns_survive(database):
             summary="Stuck.",
         )
     )
-    apps = _migrate(database, "0006_one_step_returns")
+    apps = _migrate(database, "0007_one_step_returns")
     rows = {
         name: apps.get_model(APP, "Return").objects.using("former").get(pk=key) for name, key in keys.items()
     }
@@ -190,17 +190,17 @@ def test_what_was_refunded_before_is_not_paid_in_the_present_flow(database, line
         old, 1, lines, authorisation="approved", logistics="returned", fulfillment_id="back",
         settlement="pending", due_amount=due, payable_amount=due,
     )  # fmt: skip
-    apps = _migrate(database, "0006_one_step_returns")
+    apps = _migrate(database, "0007_one_step_returns")
     counts = apps.get_model(APP, "ReturnReceiptLine").objects.using("former").filter(receipt__parent=key)
     assert list(counts.order_by("pk").values_list("refunded_before", flat=True)) == before
 
 
 def test_there_is_nothing_to_convert_twice(database):
     _fill(_migrate(database, "0003_parcels"))
-    apps = _migrate(database, "0005_counted_returns")
+    apps = _migrate(database, "0006_counted_returns")
     receipts = apps.get_model(APP, "ReturnReceipt").objects.using("former")
     before = receipts.count()
-    module = MigrationExecutor(database).loader.get_migration(APP, "0005_counted_returns")
+    module = MigrationExecutor(database).loader.get_migration(APP, "0006_counted_returns")
     with database.schema_editor() as editor:
         module.operations[0].code(apps, editor)
     assert receipts.count() == before == 7

@@ -16,6 +16,9 @@ pytestmark = pytest.mark.xdist_group("live")  # never beside the live story: bot
 SEED = 20261122
 KILLS, OTHERS = 0.1, 0.04  # shares of the full sizes; all but killing is quicker to see in few mails
 
+# Races on one return take minutes and are ours alone to win: in the newest Saleor, not in every one.
+NEWEST = ["R7"] if os.environ["SALEOR_VERSION"].startswith("3.23") else []
+
 
 def test_a_tenth_of_the_faults_keeps_every_bar():
     """The same experiments and bars as ``make faults``, at a tenth of the size and with one seed."""
@@ -25,7 +28,7 @@ def test_a_tenth_of_the_faults_keeps_every_bar():
     template = f"{server}/{os.environ['SUPPORT_TEST_TEMPLATE']}"
     with running(template) as lab:
         started = time.monotonic()
-        found = experiments.run(lab, size=KILLS, seed=SEED, only=["R1", "R7"])
+        found = experiments.run(lab, size=KILLS, seed=SEED, only=["R1", *NEWEST])
         found += experiments.run(lab, size=OTHERS, seed=SEED, only=["R2", "R3", "R4", "R5", "R6", "R8"])
     databases.say(f"A tenth of the faults took {time.monotonic() - started:.0f} s.")
     assert all(one.kept for one in found), "\n" + table(found)

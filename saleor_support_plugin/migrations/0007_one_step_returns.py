@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("saleor_support_plugin", "0005_counted_returns")]
+    dependencies = [("saleor_support_plugin", "0006_counted_returns")]
 
     operations = [
         migrations.RemoveField(model_name="return", name="fulfillment_id"),

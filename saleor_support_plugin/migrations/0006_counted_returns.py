@@ -124,6 +124,6 @@ def _pay(apps, alias, row):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("saleor_support_plugin", "0004_returns")]
+    dependencies = [("saleor_support_plugin", "0005_returns_columns")]
 
     operations = [migrations.RunPython(convert, migrations.RunPython.noop)]
