@@ -210,7 +210,7 @@ def test_defaults_and_gaps():
         ("{{ name|lower:'x' }}", "Line 1: |lower:'x' is not possible; "
          'there are |default:"text", |lower and |upper.'),
         ("x" * 5001, "Use at most 5000 characters."),
-        ("\n{{ name }}" * 51, "Line 52: Use at most 50 tags."),
+        ("\n{{ name }}" * 101, "Line 102: Use at most 100 tags."),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_with_its_line(source, message):

@@ -20,7 +20,7 @@ from saleor_support_plugin.notifications.writing.sandbox.program import (
 )
 
 SOURCE_LIMIT = 5_000  # characters of one block as it is written
-TAG_LIMIT = 50  # {{ … }} and {% … %} in one block
+TAG_LIMIT = 100  # {{ … }} and {% … %} in one block
 
 NAME = r"[a-z][a-z0-9_]{0,59}"
 _PATH = re.compile(rf"({NAME})(?:\.({NAME}))?\Z")
