@@ -207,7 +207,7 @@ def test_a_preview_of_a_draft_with_a_real_order(ask, stage, everything):
     assert seen["subject"] == f"Tu pedido n.º {stage.ids['number']} está en camino"
     assert seen["language"] == "es"
     assert "Hola &lt;b&gt;Lucía Fernández&lt;/b&gt;" in seen["html"]
-    assert "4 × Juice" in seen["text"]
+    assert "12 × Juice" in seen["text"]
     (problem,) = seen["problems"]
     assert (problem["field"], problem["code"]) == ("intro", "INVALID")
     assert problem["message"].startswith("Line 1: There is no x in this mail")
