@@ -12,7 +12,7 @@ DRAFT_CREATE = """mutation ($input: DraftOrderCreateInput!) { draftOrderCreate(i
   errors { field message code } order { id } } }"""
 DRAFT_COMPLETE = """mutation ($id: ID!) { draftOrderComplete(id: $id) { errors { field message code }
   order { id number userEmail total { gross { amount currency } }
-          lines { id quantity productName unitPrice { gross { amount } } } } } }"""
+          lines { id quantity productName unitPrice { gross { amount } } totalPrice { gross { amount } } } } } }"""
 MARK_PAID = """mutation ($id: ID!) { orderMarkAsPaid(id: $id) { errors { field message code } } }"""
 FULFILL = """mutation ($order: ID!, $input: OrderFulfillInput!) { orderFulfill(order: $order, input: $input) {
   errors { field message code } fulfillments { id trackingNumber lines { id quantity } } } }"""

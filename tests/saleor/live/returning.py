@@ -156,9 +156,12 @@ def agree(cast: Cast, order: Any, *, by_staff: int = 0) -> Sums:
     return found
 
 
-def price(order: Any) -> Decimal:
-    """What one piece of the order's line cost."""
-    return _money(order["lines"][0]["unitPrice"]["gross"])
+def price(order: Any, quantity: int) -> Decimal:
+    """What so many pieces of the order's one line cost: all of them the whole price, no cent lost by rounding."""
+    line = order["lines"][0]
+    if quantity == line["quantity"]:
+        return _money(line["totalPrice"]["gross"])
+    return quantity * _money(line["unitPrice"]["gross"])
 
 
 def kinds(cast: Cast, order: Any) -> list[str]:
