@@ -15,6 +15,7 @@ from saleor_support_plugin.shop.current import get_shop, types
 from saleor_support_plugin.shop.errors import ShopRefused
 
 TYPES = types()
+PAGED = {"complexity": 1, "multipliers": ["first", "last"]}  # what a connection costs, as Saleor counts it
 
 
 def enum_type(name: str, values: type[enum.Enum]) -> type[graphene.Enum]:

@@ -9,37 +9,21 @@ from graphql import GraphQLSchema
 from graphql.type.definition import GraphQLObjectType
 from graphql.utils.schema_printer import _print_args, _print_type
 
-from saleor_support_plugin.graphql import (
-    access,
-    carriers,
-    files,
-    health,
-    instructions,
-    notification_kinds,
-    notification_templates,
-    notifications,
-    order_changes,
-    parcel_lists,
-    parcel_updates,
-    return_decisions,
-    return_eligibility,
-    return_options,
-    return_pages,
-    return_reasons,
-    return_report,
-    return_requests,
-    return_rules,
-    scorecard,
-    suppressions,
-    tickets,
-    tracking_events,
-    transit_rules,
-    worklist,
-)
+from saleor_support_plugin.graphql import access, files, order_changes, tickets, worklist
+from saleor_support_plugin.graphql.base import PAGED
+from saleor_support_plugin.graphql.notifications import schema as notifications
+from saleor_support_plugin.graphql.parcels import schema as parcels
+from saleor_support_plugin.graphql.returns import schema as returns
 
 EXTENDED = ("Mutation", "Order", "Query", "User")  # Saleor's App has a supportUrl that is not ours
-PAGED = {"complexity": 1, "multipliers": ["first", "last"]}
 WRITE = {"complexity": 500}  # at most a hundred in one request: each stores rows and may send mails
+COSTS: dict[str, dict[str, Any]] = {
+    "Query": {"supportTicket": {"complexity": 1}, "supportTickets": PAGED, "supportStaffTasks": PAGED},
+    "Order": {"supportTickets": {"complexity": 2}, "supportAddressChanges": {"complexity": 1}},
+    "User": {"supportTickets": PAGED},
+    "SupportTicket": {"messages": {"complexity": 2}, "order": {"complexity": 1}},
+    "SupportStaffTask": {"order": {"complexity": 1}},
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,124 +41,34 @@ def fields() -> Fields:
     """Every field of ours."""
     mutation = {
         **access.MUTATION,
-        **carriers.MUTATION,
         **files.MUTATION,
-        **instructions.MUTATION,
-        **notification_templates.MUTATION,
         **notifications.MUTATION,
         **order_changes.MUTATION,
-        **parcel_updates.MUTATION,
-        **return_decisions.MUTATION,
-        **return_options.MUTATION,
-        **return_reasons.MUTATION,
-        **return_requests.MUTATION,
-        **return_rules.MUTATION,
-        **suppressions.MUTATION,
+        **parcels.MUTATION,
+        **returns.MUTATION,
         **tickets.MUTATION,
-        **tracking_events.MUTATION,
-        **transit_rules.MUTATION,
         **worklist.MUTATION,
     }
+    writes = {"Mutation": {to_camel_case(name): WRITE for name in mutation}}
     return Fields(
-        query={
-            **tickets.QUERY,
-            **return_eligibility.QUERY,
-            **return_options.QUERY,
-            **return_pages.QUERY,
-            **return_reasons.QUERY,
-            **return_report.QUERY,
-            **return_rules.QUERY,
-            **scorecard.QUERY,
-            **carriers.QUERY,
-            **health.QUERY,
-            **notification_kinds.QUERY,
-            **notification_templates.QUERY,
-            **notifications.QUERY,
-            **parcel_lists.QUERY,
-            **suppressions.QUERY,
-            **transit_rules.QUERY,
-            **worklist.QUERY,
-        },
+        query={**notifications.QUERY, **parcels.QUERY, **returns.QUERY, **tickets.QUERY, **worklist.QUERY},
         mutation=mutation,
         order={
-            **tickets.ORDER,
-            **return_pages.ORDER,
-            **order_changes.ORDER,
             **notifications.ORDER,
-            **parcel_lists.ORDER,
+            **order_changes.ORDER,
+            **parcels.ORDER,
+            **returns.ORDER,
+            **tickets.ORDER,
         },
-        user={**tickets.USER, **return_pages.USER},
-        costs={
-            "Mutation": {to_camel_case(name): WRITE for name in mutation},
-            "Query": {
-                "supportTicket": {"complexity": 1},
-                "supportTickets": PAGED,
-                "supportReturn": {"complexity": 1},
-                "supportReturns": PAGED,
-                "supportReturnEligibility": {"complexity": 50},  # reads as much as fifty rows
-                "supportReturnReasons": {"complexity": 2},
-                "supportReturnRules": {"complexity": 2},
-                "supportReturnSettings": {"complexity": 1},
-                "supportReturnListEntries": PAGED,
-                "supportReturnReport": {"complexity": 20},  # each part of it counts, too
-                "supportStaffTasks": PAGED,
-                "supportNotifications": PAGED,
-                "supportCarriers": PAGED,
-                "supportTransitRules": PAGED,
-                "supportCarrierCandidates": {"complexity": 5},
-                "supportCarrierScorecard": {"complexity": 200},  # counts up to a year of parcels
-                "supportParcel": {"complexity": 1},
-                "supportParcels": PAGED,
-                "supportSuppressions": PAGED,
-                "supportHealth": {"complexity": 50},
-                "supportNotificationKinds": {"complexity": 10},
-                "supportNotificationTemplates": PAGED,
-                "supportNotificationPreview": {"complexity": 500},  # writes a whole mail
-            },
-            "Order": {
-                "supportTickets": {"complexity": 2},
-                "supportReturns": {"complexity": 2},
-                "supportAddressChanges": {"complexity": 1},
-                "supportNotifications": {"complexity": 2},
-                "supportParcels": {"complexity": 2},
-            },
-            "User": {"supportTickets": PAGED, "supportReturns": PAGED},
-            "SupportTicket": {"messages": {"complexity": 2}, "order": {"complexity": 1}},
-            "SupportReturn": {
-                "lines": {"complexity": 1},
-                "order": {"complexity": 1},
-                "files": {"complexity": 1},
-                "shipments": {"complexity": 1},
-                "receipts": {"complexity": 1},
-                "payouts": {"complexity": 1},
-                "refundAmount": {"complexity": 1},
-                "comments": {"complexity": 2},
-                "history": {"complexity": 2},
-            },
-            "SupportReturnLine": {"files": {"complexity": 1}, "reasonLabel": {"complexity": 1}},
-            "SupportReturnShipment": {"events": {"complexity": 2}, "label": {"complexity": 1}},
-            "SupportReturnReport": {
-                "rows": {"complexity": 500},  # counts up to a year of returns
-                "times": {"complexity": 500},
-                "refunded": {"complexity": 50},
-            },
-            "SupportNotification": {
-                "events": {"complexity": 2},
-                "order": {"complexity": 1},
-                "mergedInto": {"complexity": 1},
-                "resendOf": {"complexity": 1},
-            },
-            "SupportNotificationKind": {"blocks": {"complexity": 500}},  # of every kind, five templates
-            "SupportParcel": {
-                "events": {"complexity": 2},
-                "instructions": {"complexity": 1},
-                "order": {"complexity": 1},
-                "pickupPoint": {"complexity": 1},
-                "promisedHours": {"complexity": 1},
-            },
-            "SupportStaffTask": {"order": {"complexity": 1}},
-        },
+        user={**returns.USER, **tickets.USER},
+        costs=_together(writes, COSTS, notifications.COSTS, parcels.COSTS, returns.COSTS),
     )
+
+
+def _together(*parts: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The costs of the fields of each type, from all parts."""
+    names = {name for part in parts for name in part}
+    return {name: {key: cost for part in parts for key, cost in part.get(name, {}).items()} for name in names}
 
 
 def print_part(schema: GraphQLSchema) -> str:

@@ -6,7 +6,8 @@ import hashlib
 from django.http import HttpRequest, HttpResponse
 
 from saleor_support_plugin.errors import NotThere
-from saleor_support_plugin.returns import slip, slip_pdf
+from saleor_support_plugin.returns.slip import contents as slip
+from saleor_support_plugin.returns.slip import pdf as slip_pdf
 from saleor_support_plugin.shop.current import get_shop
 
 GONE = "This link does not work any more. Ask the shop if you still have goods to send back.\n"

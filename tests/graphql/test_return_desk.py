@@ -2,7 +2,7 @@
 
 from graphql_relay import to_global_id
 
-from saleor_support_plugin.returns import options, rules
+from saleor_support_plugin.returns.desk import options, rules
 from saleor_support_plugin.returns.models import ReturnListEntry, ReturnReason, ReturnRule
 
 

@@ -5,7 +5,7 @@ import pytest
 from saleor_support_plugin.access import service as access
 from saleor_support_plugin.access.models import GuestGrant
 from saleor_support_plugin.graphql import loaders
-from saleor_support_plugin.returns import explained
+from saleor_support_plugin.returns.eligibility import explained
 from saleor_support_plugin.returns.models import Return, ReturnComment
 from saleor_support_plugin.tracking.models import Parcel, TrackingEvent
 from sandbox import makers

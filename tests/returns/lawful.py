@@ -5,9 +5,9 @@ from decimal import Decimal
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from saleor_support_plugin.refunds.models import Refund, RefundState
-from saleor_support_plugin.returns import amounts
 from saleor_support_plugin.returns.axes import Authorisation, Logistics, Settlement
 from saleor_support_plugin.returns.models import ReceiptState, Return, ReturnReceipt
+from saleor_support_plugin.returns.settlement import amounts
 from saleor_support_plugin.shop.acts import ShopAct
 from sandbox import makers, models
 

@@ -6,7 +6,8 @@ import pytest
 
 from saleor_support_plugin.errors import Code, Errors, Invalid, NotThere
 from saleor_support_plugin.files.models import Attachment
-from saleor_support_plugin.returns import explained, service
+from saleor_support_plugin.returns import service
+from saleor_support_plugin.returns.eligibility import explained
 from saleor_support_plugin.returns.models import (
     Listed,
     Resolution,

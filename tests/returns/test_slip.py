@@ -7,8 +7,10 @@ import zlib
 import pytest
 from django.test import Client
 
-from saleor_support_plugin.returns import options, slip, slip_pdf
+from saleor_support_plugin.returns.desk import options
 from saleor_support_plugin.returns.models import Return, ReturnLine, ReturnOptions
+from saleor_support_plugin.returns.slip import contents as slip
+from saleor_support_plugin.returns.slip import pdf as slip_pdf
 from saleor_support_plugin.shop.current import get_shop
 from sandbox import makers
 
@@ -82,7 +84,7 @@ def test_address_and_drop_off_are_said_once_where_the_mail_said_them_too(row, sh
 @pytest.mark.parametrize("kind", ["return_approved", "return_reminder"])
 def test_it_is_linked_in_mails(row, shop, now, kind):
     from saleor_support_plugin.notifications.kinds import kinds
-    from saleor_support_plugin.returns import way_back
+    from saleor_support_plugin.returns.logistics import way_back
 
     data = way_back.mail_data(row, shop.order(row.order_id), now)
     assert Client().get(data["slip_url"]).status_code == 200

@@ -21,8 +21,8 @@ from saleor_support_plugin.access.models import GuestGrant
 from saleor_support_plugin.errors import Invalid
 from saleor_support_plugin.files import service
 from saleor_support_plugin.files.models import Attachment
-from saleor_support_plugin.returns import slip
 from saleor_support_plugin.returns.models import Return
+from saleor_support_plugin.returns.slip import contents as slip
 from tests.files import samples
 
 UPLOAD = """

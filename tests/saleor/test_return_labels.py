@@ -3,7 +3,8 @@
 import pytest
 
 from saleor_support_plugin.files.models import Attachment
-from saleor_support_plugin.returns import labels, options
+from saleor_support_plugin.returns import labels
+from saleor_support_plugin.returns.desk import options
 from saleor_support_plugin.returns.labels import registry
 from saleor_support_plugin.returns.labels.contract import Behaviour
 from saleor_support_plugin.returns.models import LabelState, Logistics, ReturnLabel

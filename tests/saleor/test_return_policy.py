@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from saleor.order.models import Fulfillment, FulfillmentLine
 from saleor.product.models import Product, ProductVariant
 
-from saleor_support_plugin.returns import reasons, rules, service
+from saleor_support_plugin.returns import service
+from saleor_support_plugin.returns.desk import reasons, rules
 from saleor_support_plugin.returns.models import ReturnReason, ReturnRule
 from saleor_support_plugin.tracking.models import Parcel
 from tests.saleor import rows

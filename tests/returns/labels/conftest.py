@@ -2,7 +2,8 @@
 
 import pytest
 
-from saleor_support_plugin.returns import labels, options
+from saleor_support_plugin.returns import labels
+from saleor_support_plugin.returns.desk import options
 from saleor_support_plugin.returns.labels import registry
 from sandbox import makers
 

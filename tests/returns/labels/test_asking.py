@@ -8,7 +8,8 @@ from django.db import connection
 from saleor_support_plugin import jobs, tasks
 from saleor_support_plugin.errors import Errors
 from saleor_support_plugin.files.models import Attachment
-from saleor_support_plugin.returns import labels, options, service
+from saleor_support_plugin.returns import labels, service
+from saleor_support_plugin.returns.desk import options
 from saleor_support_plugin.returns.labels import registry
 from saleor_support_plugin.returns.models import (
     LabelState,

@@ -5,7 +5,7 @@ import pytest
 from saleor_support_plugin.actors import Actor, ActorKind, Permission
 from saleor_support_plugin.errors import Code, Errors, Invalid, NotThere, SupportError, WrongState
 from saleor_support_plugin.history.models import HistoryEntry
-from saleor_support_plugin.returns import lists, options, reasons, rules
+from saleor_support_plugin.returns.desk import lists, options, reasons, rules
 from saleor_support_plugin.returns.models import Fault, Listed, ReasonList, ReturnReason, ReturnRule
 from saleor_support_plugin.returns.policy import ReturnSettings, WhoPays
 from saleor_support_plugin.shop.data import Address

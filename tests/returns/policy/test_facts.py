@@ -9,8 +9,10 @@ from django.test.utils import CaptureQueriesContext
 
 from saleor_support_plugin.actors import Actor, ActorKind
 from saleor_support_plugin.errors import Invalid, NotThere
-from saleor_support_plugin.returns import facts, lists, policy, products, reasons, rules, service
+from saleor_support_plugin.returns import policy, service
 from saleor_support_plugin.returns.axes import Authorisation, ReturnKind
+from saleor_support_plugin.returns.desk import lists, reasons, rules
+from saleor_support_plugin.returns.eligibility import facts, products
 from saleor_support_plugin.returns.models import Return, ReturnLine, ReturnRule
 from saleor_support_plugin.returns.policy import Anchor, Exemption
 from saleor_support_plugin.shop.data import Address, Money

@@ -1,0 +1,364 @@
+"""One return that is settled: what of it counts, what is owed, and what was done about it."""
+
+import datetime
+import functools
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.db.models import Q
+
+from saleor_support_plugin.actors import SYSTEM, Actor
+from saleor_support_plugin.errors import Code, Invalid, WrongState
+from saleor_support_plugin.history import service as history
+from saleor_support_plugin.refunds import service as refunds
+from saleor_support_plugin.returns import notices, queries
+from saleor_support_plugin.returns.axes import Logistics, Resolution, Settlement, ShipmentState
+from saleor_support_plugin.returns.models import ReceiptState, Return, ReturnLine, ReturnPayout
+from saleor_support_plugin.returns.policy import SettleOn
+from saleor_support_plugin.returns.settlement import amounts, errands
+from saleor_support_plugin.returns.settlement.amounts import ZERO, Counting, Paid
+from saleor_support_plugin.shop.data import Money, Order
+from saleor_support_plugin.states import move
+from saleor_support_plugin.worklist import service as worklist
+from saleor_support_plugin.worklist.models import StaffTask, TaskState
+
+WORTH_LIMIT = Decimal(10) ** 15  # more fits no column
+
+
+_MAY_COME = {ShipmentState.AWAITING, ShipmentState.LABEL_SENT, ShipmentState.IN_TRANSIT}
+
+
+class Case:
+    """One open, approved return, held, with its order (None when it is gone)."""
+
+    def __init__(self, order: Order | None, row: Return) -> None:
+        self.order, self.row = order, row
+        self.lines: list[ReturnLine] = list(queries.lines([row.pk])[row.pk])
+        self.receipts = list(row.receipts.order_by("pk"))
+        self.payouts = amounts.payouts(row)
+        self.settle_on = amounts.settle_on(row)
+
+    @property
+    def paid(self) -> Paid:
+        """What was done about what is owed."""
+        return amounts.paid(self.payouts)
+
+    @property
+    def is_entered(self) -> bool:
+        """Whether the shop knows of all that was counted."""
+        return all(one.state == ReceiptState.ENTERED for one in self.receipts)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether all goods that will come have come, and the shop knows."""
+        return amounts.is_here(self.row) and self.is_entered
+
+    @functools.cached_property
+    def is_lost(self) -> bool:
+        """Whether carriers lost all that has not come: that is the shop's to bear."""
+        if self.row.logistics != Logistics.PARTLY_RECEIVED or not self.is_entered:
+            return self.row.logistics == Logistics.LOST
+        states = set(self.row.shipments.values_list("state", flat=True))
+        return ShipmentState.LOST in states and not states & _MAY_COME
+
+    @property
+    def is_automatic(self) -> bool:
+        """Whether the money goes back without a person."""
+        if self.row.resolution != Resolution.REFUND or any(one.by_hand for one in self.receipts):
+            return False
+        return self.row.logistics == Logistics.NOT_REQUIRED or self.settle_on is not SettleOn.INSPECTION
+
+    @property
+    def counting(self) -> Counting:
+        """Which pieces count without a person's word."""
+        if self.settle_on is SettleOn.SCAN and self._was_scanned():
+            return Counting.ALL
+        return Counting.ENTERED
+
+    def owed(self, counting: Counting) -> Decimal:
+        """What is owed in all when these pieces count; nothing can be when the order is gone."""
+        if self.order is None:
+            return ZERO
+        return amounts.owed(self.order, self.row, self.lines, counting).net
+
+    def pay_what_is_due(self, now: datetime.datetime) -> None:
+        """What the rule gives back now, less what was given or left out before, and less what a person
+        has left open: that is for a person to give."""
+        owed = self.owed(self.counting)
+        due = owed - self.paid.claimed - self._left_open
+        if due > 0:
+            self._pay(SYSTEM, due, now, owed=owed, counting=self.counting)
+
+    @property
+    def _left_open(self) -> Decimal:
+        """What a person, who last said what goes back, did not give of what was owed then."""
+        claimed = left = ZERO
+        for one in self.payouts:
+            if one.is_replaced:
+                continue
+            claimed += one.amount + one.left_out
+            if one.actor_kind != SYSTEM.kind.value:
+                left = max(Decimal(one.basis.get("owed", "0")) - claimed, ZERO)
+        return left
+
+    def pay(self, actor: Actor, amount: Decimal | None, note: str, key: str, now: datetime.datetime) -> None:
+        """What a person gives back; raises Invalid and WrongState as :func:`settle`."""
+        counting = Counting.ALL if self.is_lost else self.counting
+        asked, owed = amount, self.owed(counting)
+        open_ = max(owed - self.paid.given, ZERO)
+        if self.order is None and amount:
+            raise WrongState("The order of this return does not exist any more.", field="id")
+        if amount is None and open_ > 0:
+            amount = open_
+        if not amount or self.order is None:
+            self._close_without(actor, amount, open_, note, key, owed, now)
+            return
+        if not amount.is_finite() or not ZERO < amount <= open_:
+            raise Invalid(
+                f"Give back more than 0 and at most {notices.text(self._money(open_))}.",
+                field="amount",
+                code=Code.OUT_OF_RANGE,
+            )
+        if notices.cut(self._money(amount)).amount != amount:
+            raise Invalid("There are no coins that small.", field="amount", code=Code.INVALID)
+        most = amounts.payable(self.order, self.row, amount)
+        if most < amount:
+            raise Invalid(
+                f"Only {notices.text(self._money(most))} of the order's money can still go back.",
+                field="amount",
+                code=Code.OUT_OF_RANGE,
+            )
+        self._replace_failed(now)
+        self._pay(actor, amount, now, owed=owed, counting=counting, note=note, key=key, asked=asked)
+
+    def give_by_hand(
+        self, actor: Actor, amount: Decimal | None, note: str, key: str, now: datetime.datetime
+    ) -> None:
+        """Credit, an exchange or a replacement: a person has seen to it."""
+        if not (self.is_here or self.is_lost):
+            raise WrongState("The goods of this return are not here yet.", field="id")
+        given = amount or ZERO
+        if not given.is_finite() or given < 0 or given >= WORTH_LIMIT:
+            raise Invalid("Say what it was worth: 0 or more.", field="amount", code=Code.OUT_OF_RANGE)
+        self._add(actor, given, now, note=note, key=key, asked=amount)
+
+    def conclude(self, now: datetime.datetime) -> None:
+        """Bring the axis of the money to where it is, and complete the return if nothing is left."""
+        paid = self.paid
+        if paid.failed:
+            _move(self.row, Settlement.FAILED, now, message=self._why(paid.failed))
+            errands.decide_on(self.row, paid.failed, len(self.payouts) + 1, now)
+        elif paid.is_open:
+            _move(self.row, Settlement.PENDING, now)
+        elif self._is_done(paid):
+            self._complete(now)
+        else:
+            if paid.is_some:
+                _move(self.row, Settlement.PARTLY, now)
+            if self.is_here and self._needs_a_person:
+                errands.settle(self.row, len(self.payouts) + 1, now)
+
+    def _is_done(self, paid: Paid) -> bool:
+        lost = self.is_lost and paid.by_staff
+        if not (self.is_here or lost):
+            return False
+        if self.row.reopened_at is not None and not self._happened_since(self.row.reopened_at):
+            return False
+        if self.row.resolution != Resolution.REFUND:
+            return paid.by_staff
+        if self.order is None:
+            return paid.by_staff
+        return paid.claimed >= self.owed(Counting.ALL if lost else self.counting)
+
+    def _happened_since(self, moment: datetime.datetime) -> bool:
+        moments = [one.created_at for one in self.receipts] + [one.created_at for one in self.payouts]
+        return any(one >= moment for one in moments)
+
+    @property
+    def _needs_a_person(self) -> bool:
+        if self.row.resolution != Resolution.REFUND or not self.is_automatic or self.order is None:
+            return True
+        return self._left_open > 0
+
+    def _was_scanned(self) -> bool:
+        """Whether a carrier has had the goods; a number that a customer reports proves nothing."""
+        decided = self.row.decided_at
+        return (
+            decided is not None
+            and self.row.shipments.filter(
+                parcel__first_scan_at__isnull=False, parcel__first_scan_at__gte=decided
+            ).exists()
+        )
+
+    def _pay(
+        self,
+        actor: Actor,
+        amount: Decimal,
+        now: datetime.datetime,
+        *,
+        owed: Decimal,
+        counting: Counting,
+        note: str = "",
+        key: str = "",
+        asked: Decimal | None = None,
+    ) -> None:
+        assert self.order is not None
+        payable = amounts.payable(self.order, self.row, amount)
+        if payable < amount:
+            self._say_capped(amount, payable, now)
+        refund = None
+        if payable > 0:
+            refund = refunds.plan(
+                actor=actor,
+                order=self.order,
+                amount=self._money(payable),
+                reference=f"{self.row.subject}:payout:{len(self.payouts) + 1}",
+                subject=self.row.subject,
+                now=now,
+                reason=f"Return {self.row.number}",
+                number=self.row.number,
+            )
+        left = amount - payable
+        payout = self._add(
+            actor,
+            payable,
+            now,
+            note=note,
+            key=key,
+            left_out=left,
+            owed=owed,
+            counting=counting,
+            asked=asked,
+        )
+        if refund is not None:
+            payout.refund, payout.settled_at = refund, None
+            payout.save(update_fields=["refund", "settled_at"])
+
+    def _close_without(
+        self,
+        actor: Actor,
+        amount: Decimal | None,
+        open_: Decimal,
+        note: str,
+        key: str,
+        owed: Decimal,
+        now: datetime.datetime,
+    ) -> None:
+        """Nothing (more) goes back."""
+        if not (self.is_here or self.is_lost):
+            raise WrongState("Nothing of this return can be settled before its goods are here.", field="id")
+        if (open_ > 0 or self.order is None) and not note:
+            raise Invalid("Say why the rest does not go back.", field="note", code=Code.REQUIRED)
+        self._replace_failed(now)
+        left = max(owed - self.paid.claimed, ZERO)
+        self._add(actor, ZERO, now, note=note, key=key, left_out=left, owed=owed, asked=amount)
+
+    def _replace_failed(self, now: datetime.datetime) -> None:
+        for one in self.paid.failed:
+            one.is_replaced = True
+            one.save(update_fields=["is_replaced"])
+            open_ = StaffTask.objects.filter(key__startswith=f"refund:{one.refund_id}:", state=TaskState.OPEN)
+            for task in open_:
+                worklist.dismiss(actor=SYSTEM, task_id=task.pk, note="The return was settled anew.", at=now)
+
+    def _add(
+        self,
+        actor: Actor,
+        amount: Decimal,
+        now: datetime.datetime,
+        *,
+        note: str = "",
+        key: str = "",
+        left_out: Decimal = ZERO,
+        owed: Decimal = ZERO,
+        counting: Counting = Counting.ENTERED,
+        asked: Decimal | None = None,
+    ) -> ReturnPayout:
+        payout = ReturnPayout.objects.create(
+            parent=self.row,
+            amount=amount,
+            left_out=left_out,
+            basis={"owed": str(owed), "asked": asked_text(asked), "counting": counting.value},
+            key=key,
+            note=note,
+            actor_kind=actor.kind.value,
+            actor_id=actor.id or "",
+            created_at=now,
+            settled_at=now,
+        )
+        self.payouts.append(payout)
+        left = f", {notices.text(self._money(left_out))} does not go back" if left_out else ""
+        notices.record(
+            self.row,
+            "return_payout",
+            actor=actor,
+            now=now,
+            said=f"settled by {notices.by(actor)}: {notices.text(self._money(amount))}{left}",
+            after={"payout": payout.pk, "amount": str(amount), "left_out": str(left_out), "note": note},
+        )
+        return payout
+
+    def _say_capped(self, amount: Decimal, payable: Decimal, now: datetime.datetime) -> None:
+        """The customer was told more than is left: a person sees whether the rest is owed."""
+        told = self.row.quoted_amount or ZERO
+        if payable < min(amount, max(told - self.paid.given, ZERO)):
+            errands.keep_promise(self.row, told, payable, len(self.payouts) + 1, now)
+
+    def _say_too_much(self, now: datetime.datetime) -> None:
+        """Only what went back before the goods came can be more than is owed for them."""
+        if self.row.resolution != Resolution.REFUND or self.counting is not Counting.ALL:
+            return
+        given, owed = self.paid.given, self.owed(Counting.ALL)
+        if given > owed:
+            errands.ask_back(self.row, given, owed, now)
+
+    def _complete(self, now: datetime.datetime) -> None:
+        if self.row.settlement != Settlement.SETTLED:
+            _move(self.row, Settlement.SETTLED, now, settled_at=now)
+        Return.objects.filter(pk=self.row.pk).update(completed_at=now, closed_at=now)
+        self.row.completed_at = self.row.closed_at = now
+        keys = Q(key__startswith=f"{self.row.subject}:settle:")
+        keys |= Q(key__in=[f"{self.row.subject}:{cause}" for cause in ("lost", "uncounted")])
+        for task in StaffTask.objects.filter(keys, state=TaskState.OPEN).order_by("pk"):
+            worklist.complete(actor=SYSTEM, task_id=task.pk, note="The return is completed.", at=now)
+        self._say_too_much(now)
+        given = self.paid.given if self.row.resolution == Resolution.REFUND else ZERO
+        notices.record(
+            self.row,
+            "return_completed",
+            actor=SYSTEM,
+            now=now,
+            said=f"completed: {notices.text(self._money(given))} refunded."
+            if given
+            else "completed: no refund.",
+            after={"settlement": self.row.settlement, "refunded": str(given)},
+        )
+
+    def _why(self, failed: Sequence[ReturnPayout]) -> str:
+        return "; ".join(one.refund.message for one in failed if one.refund and one.refund.message)
+
+    def _money(self, amount: Decimal) -> Money:
+        return Money(amount, self.row.currency)
+
+
+def _move(
+    row: Return, to: Settlement, now: datetime.datetime, *, message: str = "", **changes: object
+) -> None:
+    if row.settlement == to:
+        return
+    before = row.settlement
+    move(row, to, field="settlement", **changes)
+    history.record(
+        actor=SYSTEM,
+        verb=f"return_settlement_{to.value}",
+        subject=row.subject,
+        at=now,
+        order_id=row.order_id,
+        before={"settlement": before},
+        after={"settlement": row.settlement, **({"message": message} if message else {})},
+    )
+
+
+def asked_text(amount: Decimal | None) -> str:
+    """An amount that somebody asked for, as payouts keep it."""
+    return "" if amount is None else f"{amount.normalize():f}"
