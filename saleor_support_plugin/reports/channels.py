@@ -8,7 +8,7 @@ from saleor_support_plugin.errors import SupportError
 from saleor_support_plugin.notifications.kinds import kinds
 from saleor_support_plugin.notifications.sending import provider_options, providers
 from saleor_support_plugin.notifications.writing.mail import sender
-from saleor_support_plugin.reports import parcels
+from saleor_support_plugin.reports import parcels, returns
 from saleor_support_plugin.reports.values import ChannelHealth, Level, Mode, Problem, ProblemCode
 from saleor_support_plugin.settings import Feature, Overlap, SupportSettings
 from saleor_support_plugin.shop.current import get_shop
@@ -88,6 +88,7 @@ def _problems(settings: SupportSettings, health: ChannelHealth) -> Iterable[Prob
         text = f"The options name kinds of mail that do not exist: {', '.join(unknown)}."
         yield problem(Level.WARNING, ProblemCode.UNKNOWN_KINDS, text)
     yield from parcels.of_channel(settings, health.slug)
+    yield from returns.of_channel(settings, health.slug)
     if health.doubles:
         text = f"These apps may mail customers about the same events: {', '.join(health.doubles)}."
         yield problem(Level.WARNING, ProblemCode.POSSIBLE_DOUBLE, text)

@@ -56,6 +56,8 @@ def _lacks(code: ProblemCode) -> bool:
         ProblemCode.NO_MAIL_SERVER,
         ProblemCode.NO_SENDER,
         ProblemCode.NO_GUEST_PAGE,
+        ProblemCode.NO_RETURN_ADDRESS,
+        ProblemCode.NO_RETURN_PAGE,
         ProblemCode.WEBHOOK_SECRET,
         ProblemCode.PROVIDER,
         ProblemCode.TRACKING_SOURCE,

@@ -37,6 +37,9 @@ class ProblemCode(enum.StrEnum):
     PROVIDER = "provider"  # the mail provider's options do not fit
     WEBHOOK_SECRET = "webhook_secret"  # delivery reports of the provider are refused
     NO_GUEST_PAGE = "no_guest_page"  # guests get no link: the storefront's page is not named
+    NO_RETURN_ADDRESS = "no_return_address"  # customers are not told where approved returns go
+    NO_RETURN_PAGE = "no_return_page"  # mails offer no return: the storefront's page is not named
+    LABEL_MAKER = "label_maker"  # the carrier that shall make labels of returns is not installed
     UNKNOWN_KINDS = "unknown_kinds"  # the options name kinds of mail that do not exist
     POSSIBLE_DOUBLE = "possible_double"  # an app may send the same mails
     REHEARSAL = "rehearsal"  # every mail goes to one address instead of to customers

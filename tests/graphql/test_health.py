@@ -56,6 +56,11 @@ def test_every_field(stage, now):
         ("WARNING", "JOB_FAILED", None),
         ("WARNING", "REHEARSAL", "here"),
         ("WARNING", "NO_GUEST_PAGE", "elsewhere"),
+        *(
+            ("WARNING", code, slug)
+            for slug in ("here", "elsewhere")
+            for code in ("NO_RETURN_ADDRESS", "NO_RETURN_PAGE")
+        ),
     }
     assert told["outbox"] == {
         "oldestUndecidedAt": (now - HOUR).isoformat(),

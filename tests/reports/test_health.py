@@ -22,6 +22,7 @@ from saleor_support_plugin.reports.health import health
 from saleor_support_plugin.reports.models import JobRun
 from saleor_support_plugin.reports.outbox import outbox
 from saleor_support_plugin.reports.values import Level, Mode, ProblemCode
+from saleor_support_plugin.returns.models import ReturnOptions
 from saleor_support_plugin.shop.switches import Switch
 from saleor_support_plugin.tracking.models import SweepCursor
 from sandbox import makers, models
@@ -37,8 +38,13 @@ ACCEPTED, FAILED, SKIPPED = NotificationState.ACCEPTED, NotificationState.FAILED
 def channel(shop):
     made = makers.make_channel("here")
     makers.switch_on(
-        made, sender_address="shop@example.com", guest_url="https://shop.example/g?t={token}", reply_to=""
+        made,
+        sender_address="shop@example.com",
+        guest_url="https://shop.example/g?t={token}",
+        return_url="https://shop.example/returns/{number}",
+        reply_to="",
     )
+    ReturnOptions.objects.create(channel_id=makers.gid(made), values={"address": "Dock 1\nOslo"})
     return made
 
 
