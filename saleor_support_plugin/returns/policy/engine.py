@@ -23,6 +23,7 @@ from saleor_support_plugin.returns.policy.quantities import (
     allot,
     delivered,
     parts_by_line,
+    packed,
     pieces,
     without,
 )
@@ -94,7 +95,7 @@ class _Desk:
         where = matching.place(order, facts, now)
         self.rules = [one for one in (*facts.rules, LAST) if matching.holds_for_order(one.conditions, where)]
         self.country = where.country
-        self.parts = parts_by_line(order)
+        self.parts, self.packed = parts_by_line(order), packed(order)
         self.taken: Mapping[str, list[Taken]] = defaultdict(list)
         for one in sorted(facts.taken, key=lambda one: one.at):
             self.taken[one.order_line_id].append(one)
@@ -152,12 +153,14 @@ class _Desk:
             return kinds.Blocked(RuleCode.IN_RETURN, *remedies.IN_RETURN)
         if there:
             return None
-        if line.quantity_fulfilled > 0:
-            reason = "Nothing of this is with the customer any more."
-            return kinds.Blocked(RuleCode.NOT_DISPATCHED, reason, "")
+        is_packed = line.id in self.packed
+        if line.quantity_fulfilled >= line.quantity and not is_packed:
+            return kinds.Blocked(RuleCode.NOT_DISPATCHED, *remedies.GONE)
         if self.order.status is OrderStatus.CANCELED:
             return kinds.Blocked(RuleCode.CANCELED, "The order was cancelled.", "")
-        return kinds.Blocked(RuleCode.NOT_DISPATCHED, *remedies.NOT_DISPATCHED)
+        return kinds.Blocked(
+            RuleCode.NOT_DISPATCHED, *(remedies.PACKED if is_packed else remedies.NOT_DISPATCHED)
+        )
 
 
 def _exemption(goods: Goods | None, rules: Sequence[Rule]) -> Exemption | None:

@@ -95,6 +95,12 @@ def pieces(some: Iterable[Part]) -> int:
     return sum(one.quantity for one in some)
 
 
+def packed(order: Order) -> frozenset[str]:
+    """The order lines of which pieces are packed and wait to leave: nobody has received those."""
+    waiting = (one for one in order.fulfillments if one.status is FulfillmentStatus.WAITING_FOR_APPROVAL)
+    return frozenset(one.order_line_id for shipment in waiting for one in shipment.lines if one.quantity > 0)
+
+
 def delivered(order: Order) -> Iterable[tuple[Fulfillment, FulfillmentLine]]:
     """What has left for the customer, with the shipment that it left in."""
     for shipment in order.fulfillments:

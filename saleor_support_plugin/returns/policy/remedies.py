@@ -13,10 +13,10 @@ IN_RETURN = (
     "Everything is in a return already.",
     "If that return is declined or cancelled, the goods can be returned again.",
 )
-NOT_DISPATCHED = (
-    "This has not been dispatched yet.",
-    "It can be returned once it has been dispatched.",
-)
+_WAIT = "Wait until it has left; then it can be returned. Until then, ask to cancel the order instead."
+NOT_DISPATCHED = ("This has not been dispatched yet.", _WAIT)
+PACKED = ("This is packed, but has not been dispatched yet.", _WAIT)
+GONE = ("Nothing of this is with the customer any more.", "")
 _INSTEAD = {
     ReturnKind.WITHDRAWAL: "You may withdraw from the contract",
     ReturnKind.RETURN: "It can be returned",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from saleor_support_plugin.returns import policy
 from saleor_support_plugin.returns.policy import Facts, Outcome, Part, Taken, windows
 from saleor_support_plugin.returns.policy import RuleCode as Rule
-from saleor_support_plugin.shop.data import FulfillmentStatus
+from saleor_support_plugin.shop.data import FulfillmentStatus, OrderStatus
 from tests.returns.policy.makers import DAY, NOW
 from tests.returns.policy.makers import order as _order
 from tests.returns.policy.makers import shipment as _shipment
@@ -116,6 +116,57 @@ def test_switched_off():
     answer = policy.eligibility(_order(_shipment(3)), Facts(is_on=False), NOW)
     assert not answer.returnable
     assert answer.line("a").rule is Rule.SWITCHED_OFF
+
+
+@pytest.mark.parametrize(
+    ("_case", "order", "rule", "reason"),
+    [
+        (
+            "packed",
+            _order(_shipment(3, status="waiting_for_approval"), quantity=3),
+            Rule.NOT_DISPATCHED,
+            "This is packed, but has not been dispatched yet.",
+        ),
+        (
+            "packed, and the shop does not count that as fulfilled",
+            _order(_shipment(3, status="waiting_for_approval"), quantity=3, fulfilled=0),
+            Rule.NOT_DISPATCHED,
+            "This is packed, but has not been dispatched yet.",
+        ),
+        (
+            "some are back, the rest is packed",
+            _order(
+                _shipment(1, status="returned"),
+                _shipment(2, status="waiting_for_approval", id="g"),
+                quantity=3,
+            ),
+            Rule.NOT_DISPATCHED,
+            "This is packed, but has not been dispatched yet.",
+        ),
+        (
+            "some are back, the rest is still to be packed",
+            _order(_shipment(1, status="returned"), quantity=3),
+            Rule.NOT_DISPATCHED,
+            "This has not been dispatched yet.",
+        ),
+        (
+            "some are back, the rest was cancelled",
+            _order(_shipment(1, status="returned"), quantity=3, status=OrderStatus.CANCELED),
+            Rule.CANCELED,
+            "The order was cancelled.",
+        ),
+        (
+            "everything is back",
+            _order(_shipment(3, status="returned"), quantity=3),
+            Rule.NOT_DISPATCHED,
+            "Nothing of this is with the customer any more.",
+        ),
+    ],
+)
+def test_what_has_not_left_is_not_gone(_case, order, rule, reason):
+    answer = _answer(order)
+    assert (answer.rule, answer.reason) == (rule, reason)
+    assert ("ask to cancel the order" in answer.remedy) == ("yet" in reason)
 
 
 def test_it_explains_itself():
