@@ -22,12 +22,9 @@ def channel(shop):
 
 
 @pytest.fixture
-def courier(monkeypatch):
-    monkeypatch.setattr(registry, "_registered", {})
-    made = registry.register(Courier())
-    yield made
-    monkeypatch.undo()
-    registry.known.cache_clear()
+def courier():
+    with registry.MAKERS.only(made := Courier()):
+        yield made
 
 
 def found(shop, channel, **values):

@@ -3,7 +3,6 @@
 import pytest
 
 from saleor_support_plugin.files.models import Attachment
-from saleor_support_plugin.returns import labels
 from saleor_support_plugin.returns.desk import options
 from saleor_support_plugin.returns.labels import registry
 from saleor_support_plugin.returns.labels.contract import Behaviour
@@ -16,12 +15,10 @@ from tests.saleor.test_returns import kinds, make
 
 
 @pytest.fixture
-def courier(monkeypatch, tmp_path, settings):
+def courier(tmp_path, settings):
     settings.SUPPORT_FILES_ROOT = str(tmp_path / "files")
-    monkeypatch.setattr(registry, "_registered", {})
-    labels.known.cache_clear()
-    yield labels.register(Courier())
-    labels.known.cache_clear()
+    with registry.MAKERS.only(made := Courier()):
+        yield made
 
 
 @pytest.fixture

@@ -115,14 +115,10 @@ def test_several_workers_read_the_same_payloads(parcels, channel_id, shop):
         def read(self, body):
             return [one for one in scans() if one.number == body.decode()]
 
-    adapters.register(Numbers())
-    try:
+    with adapters.registry.ADAPTERS.only(Numbers()):
         for number in NUMBERS:
             service.store(channel_id=channel_id, adapter="numbers", body=number.encode(), now=shop.now())
         assert at_once(*[lambda: payloads.sweep(now=shop.now(), limit=1000)] * 4) == []
-    finally:
-        adapters.registry._registered.pop("numbers")
-        adapters.known.cache_clear()
     assert set(TrackingPayload.objects.values_list("state", flat=True)) == {"read"}
     assert TrackingEvent.objects.count() == len(NUMBERS) * len(WAY)
 

@@ -47,12 +47,9 @@ class Fake(adapters.Adapter):
 
 
 @pytest.fixture
-def fake(monkeypatch):
-    made = Fake()
-    monkeypatch.setattr(registry, "_registered", {"fake": made})
-    adapters.known.cache_clear()
-    yield made
-    adapters.known.cache_clear()
+def fake():
+    with registry.ADAPTERS.only(made := Fake()):
+        yield made
 
 
 @pytest.fixture
@@ -117,9 +114,8 @@ def test_nobody_is_asked_without_a_key_and_a_source(options, asking, fake, parce
 def test_a_package_that_was_removed_is_asked_no_more(asking, fake, parcel, now):
     row = parcel()
     poll(now)
-    registry._registered.clear()
-    adapters.known.cache_clear()
-    assert poll(now + DAY) == 0
+    with registry.ADAPTERS.only():
+        assert poll(now + DAY) == 0
     assert fresh(row).next_poll_at is None
 
 

@@ -254,8 +254,8 @@ def test_a_webhook_that_can_not_be_read_is_kept_and_can_be_read_later(
     payload = TrackingPayload.objects.get()
     assert (payload.state, payload.error) == ("unreadable", "There is no object at msg.")
     assert payload.body.encode() == body
-    better = adapters.get("aftership").read(samples.AFTERSHIP)
-    monkeypatch.setattr(type(adapters.get("aftership")), "read", lambda self, body: better)
+    better = adapters.known()["aftership"].read(samples.AFTERSHIP)
+    monkeypatch.setattr(type(adapters.known()["aftership"]), "read", lambda self, body: better)
     payloads.again(payload_ids=[payload.pk], now=now)
     payload.refresh_from_db()
     assert (payload.state, payload.error) == ("read", "")
@@ -293,7 +293,7 @@ def test_a_shop_that_does_not_answer_and_options_that_can_not_be_read_are_asked_
 
 def test_an_adapter_that_breaks_believes_nobody(source, monkeypatch):
     hook = source("aftership")
-    monkeypatch.setattr(type(adapters.get("aftership")), "verify", lambda self, call, **more: 1 / 0)
+    monkeypatch.setattr(type(adapters.known()["aftership"]), "verify", lambda self, call, **more: 1 / 0)
     assert hook.send().status_code == 403
     assert effects() == (0, 0)
 

@@ -12,7 +12,7 @@ from saleor_support_plugin.tracking.adapters.base import (
     Unreadable,
     Unverified,
 )
-from saleor_support_plugin.tracking.adapters.registry import GROUP, find, get, known, register
+from saleor_support_plugin.tracking.adapters.registry import GROUP, find, known, register
 
 __all__ = [
     "GROUP",
@@ -27,7 +27,6 @@ __all__ = [
     "Unreadable",
     "Unverified",
     "find",
-    "get",
     "known",
     "register",
 ]

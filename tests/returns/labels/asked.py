@@ -1,6 +1,6 @@
 """Returns for which a carrier is asked for a label."""
 
-from saleor_support_plugin.returns.labels import asking
+from saleor_support_plugin.returns.logistics import label_requests as asking
 from saleor_support_plugin.returns.models import (
     ReturnLabel,
     ShipmentState,

@@ -9,11 +9,9 @@ from sandbox import makers
 
 
 @pytest.fixture(autouse=True)
-def _registry(monkeypatch, files_root):
-    monkeypatch.setattr(registry, "_registered", {})
-    labels.known.cache_clear()
-    yield
-    labels.known.cache_clear()
+def _registry(files_root):
+    with registry.MAKERS.only():
+        yield
 
 
 @pytest.fixture

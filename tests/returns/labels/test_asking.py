@@ -157,10 +157,9 @@ def test_only_makers_that_are_there_can_be_chosen(world, use):
         "labelMaker",
         "There is no label maker of this name. There are: courier, finder.",
     )
-    registry._registered.clear()
-    labels.known.cache_clear()
-    options.update(values={"send_days": 20}, **change)  # what was chosen before is nobody's hindrance
-    assert options.update(values={"label_maker": ""}, **change).label_maker == ""
+    with registry.MAKERS.only():
+        options.update(values={"send_days": 20}, **change)  # what was chosen before is nobody's hindrance
+        assert options.update(values={"label_maker": ""}, **change).label_maker == ""
 
 
 def test_its_jobs(world, use, clock):

@@ -12,11 +12,9 @@ READY = Courier()
 
 
 @pytest.fixture(autouse=True)
-def _alone(monkeypatch):
-    monkeypatch.setattr(registry, "_registered", {})
-    labels.known.cache_clear()
-    yield
-    labels.known.cache_clear()
+def _alone():
+    with registry.MAKERS.only():
+        yield
 
 
 @pytest.fixture
@@ -28,8 +26,7 @@ def installed(monkeypatch):
             assert group == "saleor_support_plugin.labels"
             return importlib.metadata.EntryPoints(made)
 
-        monkeypatch.setattr(registry.importlib.metadata, "entry_points", entry_points)
-        labels.known.cache_clear()
+        monkeypatch.setattr(importlib.metadata, "entry_points", entry_points)
 
     return install
 

@@ -8,8 +8,9 @@ import pytest
 from saleor_support_plugin.files.models import Attachment
 from saleor_support_plugin.history.models import HistoryEntry
 from saleor_support_plugin.returns import labels, service
-from saleor_support_plugin.returns.labels import asking, registry
+from saleor_support_plugin.returns.labels import registry
 from saleor_support_plugin.returns.labels.contract import Behaviour
+from saleor_support_plugin.returns.logistics import label_requests as asking
 from saleor_support_plugin.returns.models import (
     LabelState,
 )
@@ -206,12 +207,11 @@ def _next(answers):
     raise answer
 
 
-def test_a_maker_that_was_uninstalled(world, use, monkeypatch):
+def test_a_maker_that_was_uninstalled(world, use):
     use(Courier())
     row = asked.approved(world)
-    monkeypatch.setattr(registry, "_registered", {})
-    labels.known.cache_clear()
-    assert asked.make(row, world.now).message == "There is no label maker 'courier' any more."
+    with registry.MAKERS.only():
+        assert asked.make(row, world.now).message == "There is no label maker 'courier' any more."
 
 
 def test_one_that_fails_does_not_stop_the_others(world, use, monkeypatch, caplog):

@@ -11,7 +11,7 @@ class Ours:
 
     def __init_subclass__(cls, *, source, sign, signs_time=False, **more):
         super().__init_subclass__(**more)
-        cls.adapter, cls.bodies = adapters.get(source), (samples.WEBHOOKS[source],)
+        cls.adapter, cls.bodies = adapters.known()[source], (samples.WEBHOOKS[source],)
         cls.sign, cls.signs_time = staticmethod(sign), signs_time
         if words := documented.SOURCES.get(source):
             cls.documented, cls.unknown = words.all, words.nothing

@@ -65,12 +65,9 @@ def test_the_package_of_the_page_is_found(package, monkeypatch):
     project = tomllib.loads(package["pyproject.toml"])["project"]
     ((name, value),) = project["entry-points"][adapters.GROUP].items()
     points = importlib.metadata.EntryPoints([importlib.metadata.EntryPoint(name, value, adapters.GROUP)])
-    monkeypatch.setattr(registry.importlib.metadata, "entry_points", lambda *, group: points)
-    adapters.known.cache_clear()
-    try:
-        assert adapters.get("bikes").title == "Bike couriers"
-    finally:
-        adapters.known.cache_clear()
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda *, group: points)
+    with registry.ADAPTERS.only():
+        assert adapters.known()["bikes"].title == "Bike couriers"
 
 
 def test_the_adapter_of_the_page_asks(package, monkeypatch):
@@ -96,8 +93,8 @@ def test_the_example_of_the_signed_form_is_right():
     secret, sent = re.search(r"secret `([\w-]+)`, the timestamp `(\d+)`", CONNECTING).groups()
     call = Call(body.encode(), {"x-support-timestamp": sent, "x-support-signature": signature})
     now = datetime.datetime.fromtimestamp(int(sent), datetime.UTC)
-    adapters.get("signed").verify(call, secret=secret, now=now)
-    (scan,) = adapters.get("signed").read(body.encode())
+    adapters.known()["signed"].verify(call, secret=secret, now=now)
+    (scan,) = adapters.known()["signed"].read(body.encode())
     assert (scan.number, scan.status, scan.carrier) == ("BIKE-0042", "out_for_delivery", "bike-couriers")
     assert f"BODY='{body}'" in CONNECTING
     assert f"SECRET='{secret}'" in CONNECTING

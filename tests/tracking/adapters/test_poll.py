@@ -44,7 +44,7 @@ def server(monkeypatch):
 
 
 def poll(name, *asked):
-    return adapters.get(name).poll(list(asked), api_key="the-key")
+    return adapters.known()[name].poll(list(asked), api_key="the-key")
 
 
 def test_aftership(server):
@@ -53,7 +53,7 @@ def test_aftership(server):
     listed = {"meta": {"code": 200}, "data": {"pagination": {}, "trackings": [said]}}
     asked = server((200, listed), (201, {"meta": {"code": 201}, "data": {}}))
     scans = poll("aftership", Asked(number), Asked("NEW1", is_new=True), Asked("OLD1"))
-    assert scans == adapters.get("aftership").read(samples.AFTERSHIP)
+    assert scans == adapters.known()["aftership"].read(samples.AFTERSHIP)
     (method, url, body, headers), (added, where, new, _headers) = asked
     assert (method, body, headers["as-api-key"]) == ("GET", None, "the-key")
     assert url == (
@@ -68,7 +68,7 @@ def test_easypost(server):
     made = {**tracker, "tracking_code": "NEW1"}
     asked = server((200, {"trackers": [tracker], "has_more": False}), (201, made))
     scans = poll("easypost", Asked("9400110898825022579493"), Asked("NEW1", is_new=True))
-    assert scans[:3] == adapters.get("easypost").read(samples.EASYPOST)
+    assert scans[:3] == adapters.known()["easypost"].read(samples.EASYPOST)
     assert [scan.number for scan in scans[3:]] == ["NEW1"] * 3
     assert asked[0][1] == (
         "https://api.easypost.com/v2/trackers?tracking_codes[]=9400110898825022579493"
@@ -90,7 +90,7 @@ def test_seventeentrack(server):
     told = {"code": 0, "data": {"accepted": [data], "rejected": [unknown]}}
     asked = server((200, told), (200, {"code": 0, "data": {"accepted": [], "rejected": []}}))
     scans = poll("seventeentrack", Asked("RR123456789CN"), Asked("NEW1", is_new=True))
-    assert scans == adapters.get("seventeentrack").read(samples.SEVENTEENTRACK)
+    assert scans == adapters.known()["seventeentrack"].read(samples.SEVENTEENTRACK)
     (_method, url, body, headers), (_post, added, new, _headers) = asked
     assert url == "https://api.17track.net/track/v2.2/gettrackinfo"
     assert (body, headers["17token"]) == ([{"number": "RR123456789CN"}, {"number": "NEW1"}], "the-key")
@@ -154,7 +154,7 @@ def test_who_says_when_to_come_again_is_heard(server, value, seconds):
 def test_a_parcel_that_can_not_be_added_keeps_nothing_from_the_others(server, caplog, name, known, refusal):
     server((200, known), refusal)
     assert len(poll(name, Asked("NEW1", is_new=True), Asked("NEW2", is_new=True))) == 3
-    assert f"{adapters.get(name).title} added no parcels: The answer was " in caplog.text
+    assert f"{adapters.known()[name].title} added no parcels: The answer was " in caplog.text
     nothing = {"code": 0, "data": {}}
     server((200, nothing), refusal)
     with pytest.raises(Unavailable) as error:

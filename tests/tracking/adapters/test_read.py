@@ -14,7 +14,7 @@ from tests.tracking.adapters.samples import at
 
 
 def read(name, body):
-    return adapters.get(name).read(body)
+    return adapters.known()[name].read(body)
 
 
 def test_aftership():
@@ -325,7 +325,7 @@ def test_days_that_stand_for_no_day_are_none(no_day):
     said = json.loads(samples.OWN)
     fields = ("expectedBy", "nextAttempt", "pickupUntil")
     said["events"][0] |= dict.fromkeys(fields, no_day)
-    scan = adapters.get("signed").read(json.dumps(said).encode())[0]
+    scan = adapters.known()["signed"].read(json.dumps(said).encode())[0]
     assert (scan.expected_by, scan.next_attempt, scan.pickup_until) == (None, None, None)
 
 

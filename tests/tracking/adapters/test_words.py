@@ -39,7 +39,7 @@ BODIES = {"aftership": aftership, "easypost": easypost, "seventeentrack": sevent
 
 @pytest.mark.parametrize("source", documented.SOURCES)
 def test_the_tables_say_what_is_documented(source):
-    adapter, words = adapters.get(source), documented.SOURCES[source]
+    adapter, words = adapters.known()[source], documented.SOURCES[source]
     assert {word: said(one) for word, one in adapter.words.items()} == {
         word: own for word, (own, *_) in words.words.items()
     }
@@ -52,7 +52,7 @@ def test_the_tables_say_what_is_documented(source):
     ("source", "word"), [(source, word) for source, one in documented.SOURCES.items() for word in one.words]
 )
 def test_a_word_in_a_webhook(source, word):
-    (scan,) = adapters.get(source).read(BODIES[source](word))
+    (scan,) = adapters.known()[source].read(BODIES[source](word))
     assert (said(scan), scan.code) == (documented.SOURCES[source].words[word][0], word)
 
 
@@ -62,7 +62,7 @@ def test_a_word_in_a_webhook(source, word):
 )
 def test_a_finer_word_in_a_webhook(source, detail):
     words = documented.SOURCES[source]
-    (scan,) = adapters.get(source).read(BODIES[source](words.statuses[detail], detail))
+    (scan,) = adapters.known()[source].read(BODIES[source](words.statuses[detail], detail))
     assert said(scan) == words.together(detail)
     assert scan.code.endswith(detail)
 
@@ -75,7 +75,7 @@ def test_milestones_of_17track():
 @pytest.mark.parametrize("stage", documented.SEVENTEENTRACK.stages)
 def test_a_milestone_in_a_webhook(stage):
     event = samples.seventeentrack_event(TIME, None, stage, "…")
-    (scan,) = adapters.get("seventeentrack").read(
+    (scan,) = adapters.known()["seventeentrack"].read(
         samples.seventeentrack([event], status="InTransit", sub_status="InTransit_Other")
     )
     assert (said(scan), scan.code) == (documented.SEVENTEENTRACK.stages[stage][0], stage)
@@ -92,7 +92,7 @@ def test_a_milestone_in_a_webhook(stage):
 )
 def test_a_new_sub_status_of_17track_says_what_its_status_says(detail, stage, ours):
     event = samples.seventeentrack_event(TIME, detail, stage, "…")
-    (scan,) = adapters.get("seventeentrack").read(
+    (scan,) = adapters.known()["seventeentrack"].read(
         samples.seventeentrack([event], status="NotFound", sub_status="NotFound_Other")
     )
     assert (said(scan), scan.code) == (ours, detail)

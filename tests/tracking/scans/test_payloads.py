@@ -37,10 +37,8 @@ class Sheets(adapters.Adapter):
 @pytest.fixture(autouse=True)
 def sheets():
     """The adapter, until the test ends."""
-    adapter = adapters.register(Sheets())
-    yield adapter
-    adapters.registry._registered.pop("sheets")
-    adapters.known.cache_clear()
+    with adapters.registry.ADAPTERS.only(adapter := Sheets()):
+        yield adapter
 
 
 def store(channel_id, *rows, body=None):
