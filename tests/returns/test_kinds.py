@@ -80,7 +80,7 @@ def test_a_withdrawal_demands_no_reason(world):
 def test_a_claim_demands_a_fault(world):
     assert _refused(world, (world.apples, 1), kind="claim") == ("lines.0.reason", Code.REQUIRED)
     wish = (world.apples, 1, "too_small")
-    assert _refused(world, wish, kind="claim") == ("lines.0.orderLineId", Code.NOT_RETURNABLE)
+    assert _refused(world, wish, kind="claim") == ("lines.0.reason", Code.NOT_RETURNABLE)
 
 
 def test_a_reason_that_is_switched_off_or_a_group_can_not_be_chosen(world):

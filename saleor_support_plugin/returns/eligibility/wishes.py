@@ -7,7 +7,13 @@ from saleor_support_plugin import texts
 from saleor_support_plugin.errors import Code, Errors, Invalid, NotThere, SupportError
 from saleor_support_plugin.returns.axes import Resolution, ReturnKind
 from saleor_support_plugin.returns.models import ReturnLine, ReturnReason
-from saleor_support_plugin.returns.policy import Eligibility, KindAnswer, LineEligibility, RuleCode
+from saleor_support_plugin.returns.policy import (
+    Eligibility,
+    KindAnswer,
+    LineEligibility,
+    RuleCode,
+    remedies,
+)
 from saleor_support_plugin.shop.data import Order, OrderLine
 
 NOTE_LIMIT = 500
@@ -65,7 +71,8 @@ def clean(
     Raises:
         Invalid: no lines, or more than the order has (field ``lines``).
         Errors: of single lines, fields like ``lines.0.quantity``: NOT_FOUND, OUT_OF_RANGE, TOO_MANY,
-            NOT_RETURNABLE, REQUIRED, TOO_LONG, INVALID.
+            NOT_RETURNABLE (field ``reason`` for a claim whose reason is no fault), REQUIRED, TOO_LONG,
+            INVALID.
     """
     if not wishes:
         raise Invalid("Say what you want to return.", field="lines", code=Code.REQUIRED)
@@ -195,16 +202,37 @@ def _check_quantity(
     there = found.fulfilled - found.in_returns
     if override and one.quantity <= there:
         return False
+    why = " ".join(filter(None, (answer.reason, answer.remedy)))
     if not override and not answer.is_allowed and answer.rule not in _NOT_THERE:
-        sentence = " ".join(filter(None, (answer.reason, answer.remedy)))
         raise Invalid(
-            sentence or "The policy does not allow this.",
-            field=f"{field}.orderLineId",
+            why or "The policy does not allow this.",
+            field=f"{field}.{'reason' if answer.rule is RuleCode.REASON else 'orderLineId'}",
             code=Code.NOT_RETURNABLE,
         )
     most = there if override else answer.returnable
-    sentence = f"At most {most} of this can be returned. {answer.reason}".strip()
-    raise Invalid(sentence, field=f"{field}.quantity", code=Code.TOO_MANY)
+    if most < 1:
+        blocked = answer.rule in _NOT_THERE
+        sentence = f"Nothing of this can be returned now. {why if blocked else _nothing_left(found)}"
+    else:
+        sentence = (
+            f"At most {most} of this can be returned, not {one.quantity}. {_fewer(found, answer, most)}"
+        )
+    raise Invalid(sentence.strip(), field=f"{field}.quantity", code=Code.TOO_MANY)
+
+
+def _nothing_left(found: LineEligibility) -> str:
+    """Why not even staff may ask for a piece."""
+    if found.in_returns:
+        return " ".join(remedies.IN_RETURN)
+    return "None of it is with the customer."
+
+
+def _fewer(found: LineEligibility, answer: KindAnswer, most: int) -> str:
+    """Why not more than ``most``."""
+    if answer.reason and most == answer.returnable:
+        return answer.reason
+    held = f", {found.in_returns} of them in a return already" if found.in_returns else ""
+    return f"{found.fulfilled} of it are with the customer{held}."
 
 
 def _reason(

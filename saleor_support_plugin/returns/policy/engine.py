@@ -22,8 +22,8 @@ from saleor_support_plugin.returns.policy.quantities import (
     Taken,
     allot,
     delivered,
-    parts_by_line,
     packed,
+    parts_by_line,
     pieces,
     without,
 )

@@ -192,7 +192,32 @@ def test_goods_not_delivered_yet(shop, now):
     world.order.fulfillments.update(status="waiting_for_approval")
     with pytest.raises(Errors) as refused:
         world.ask((world.apples, 1))
-    assert refused.value.code is Code.TOO_MANY
+    assert (refused.value.field, refused.value.code) == ("lines.0.quantity", Code.TOO_MANY)
+    assert refused.value.message == (
+        "Nothing of this can be returned now. This is packed, but has not been dispatched yet. Wait until "
+        "it has left; then it can be returned. Until then, ask to cancel the order instead."
+    )
+
+
+@pytest.mark.parametrize("reason", ["", "Sorry for the trouble."])
+def test_it_says_how_many_and_why_not_more(world, reason):
+    """Staff with a reason may go beyond the policy, but not beyond the goods that are there."""
+    actor = world.staff() if reason else world.buyer
+    world.ask((world.apples, 1))
+    with pytest.raises(Errors) as refused:
+        world.ask((world.apples, 3), actor=actor, override_reason=reason)
+    assert refused.value.message == (
+        "At most 2 of this can be returned, not 3. 3 of it are with the customer, 1 of them in a "
+        "return already."
+    )
+    world.ask((world.apples, 2))
+    with pytest.raises(Errors) as refused:
+        world.ask((world.apples, 1), actor=actor, override_reason=reason)
+    assert (refused.value.field, refused.value.code) == ("lines.0.quantity", Code.TOO_MANY)
+    assert refused.value.message == (
+        "Nothing of this can be returned now. Everything is in a return already. If that return is declined "
+        "or cancelled, the goods can be returned again."
+    )
 
 
 def test_idempotency_key(world):
