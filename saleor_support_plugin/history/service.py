@@ -29,6 +29,12 @@ def record(
     return made
 
 
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """``before`` and ``after``, both of the same fields, without what stayed as it was."""
+    changed = [name for name in before if before[name] != after[name]]
+    return {name: before[name] for name in changed}, {name: after[name] for name in changed}
+
+
 def record_all(entries: Collection[HistoryEntry]) -> None:
     """:func:`record` for many, made by :func:`entry`, in one query."""
     HistoryEntry.objects.bulk_create(entries)

@@ -81,16 +81,16 @@ def update(
         if carrier is not None:
             _carry(parcel, carrier)
         after = {name: _plain(getattr(parcel, name)) for name in FIELDS}
-        changed = [name for name in FIELDS if before[name] != after[name]]
-        if changed:
+        was, became = history.differences(before, after)
+        if became:
             history.record(
                 actor=actor,
                 verb="parcel_corrected",
                 subject=f"parcel:{parcel.pk}",
                 at=now,
                 order_id=parcel.order_id,
-                before={name: before[name] for name in changed},
-                after={name: after[name] for name in changed},
+                before=was,
+                after=became,
             )
     return parcel
 

@@ -97,16 +97,7 @@ def update(
         for field, value in values.items():
             setattr(row, field, value)
         _save(row)
-        after = _stored(row)
-        changed = [field for field in _FIELDS if before[field] != after[field]]
-        _record(
-            actor,
-            "transit_rule_updated",
-            row,
-            now,
-            {field: before[field] for field in changed},
-            {field: after[field] for field in changed},
-        )
+        _record(actor, "transit_rule_updated", row, now, *history.differences(before, _stored(row)))
     return row
 
 

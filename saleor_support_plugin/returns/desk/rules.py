@@ -132,16 +132,7 @@ def update(
             setattr(row, field, value)
         row.updated_at = now
         row.save()
-        after = _stored(row)
-        changed = [field for field in _FIELDS if before[field] != after[field]]
-        _record(
-            actor,
-            "return_rule_updated",
-            row,
-            now,
-            {field: before[field] for field in changed},
-            {field: after[field] for field in changed},
-        )
+        _record(actor, "return_rule_updated", row, now, *history.differences(before, _stored(row)))
     return row
 
 
