@@ -109,7 +109,7 @@ class Sequence:
     def request(self):
         wanted = self.some_lines({line.id: line.quantity for line in self.desk.order.lines})
         kind = self.draw.choice(("return", "return", "claim", "withdrawal"))
-        reason = "missing_part" if kind == "claim" else ""
+        reason = "not_as_described" if kind == "claim" else ""
         row = service.request(
             actor=self.desk.buyer,
             order_id=self.desk.order_id,

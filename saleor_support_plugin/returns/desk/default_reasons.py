@@ -21,6 +21,10 @@ class Default(NamedTuple):
 
 _FAULT = ReasonList.FAULT
 
+# What these reasons, and all of this group, are about never came to the customer, who can't send it back.
+ABSENT_GROUP = "missing"
+ABSENT = frozenset({"missing_part", "never_arrived"})
+
 DEFAULTS = (
     Default("size", "The size doesn't fit", "La talla no es la adecuada"),
     Default("too_small", "Too small", "Demasiado pequeño", "size"),

@@ -15,7 +15,7 @@ from saleor_support_plugin import texts
 from saleor_support_plugin.actors import Actor, Permission
 from saleor_support_plugin.errors import Code, Errors, Invalid, NotThere, SupportError, WrongState
 from saleor_support_plugin.history import service as history
-from saleor_support_plugin.returns.desk.default_reasons import DEFAULTS
+from saleor_support_plugin.returns.desk.default_reasons import ABSENT, ABSENT_GROUP, DEFAULTS
 from saleor_support_plugin.returns.models import Fault, ReasonList, ReturnReason
 from saleor_support_plugin.returns.policy import ReasonFacts
 from saleor_support_plugin.shop.current import get_shop
@@ -66,6 +66,8 @@ def choosable(rows: Iterable[ReturnReason] | None = None) -> Mapping[str, Return
 
 def facts(rows: Iterable[ReturnReason] | None = None) -> Mapping[str, ReasonFacts]:
     """By code what the policy needs of each reason; of ``rows`` when the caller has read them."""
+    found = every() if rows is None else list(rows)
+    absent = {one.pk for one in found if one.code == ABSENT_GROUP}
     return {
         one.code: ReasonFacts(
             one.code,
@@ -73,8 +75,9 @@ def facts(rows: Iterable[ReturnReason] | None = None) -> Mapping[str, ReasonFact
             is_free=one.is_free,
             needs_evidence=one.needs_evidence,
             needs_note=one.needs_note,
+            is_absent=one.code in ABSENT or one.parent_id in absent,
         )
-        for one in (every() if rows is None else rows)
+        for one in found
     }
 
 
@@ -161,9 +164,11 @@ def delete(*, actor: Actor, reason_id: int, now: datetime.datetime) -> None:
     with transaction.atomic():
         row = _row(reason_id)
         if row.children.exists():
-            raise WrongState("This is the group of other reasons; delete those first, or switch it off.")
+            raise WrongState(
+                "This is the group of other reasons; delete those first, or switch it off.", field="id"
+            )
         if ReturnReason.objects.count() == 1:
-            raise WrongState("This is the last reason; switch it off instead.")
+            raise WrongState("This is the last reason; switch it off instead.", field="id")
         _record(actor, "return_reason_deleted", row, now, _stored(row), {})
         row.delete()
 

@@ -146,6 +146,8 @@ class KindAnswer:
         credit_bonus: percent on top for customers who choose credit.
         keep_below: goods worth at most this (for the line, in the order's currency) stay with the
             customer; None: they come back.
+        nothing_to_send: a claim for goods that never came to the customer: they are not asked for, and a
+            person decides.
         needs_evidence: a photo or file is compulsory.
         is_auto: may be approved without a person, up to ``auto_limit`` (the return's worth; None: any).
         send_days: within which the goods have to be sent after approval; None: the channel's option.
@@ -173,6 +175,7 @@ class KindAnswer:
     who_pays: WhoPays = WhoPays.CUSTOMER
     credit_bonus: Decimal = Decimal(0)
     keep_below: Decimal | None = None
+    nothing_to_send: bool = False
     needs_evidence: bool = False
     is_auto: bool = False
     auto_limit: Decimal | None = None

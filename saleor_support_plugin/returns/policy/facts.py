@@ -71,13 +71,15 @@ class HistoryFacts:
 
 @dataclasses.dataclass(frozen=True)
 class ReasonFacts:
-    """A reason as the policy needs it: ``is_fault`` for the list of faults."""
+    """A reason as the policy needs it: ``is_fault`` for the list of faults, ``is_absent`` where it says that
+    the goods never came to the customer, who can't send them back."""
 
     code: str
     is_fault: bool = False
     is_free: bool = False
     needs_evidence: bool = False
     needs_note: bool = False
+    is_absent: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

@@ -92,7 +92,9 @@ def quote(
 
 
 def keeps(answer: KindAnswer, worth: Decimal) -> bool:
-    """Whether goods of a line that are worth so much stay with the customer."""
+    """Whether goods of a line that are worth so much are not asked back: they never came, or they stay."""
+    if answer.nothing_to_send:
+        return True
     return answer.keep_below is not None and worth <= answer.keep_below
 
 

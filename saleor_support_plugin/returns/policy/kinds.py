@@ -225,6 +225,7 @@ def _terms(kind: ReturnKind, rule: Rule, case: Case) -> KindAnswer:
     outcome, reason = rule.outcome, case.reason
     same_money = outcome.currency in ("", case.currency)
     free = kind is ReturnKind.CLAIM or (reason is not None and (reason.is_free or reason.is_fault))
+    absent = kind is ReturnKind.CLAIM and reason is not None and reason.is_absent
     chosen = tuple(one for one in outcome.resolutions if one in POSSIBLE[kind])
     return KindAnswer(
         kind,
@@ -236,7 +237,8 @@ def _terms(kind: ReturnKind, rule: Rule, case: Case) -> KindAnswer:
         credit_bonus=outcome.credit_bonus,
         keep_below=outcome.keep_below if same_money else None,
         needs_evidence=outcome.needs_evidence or (reason is not None and reason.needs_evidence),
-        is_auto=outcome.auto_approve and (outcome.auto_limit is None or same_money),
+        nothing_to_send=absent,
+        is_auto=outcome.auto_approve and not absent and (outcome.auto_limit is None or same_money),
         auto_limit=outcome.auto_limit if same_money else None,
         send_days=outcome.send_days,
         settle_on=outcome.settle_on,

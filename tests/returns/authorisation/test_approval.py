@@ -220,6 +220,22 @@ def test_goods_that_stay_are_paid_for_at_once(world, run_jobs, django_capture_on
     ]
 
 
+@pytest.mark.parametrize("reason", ["missing_part", "never_arrived"])
+def test_goods_that_never_came_are_not_asked_back(world, reason):
+    row = world.ask((world.apples, 1, reason), (world.beans, 1, "not_as_described"), kind="claim")
+    world.approve(row)
+    assert dict(row.lines.values_list("order_line_id", "keep")) == {world.apples: True, world.beans: False}
+    data = told.mail(row, "return_approved").data
+    assert ([one["name"] for one in data["items"]], data["kept"]) == (["Bean Juice"], ["1 × Apple Juice"])
+
+    row = world.approve(world.ask((world.apples, 1, reason), kind="claim"))
+    assert (row.logistics, row.send_by, row.remind_at) == (Logistics.NOT_REQUIRED, None, None)
+    row = world.approve(world.ask((world.apples, 1, reason), kind="claim"), keep=False)
+    assert (
+        row.logistics == Logistics.AWAITING
+    )  # staff knows better: they are found, or only a part is missing
+
+
 def test_staff_gives_goods_away_and_says_why(world):
     row = world.ask((world.apples, 2, "too_small"))
     assert _refused(world, row, keep=True) == ("overrideReason", Code.REQUIRED)

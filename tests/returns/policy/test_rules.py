@@ -298,6 +298,22 @@ def test_claims_need_a_fault():
     assert (found.is_allowed, found.fees, found.who_pays) == (True, (), WhoPays.SHOP)
 
 
+def test_of_goods_that_never_came_nothing_is_asked_back_and_a_person_decides():
+    mine = rule({}, kinds=tuple(ReturnKind), auto_approve=True)
+    reasons = {
+        "lost": ReasonFacts("lost", is_fault=True, is_absent=True),
+        "broken": ReasonFacts("broken", is_fault=True),
+    }
+
+    def found(kind, chosen):
+        one = answer(mine, kind=kind, chosen={"a": chosen}, reasons=reasons)
+        return one.nothing_to_send, policy.keeps(one, Decimal(1000)), one.is_auto
+
+    assert found(ReturnKind.CLAIM, "lost") == (True, True, False)
+    assert found(ReturnKind.CLAIM, "broken") == (False, False, True)
+    assert found(ReturnKind.RETURN, "lost") == (False, False, True)
+
+
 def test_terms_are_the_mildest_for_the_customer():
     one = answer(rule({}, who_pays=WhoPays.SHOP, send_days=7, settle_on=SettleOn.SCAN, message="A"))
     two = answer(rule({}, send_days=20, settle_on=SettleOn.INSPECTION, destination="South", message="B"))
