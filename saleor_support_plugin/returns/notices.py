@@ -9,7 +9,7 @@ from typing import Any
 
 from babel.numbers import get_currency_precision
 
-from saleor_support_plugin.actors import Actor
+from saleor_support_plugin.actors import Actor, ActorKind
 from saleor_support_plugin.history import notes
 from saleor_support_plugin.history import service as history
 from saleor_support_plugin.history.models import HistoryEntry
@@ -17,6 +17,18 @@ from saleor_support_plugin.notifications import service as notifications
 from saleor_support_plugin.returns.models import Return, ReturnLine
 from saleor_support_plugin.returns.policy import Part
 from saleor_support_plugin.shop.data import Money, Order
+from saleor_support_plugin.worklist import service as worklist
+
+# With these verbs a person has seen what the customer wrote.
+_HEARD = frozenset(
+    {
+        "return_information_requested",
+        "return_approved",
+        "return_declined",
+        "return_canceled",
+        "return_payout",
+    }
+)
 
 
 def record(
@@ -30,7 +42,10 @@ def record(
     after: Mapping[str, Any] | None = None,
 ) -> HistoryEntry:
     """Write what was done to a return (``verb``: like "return_approved") into history and, as ``said``
-    (a sentence's rest, plain English), into the order's timeline; in the verb's transaction."""
+    (a sentence's rest, plain English), into the order's timeline; in the verb's transaction.
+
+    What people decide closes the task that the customer wrote: nothing that happens by itself does.
+    """
     row.updated_at = now
     Return.objects.filter(pk=row.pk).update(updated_at=now)
     entry = history.record(
@@ -48,7 +63,14 @@ def record(
         now=now,
         message=f"Return {row.number} {said}",
     )
+    if verb in _HEARD and actor.kind is not ActorKind.SYSTEM:
+        heard(row, now)
     return entry
+
+
+def heard(row: Return, now: datetime.datetime) -> None:
+    """Staff has seen to what the customer wrote, or nobody needs to any more."""
+    worklist.finish(key=row.comment_key, note="The return was seen to.", at=now)
 
 
 def mail(

@@ -16,6 +16,7 @@ class TaskKind(models.TextChoices):
     RETURN_UNCOUNTED = "return_uncounted"  # returned goods arrived days ago, and nobody has counted them
     RETURN_LABEL = "return_label"  # no carrier made the label that the customer was promised
     RETURN_UNSENT = "return_unsent"  # a customer withdrew, and did not send the goods in time
+    RETURN_COMMENT = "return_comment"  # a customer wrote about a return, and nobody has answered
     MAIL_FAILED = "mail_failed"  # an essential mail will never arrive
     CUSTOMER_UNREACHABLE = "customer_unreachable"  # mails to the order's address come back
     PARCEL_PROBLEM = "parcel_problem"  # something went wrong with a parcel on its way

@@ -49,6 +49,28 @@ def open_tasks(tasks: Iterable[StaffTask]) -> None:
         StaffTask.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def open_again(
+    *,
+    kind: TaskKind,
+    key: str,
+    subject: str,
+    channel_id: str,
+    summary: str,
+    at: datetime.datetime,
+    order_id: str = "",
+) -> StaffTask:
+    """:func:`open_task` for a cause that comes back: while its task is open there is one, and after that
+    was closed another; in the caller's transaction."""
+    task = StaffTask.objects.select_for_update().filter(key=key).first()
+    if task is not None and task.state == TaskState.OPEN:
+        return task
+    if task is not None:
+        rename({key: f"{key}:{task.pk}"})
+    return open_task(
+        kind=kind, key=key, subject=subject, channel_id=channel_id, summary=summary, at=at, order_id=order_id
+    )
+
+
 def rename(keys: Mapping[str, str]) -> None:
     """Give tasks new keys, so that their causes may open others, in the caller's transaction; two queries
     for any number, one when there are no such tasks."""
@@ -59,9 +81,10 @@ def rename(keys: Mapping[str, str]) -> None:
 
 
 def finish(*, key: str, note: str, at: datetime.datetime) -> None:
-    """The cause ``key`` is gone: if its task is still open, it is done; called as :func:`open_task`."""
-    for task in StaffTask.objects.filter(key=key, state=TaskState.OPEN):
-        complete(actor=SYSTEM, task_id=task.pk, note=note, at=at)
+    """The cause ``key`` is gone: if its task is still open, it is done; called as :func:`open_task`. One
+    query when it is not."""
+    with transaction.atomic(savepoint=False):
+        finish_many({key: note}, at=at)
 
 
 def finish_many(notes: Mapping[str, str], *, at: datetime.datetime) -> None:
@@ -73,6 +96,8 @@ def finish_many(notes: Mapping[str, str], *, at: datetime.datetime) -> None:
     tasks = list(rows.order_by("pk"))
     for task in tasks:
         task.state, task.note, task.closed_at = TaskState.DONE, notes[task.key][:NOTE_LIMIT], at
+    if not tasks:
+        return
     StaffTask.objects.bulk_update(tasks, ["state", "note", "closed_at"])
     history.record_all(
         [

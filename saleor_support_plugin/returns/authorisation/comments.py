@@ -9,6 +9,8 @@ from saleor_support_plugin.actors import Actor, ActorKind
 from saleor_support_plugin.errors import Code, Invalid
 from saleor_support_plugin.returns import ground, notices, queries
 from saleor_support_plugin.returns.models import Return, ReturnComment
+from saleor_support_plugin.worklist import service as worklist
+from saleor_support_plugin.worklist.models import TaskKind
 
 TEXT_LIMIT = 2000
 KEY_LIMIT = 64
@@ -25,7 +27,8 @@ def comment(
     is_internal: bool = False,
     key: str = "",
 ) -> ReturnComment:
-    """Say something about a return; what staff says in public is mailed to the customer.
+    """Say something about a return; what staff says in public is mailed to the customer, and what the
+    customer says is a task for staff, see :func:`tell_staff`.
 
     The same ``key`` (at most 64 characters) answers with the same comment.
 
@@ -58,7 +61,10 @@ def comment(
             said=f"{'noted' if is_internal else 'commented'} by {notices.by(actor)}: {text}",
             after={"comment": made.pk, "is_internal": is_internal},
         )
-        if by_staff and not is_internal:
+        if not by_staff:
+            tell_staff(row, now, "wrote about it: answer with a comment.")
+        elif not is_internal:
+            notices.heard(row, now)
             notices.mail(
                 row,
                 "return_comment",
@@ -103,6 +109,21 @@ def add(
         is_internal=is_internal,
         key=key,
         created_at=now,
+    )
+
+
+def tell_staff(row: Return, now: datetime.datetime, what: str) -> None:
+    """Open the task that says that the customer said something, in the caller's transaction, which holds
+    the return: one at a time. It closes when a person comments in public, asks, decides, cancels or
+    settles. The words themselves are only kept with the return."""
+    worklist.open_again(
+        kind=TaskKind.RETURN_COMMENT,
+        key=row.comment_key,
+        subject=row.subject,
+        order_id=row.order_id,
+        channel_id=row.channel_id,
+        at=now,
+        summary=f"Return {row.number}: the customer {what}",
     )
 
 

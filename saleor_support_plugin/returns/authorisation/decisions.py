@@ -78,7 +78,8 @@ def answer(
     now: datetime.datetime,
     file_ids: Sequence[int] = (),
 ) -> Return:
-    """Answer what the shop asked; the clock goes on where it stood, so the promised decision moves.
+    """Answer what the shop asked; the clock goes on where it stood, so the promised decision moves. What
+    the customer answers is a task for staff, see :func:`comments.tell_staff`.
 
     Until it is decided, more may be added to an answer, and one may come late.
 
@@ -118,6 +119,8 @@ def answer(
                 "decide_by": row.decide_by and row.decide_by.isoformat(),
             },
         )
+        if not ground.is_staffs(actor, row):
+            comments.tell_staff(row, now, "answered: decide, or ask again.")
     return row
 
 

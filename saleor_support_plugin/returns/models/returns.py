@@ -161,6 +161,11 @@ class Return(models.Model):
         return f"{self.subject}:unsent:{approved}"
 
     @property
+    def comment_key(self) -> str:
+        """How the task is named that says that the customer wrote: one is open at most."""
+        return f"{self.subject}:comment"
+
+    @property
     def status(self) -> ReturnStatus:
         """The one status that people see: see :func:`axes.status`."""
         return axes.status(

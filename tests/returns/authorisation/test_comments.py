@@ -1,12 +1,18 @@
 """What customers and staff say about a return, and who reads it."""
 
+from decimal import Decimal
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from saleor_support_plugin.actors import Actor, ActorKind
 from saleor_support_plugin.errors import Code, Invalid, NotThere
 from saleor_support_plugin.returns import queries, service
 from saleor_support_plugin.returns.authorisation import comments
 from saleor_support_plugin.returns.models import ReturnComment
+from saleor_support_plugin.worklist import service as worklist
+from saleor_support_plugin.worklist.models import StaffTask, TaskKind
 from sandbox import makers
 from tests.returns import told
 
@@ -137,3 +143,135 @@ def test_an_ended_return_can_be_talked_about(world):
     row = world.ask()
     service.cancel(actor=world.buyer, return_id=row.pk, now=world.now)
     assert _say(world, row, actor=world.guest).author_kind == "guest"
+
+
+def _tasks(row):
+    rows = StaffTask.objects.filter(kind=TaskKind.RETURN_COMMENT, subject=row.subject).order_by("pk")
+    return [(one.state, one.summary) for one in rows]
+
+
+WROTE = "Return {}: the customer wrote about it: answer with a comment."
+ANSWERED = "Return {}: the customer answered: decide, or ask again."
+
+
+@pytest.mark.parametrize("who", ["buyer", "guest"])
+def test_staff_hears_of_what_a_customer_says(world, who):
+    row = world.ask()
+    _say(world, row, "Where do I send it?", actor=getattr(world, who))
+    task = StaffTask.objects.get()
+    assert (task.kind, task.state, task.subject, task.order_id, task.channel_id, task.created_at) == (
+        "return_comment",
+        "open",
+        row.subject,
+        world.order_id,
+        makers.gid(world.channel),
+        world.now,
+    )
+    assert task.summary == WROTE.format(row.number)  # the words are kept with the return alone
+    _say(world, row, "And what about the box?", actor=getattr(world, who))
+    assert _tasks(row) == [("open", WROTE.format(row.number))]
+
+
+def test_the_same_comment_sent_twice_is_one_task_even_when_it_was_seen_to(world):
+    row = world.ask()
+    _say(world, row, "Hello", key="a")
+    StaffTask.objects.update(state="done")
+    _say(world, row, "Hello", key="a")
+    assert _tasks(row) == [("done", WROTE.format(row.number))]
+
+
+def test_after_a_person_closed_it_the_next_words_are_a_task_again(world):
+    row, staff = world.ask(), world.staff()
+    for _round in range(3):
+        _say(world, row)
+        task_id = StaffTask.objects.get(state="open").pk
+        worklist.complete(actor=staff, task_id=task_id, note="Called.", at=world.now)
+    assert [state for state, _summary in _tasks(row)] == ["done"] * 3
+    assert StaffTask.objects.filter(key=row.comment_key).count() == 1
+
+
+def test_what_staff_says_is_no_task(world):
+    row, staff = world.ask(), world.staff()
+    _say(world, row, actor=staff)
+    _say(world, row, actor=staff, is_internal=True)
+    service.ask(actor=staff, return_id=row.pk, question="Which one?", now=world.now)
+    service.answer(actor=staff, return_id=row.pk, text="The red one, by telephone.", now=world.now)
+    assert not StaffTask.objects.exists()
+
+
+def test_an_answer_is_a_task(world):
+    row = world.ask()
+    service.ask(actor=world.staff(), return_id=row.pk, question="Which one?", now=world.now)
+    service.answer(actor=world.buyer, return_id=row.pk, text="The red one.", now=world.now)
+    assert _tasks(row) == [("open", ANSWERED.format(row.number))]
+    _say(world, row)
+    assert len(_tasks(row)) == 1
+
+
+DEEDS = {
+    "comment": lambda world, row: _say(world, row, actor=world.staff()),
+    "ask": lambda world, row: service.ask(
+        actor=world.staff(), return_id=row.pk, question="Which one?", now=world.now
+    ),
+    "approve": lambda world, row: world.approve(row),
+    "decline": lambda world, row: service.decline(
+        actor=world.staff(), return_id=row.pk, message="It was opened.", now=world.now
+    ),
+    "cancel": lambda world, row: service.cancel(actor=world.staff(), return_id=row.pk, now=world.now),
+    "take back": lambda world, row: service.cancel(actor=world.buyer, return_id=row.pk, now=world.now),
+}
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_whoever_sees_to_the_return_closes_it(world, deed):
+    row, other = world.ask((world.apples, 1)), world.ask((world.beans, 1))
+    _say(world, row)
+    _say(world, other)
+    DEEDS[deed](world, row)
+    assert [state for state, _summary in _tasks(row)] == ["done"]
+    assert [state for state, _summary in _tasks(other)] == ["open"]
+    task = StaffTask.objects.get(subject=row.subject)
+    assert (task.note, task.closed_at) == ("The return was seen to.", world.now)
+
+
+def test_whoever_settles_closes_it(world):
+    row = world.ask((world.apples, 1))
+    world.approve(row)
+    _say(world, row, "I sent it.")
+    world.receive(row)
+    service.enter(receipt_id=row.receipts.get().pk, now=world.now)
+    assert [state for state, _summary in _tasks(row)] == ["open"]
+    world.settle(row, Decimal(0), note="Worn.")
+    assert [state for state, _summary in _tasks(row)] == ["done"]
+
+
+def test_a_note_among_staff_and_what_happens_by_itself_leave_it_open(world):
+    row = world.ask()
+    world.approve(row)
+    _say(world, row, "I am on holiday until June.")
+    _say(world, row, "Look at this.", actor=world.staff(), is_internal=True)
+    row.refresh_from_db()
+    for moment in (row.remind_at, row.send_by + 9 * (row.send_by - world.now)):
+        service.sweep_deadlines(now=moment, limit=10)
+    row.refresh_from_db()
+    service.sweep_deadlines(now=row.send_by, limit=10)
+    row.refresh_from_db()
+    assert row.authorisation == "expired"
+    assert [state for state, _summary in _tasks(row)] == ["open"]
+
+
+def test_words_about_a_return_that_has_ended_are_a_task(world):
+    row = world.ask()
+    service.cancel(actor=world.buyer, return_id=row.pk, now=world.now)
+    _say(world, row, "I want it after all.")
+    assert [state for state, _summary in _tasks(row)] == ["open"]
+
+
+def test_it_costs_the_same_however_much_was_said(world):
+    row, seen = world.ask(), []
+    for number in range(12):
+        with CaptureQueriesContext(connection) as queries_of:
+            _say(world, row, f"Hello {number}")
+        seen.append(len(queries_of))
+    assert len(set(seen[1:])) == 1
+    assert seen[0] >= seen[1]
