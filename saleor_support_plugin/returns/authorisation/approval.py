@@ -113,7 +113,7 @@ def by_rule(
     if not all(one.is_auto for one in answers.values()):
         return False
     wanted = {line.order_line_id: line.quantity for line in lines}
-    worth = sum(worth_of(order, quotes.there(order, row, wanted)).values(), ZERO)
+    worth = sum(worth_of(order, row, quotes.there(order, row, wanted)).values(), ZERO)
     if any(one.auto_limit is not None and worth > one.auto_limit for one in answers.values()):
         return False
     apply(SYSTEM, order, row, lines, Decision(wanted), settings, now)
@@ -131,7 +131,7 @@ def apply(
 ) -> None:
     """Write an approval down and tell it, in the caller's transaction; raises as :func:`approve`."""
     wanted = {line_id: quantity for line_id, quantity in decision.quantities.items() if quantity}
-    worth = worth_of(order, quotes.there(order, row, wanted))
+    worth = worth_of(order, row, quotes.there(order, row, wanted))
     answers = explained.load(row.decision)
     may_stay = row.logistics in _NOT_SENT
     if decision.keep and not may_stay:
@@ -182,13 +182,13 @@ def apply(
         jobs.later("settle_return", row.pk)
 
 
-def worth_of(order: Order, parts: Mapping[str, Sequence[Part]]) -> dict[str, Decimal]:
-    """What the customer paid for these pieces of each line, without those whose money went back before."""
+def worth_of(order: Order, row: Return, parts: Mapping[str, Sequence[Part]]) -> dict[str, Decimal]:
+    """What goes back for these pieces of each line, without those whose money went back before."""
     books = amounts.Books(order)
     found: dict[str, Decimal] = {}
     for line_id, some in parts.items():
         unpaid = books.unpaid(line_id, some)
-        found[line_id] = amounts.worth(order, line_id, unpaid.pieces - unpaid.refunded_before)
+        found[line_id] = books.share(row, line_id, unpaid.pieces - unpaid.refunded_before)
     return found
 
 

@@ -17,7 +17,7 @@ from saleor_support_plugin.returns.models import (
     ReturnReceipt,
     ReturnReceiptLine,
 )
-from saleor_support_plugin.returns.settlement.amounts import Books, worth
+from saleor_support_plugin.returns.settlement.amounts import Books
 from saleor_support_plugin.shop.commands import ReturnGoods
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Order
@@ -67,7 +67,7 @@ def enter(*, receipt_id: int, now: datetime.datetime) -> ReturnReceipt:
         for one in counts:
             unpaid = books.unpaid(one.line.order_line_id, chosen[one.pk])
             one.refunded_before, one.granted_before = unpaid.refunded_before, unpaid.granted_before
-        _entered(order, row, receipt, counts, now, fulfillment_id=taken.fulfillment_id)
+        _entered(books, row, receipt, counts, now, fulfillment_id=taken.fulfillment_id)
     return receipt
 
 
@@ -105,7 +105,8 @@ def settle_by_hand(*, actor: Actor, receipt_id: int, note: str, now: datetime.da
         if receipt.state != ReceiptState.STUCK:
             raise WrongState("This receipt does not wait to be entered in the shop.", field="id")
         counts = [one for one in _counts(receipt) if one.sellable + one.damaged]
-        _entered(order, row, receipt, counts, now, actor=actor, by_hand=True, note=note)
+        books = Books(order) if order else None
+        _entered(books, row, receipt, counts, now, actor=actor, by_hand=True, note=note)
     return receipt
 
 
@@ -178,7 +179,7 @@ def _parts(order: Order, row: Return, count: ReturnReceiptLine) -> tuple[policy.
 
 
 def _entered(
-    order: Order | None,
+    books: Books | None,
     row: Return,
     receipt: ReturnReceipt,
     counts: Sequence[ReturnReceiptLine],
@@ -191,9 +192,9 @@ def _entered(
 ) -> None:
     for one in counts:
         one.line.returned_quantity += one.sellable + one.damaged
-        if order is not None:
+        if books is not None:
             due = one.sellable + one.damaged - one.refunded_before
-            one.worth = worth(order, one.line.order_line_id, due)
+            one.worth = books.entering(one.line.order_line_id, due)
     ReturnReceiptLine.objects.bulk_update(counts, ["refunded_before", "granted_before", "worth"])
     ReturnLine.objects.bulk_update([one.line for one in counts], ["returned_quantity"])
     move(

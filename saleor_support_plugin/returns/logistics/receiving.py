@@ -22,6 +22,7 @@ from saleor_support_plugin.returns.models import (
 from saleor_support_plugin.returns.policy import SettleOn
 from saleor_support_plugin.returns.settlement import amounts
 from saleor_support_plugin.returns.settlement.amounts import Counting
+from saleor_support_plugin.returns.settlement.shares import ZERO
 from saleor_support_plugin.shop.data import Money, Order
 from saleor_support_plugin.states import move
 from saleor_support_plugin.tracking import returning
@@ -273,7 +274,7 @@ def _tell(
     at_once = row.resolution == Resolution.REFUND and amounts.settle_on(row) is not SettleOn.INSPECTION
     if order is not None and at_once and came:
         owed = amounts.owed(order, row, lines, Counting.RECEIVED).net
-        open_ = max(owed - amounts.paid(amounts.payouts(row)).claimed, amounts.ZERO)
+        open_ = max(owed - amounts.paid(amounts.payouts(row)).claimed, ZERO)
         refund = notices.money(Money(amounts.payable(order, row, open_), row.currency))
     notices.mail(
         row,

@@ -16,7 +16,8 @@ from saleor_support_plugin.returns import ground, notices, policy, queries
 from saleor_support_plugin.returns.axes import HOLDING, Authorisation, Logistics, Resolution, Settlement
 from saleor_support_plugin.returns.models import Return, ReturnLine
 from saleor_support_plugin.returns.settlement import amounts
-from saleor_support_plugin.returns.settlement.amounts import ZERO, Counting
+from saleor_support_plugin.returns.settlement.amounts import Counting
+from saleor_support_plugin.returns.settlement.shares import ZERO
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Money, Order, Stream
 from saleor_support_plugin.shop.errors import NotFound, ShopUnavailable

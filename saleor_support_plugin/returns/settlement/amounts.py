@@ -5,6 +5,7 @@ import enum
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import F, Sum
 
@@ -20,10 +21,9 @@ from saleor_support_plugin.returns.models import (
     ReturnPayout,
     ReturnReceiptLine,
 )
-from saleor_support_plugin.returns.settlement import quotes
+from saleor_support_plugin.returns.settlement import quotes, shares
+from saleor_support_plugin.returns.settlement.shares import ZERO, Claim
 from saleor_support_plugin.shop.data import FulfillmentStatus, Money, Order, RefundStatus
-
-ZERO = Decimal(0)
 
 
 class Counting(enum.Enum):
@@ -36,10 +36,24 @@ class Counting(enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class Owed:
-    """What is owed for a return in all, in its currency: ``net`` is ``goods`` without ``fees``."""
+    """What is owed for a return in all, in its currency: for its ``lines``, by order line id, without
+    ``fees``."""
 
-    goods: Decimal
-    fees: Decimal
+    lines: Mapping[str, Claim] = dataclasses.field(default_factory=dict)
+    fees: Decimal = ZERO
+
+    @property
+    def goods(self) -> Decimal:
+        """What the pieces that count are worth."""
+        return sum((one.worth for one in self.lines.values()), ZERO)
+
+    @property
+    def basis(self) -> dict[str, Any]:
+        """What a payout keeps of it: see :class:`Books`."""
+        return {
+            "owed": str(self.net),
+            "goods": {line_id: [one.pieces, str(one.worth)] for line_id, one in self.lines.items()},
+        }
 
     @property
     def net(self) -> Decimal:
@@ -57,7 +71,8 @@ class Unpaid:
 
 
 class Books:
-    """What an order's returns have brought back, and what staff gave money for by line; one query."""
+    """What an order's returns have brought back and were given for it, and what staff gave money for by
+    line; two queries."""
 
     def __init__(self, order: Order) -> None:
         self.order = order
@@ -68,21 +83,45 @@ class Books:
             pieces=Sum(F("sellable") + F("damaged")),
             before=Sum("refunded_before"),
             granted=Sum("granted_before"),
+            paid=Sum("worth"),
         )
         self._due: Counter[tuple[int, str]] = Counter()  # entered, and not paid for before
+        self._entered: dict[str, Claim] = {}
         entered: Counter[str] = Counter()
         self._granted = _granted(order)
-        for return_id, line_id, pieces, before, granted in found:
+        for return_id, line_id, pieces, before, granted, paid in found:
             self._due[return_id, line_id] += pieces - before
+            earlier = self._entered.get(line_id, Claim())
+            self._entered[line_id] = Claim(earlier.pieces + pieces - before, earlier.worth + paid)
             entered[line_id] += pieces - (before - granted)
             self._granted[line_id] -= granted
         for line_id, quantity in _in_status(order, FulfillmentStatus.RETURNED).items():
             # Staff took these back by themselves: what they granted for the line was for these first.
             self._granted[line_id] -= min(max(quantity - entered[line_id], 0), max(self._granted[line_id], 0))
+        self._given = _given(order)
 
     def due(self, row: Return, line: ReturnLine) -> int:
         """Pieces of the return's line that were entered and not paid for before."""
         return self._due[row.pk, line.order_line_id]
+
+    def entering(self, order_line_id: str, pieces: int) -> Decimal:
+        """What so many pieces are worth that are entered next, and were not paid for before: as
+        :meth:`share`, told apart by receipts."""
+        before = self._entered.get(order_line_id, Claim())
+        currency = self.order.total.currency
+        return shares.share(whole(self.order, order_line_id), pieces, Claim(), before, currency)
+
+    def share(self, row: Return, order_line_id: str, pieces: int) -> Decimal:
+        """What goes back for so many pieces of a line in this return, gross and after discounts: their part
+        of what was paid for the line, and for its last pieces what the other returns left. All returns of a
+        line together never get more than was paid for it."""
+        own, others = Claim(), Claim()
+        for return_id, one in self._given.get(order_line_id, {}).items():
+            if return_id == row.pk:
+                own = one
+            else:
+                others = Claim(others.pieces + one.pieces, others.worth + one.worth)
+        return shares.share(whole(self.order, order_line_id), pieces, own, others, self.order.total.currency)
 
     def unpaid(self, order_line_id: str, chosen: Iterable[policy.Part]) -> Unpaid:
         """Of these pieces, which are with the customer, those that were paid for already."""
@@ -102,6 +141,18 @@ def _granted(order: Order) -> Counter[str]:
     return found
 
 
+def _given(order: Order) -> dict[str, dict[int, Claim]]:
+    """By order line and return, what was given for how many pieces. That some of it was left out, or taken
+    as a fee, gives nobody else more."""
+    found: dict[str, dict[int, Claim]] = {}
+    rows = ReturnPayout.objects.filter(parent__order_id=order.id, is_replaced=False)
+    for return_id, basis in rows.values_list("parent_id", "basis"):
+        for line_id, (pieces, amount) in basis.get("goods", {}).items():
+            before = found.setdefault(line_id, {}).get(return_id, Claim())
+            found[line_id][return_id] = Claim(max(before.pieces, pieces), max(before.worth, Decimal(amount)))
+    return found
+
+
 def _in_status(order: Order, status: FulfillmentStatus) -> Counter[str]:
     found: Counter[str] = Counter()
     for shipment in order.fulfillments:
@@ -111,26 +162,22 @@ def _in_status(order: Order, status: FulfillmentStatus) -> Counter[str]:
     return found
 
 
-def worth(order: Order, order_line_id: str, pieces: int) -> Decimal:
-    """What the customer paid for so many pieces of a line: their share of the line, gross, after
-    discounts, in whole smallest coins; never more than was paid for the line."""
+def whole(order: Order, order_line_id: str) -> Claim:
+    """All pieces of a line, and what was paid for them; nothing when there is no such line."""
     line = order.line(order_line_id)
-    if line is None or line.quantity < 1:
-        return ZERO
-    share = line.total_price.amount * min(pieces, line.quantity) / line.quantity
-    return notices.cut(Money(share, order.total.currency)).amount
+    return Claim(line.quantity, line.total_price.amount) if line else Claim()
 
 
 def owed(
     order: Order, row: Return, lines: Sequence[ReturnLine], counting: Counting, books: Books | None = None
 ) -> Owed:
-    """What is owed for the return in all when these of its pieces count; three queries at most.
+    """What is owed for the return in all when these of its pieces count; four queries at most.
 
     Pieces whose money went back before count nothing.
     """
     books = books or Books(order)
     others = queries.taken(order.id, but=row.pk)
-    goods: dict[str, Decimal] = {}
+    found: dict[str, Claim] = {}
     for line in lines:
         pieces = books.due(row, line)
         if outstanding := _outstanding(line, counting):
@@ -138,10 +185,10 @@ def owed(
             for other in others:
                 if other.order_line_id == line.order_line_id:
                     left = policy.without(left, policy.allot(left, other.quantity, other.at))
-            found = books.unpaid(line.order_line_id, policy.allot(left, outstanding, row.created_at))
-            pieces += found.pieces - found.refunded_before
-        goods[line.order_line_id] = worth(order, line.order_line_id, pieces)
-    return Owed(sum(goods.values(), ZERO), fees(row, goods))
+            unpaid = books.unpaid(line.order_line_id, policy.allot(left, outstanding, row.created_at))
+            pieces += unpaid.pieces - unpaid.refunded_before
+        found[line.order_line_id] = Claim(pieces, books.share(row, line.order_line_id, pieces))
+    return Owed(found, fees(row, {line_id: one.worth for line_id, one in found.items()}))
 
 
 def fees(row: Return, worth_of: Mapping[str, Decimal]) -> Decimal:

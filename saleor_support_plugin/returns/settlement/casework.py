@@ -16,7 +16,8 @@ from saleor_support_plugin.returns.axes import Logistics, Resolution, Settlement
 from saleor_support_plugin.returns.models import ReceiptState, Return, ReturnLine, ReturnPayout
 from saleor_support_plugin.returns.policy import SettleOn
 from saleor_support_plugin.returns.settlement import amounts, errands
-from saleor_support_plugin.returns.settlement.amounts import ZERO, Counting, Paid
+from saleor_support_plugin.returns.settlement.amounts import Counting, Owed, Paid
+from saleor_support_plugin.returns.settlement.shares import ZERO
 from saleor_support_plugin.shop.data import Money, Order
 from saleor_support_plugin.states import move
 from saleor_support_plugin.worklist import service as worklist
@@ -75,17 +76,17 @@ class Case:
             return Counting.ALL
         return Counting.ENTERED
 
-    def owed(self, counting: Counting) -> Decimal:
+    def owed(self, counting: Counting) -> Owed:
         """What is owed in all when these pieces count; nothing can be when the order is gone."""
         if self.order is None:
-            return ZERO
-        return amounts.owed(self.order, self.row, self.lines, counting).net
+            return Owed()
+        return amounts.owed(self.order, self.row, self.lines, counting)
 
     def pay_what_is_due(self, now: datetime.datetime) -> None:
         """What the rule gives back now, less what was given or left out before, and less what a person
         has left open: that is for a person to give."""
         owed = self.owed(self.counting)
-        due = owed - self.paid.claimed - self._left_open
+        due = owed.net - self.paid.claimed - self._left_open
         if due > 0:
             self._pay(SYSTEM, due, now, owed=owed, counting=self.counting)
 
@@ -105,7 +106,7 @@ class Case:
         """What a person gives back; raises Invalid and WrongState as :func:`settle`."""
         counting = Counting.ALL if self.is_lost else self.counting
         asked, owed = amount, self.owed(counting)
-        open_ = max(owed - self.paid.given, ZERO)
+        open_ = max(owed.net - self.paid.given, ZERO)
         if self.order is None and amount:
             raise WrongState("The order of this return does not exist any more.", field="id")
         if amount is None and open_ > 0:
@@ -168,7 +169,7 @@ class Case:
             return paid.by_staff
         if self.order is None:
             return paid.by_staff
-        return paid.claimed >= self.owed(Counting.ALL if lost else self.counting)
+        return paid.claimed >= self.owed(Counting.ALL if lost else self.counting).net
 
     def _happened_since(self, moment: datetime.datetime) -> bool:
         moments = [one.created_at for one in self.receipts] + [one.created_at for one in self.payouts]
@@ -196,7 +197,7 @@ class Case:
         amount: Decimal,
         now: datetime.datetime,
         *,
-        owed: Decimal,
+        owed: Owed,
         counting: Counting,
         note: str = "",
         key: str = "",
@@ -241,7 +242,7 @@ class Case:
         open_: Decimal,
         note: str,
         key: str,
-        owed: Decimal,
+        owed: Owed,
         now: datetime.datetime,
     ) -> None:
         """Nothing (more) goes back."""
@@ -250,7 +251,7 @@ class Case:
         if (open_ > 0 or self.order is None) and not note:
             raise Invalid("Say why the rest does not go back.", field="note", code=Code.REQUIRED)
         self._replace_failed(now)
-        left = max(owed - self.paid.claimed, ZERO)
+        left = max(owed.net - self.paid.claimed, ZERO)
         self._add(actor, ZERO, now, note=note, key=key, left_out=left, owed=owed, asked=amount)
 
     def _replace_failed(self, now: datetime.datetime) -> None:
@@ -270,7 +271,7 @@ class Case:
         note: str = "",
         key: str = "",
         left_out: Decimal = ZERO,
-        owed: Decimal = ZERO,
+        owed: Owed | None = None,
         counting: Counting = Counting.ENTERED,
         asked: Decimal | None = None,
     ) -> ReturnPayout:
@@ -278,7 +279,7 @@ class Case:
             parent=self.row,
             amount=amount,
             left_out=left_out,
-            basis={"owed": str(owed), "asked": asked_text(asked), "counting": counting.value},
+            basis=(owed or Owed()).basis | {"asked": asked_text(asked), "counting": counting.value},
             key=key,
             note=note,
             actor_kind=actor.kind.value,
@@ -308,7 +309,7 @@ class Case:
         """Only what went back before the goods came can be more than is owed for them."""
         if self.row.resolution != Resolution.REFUND or self.counting is not Counting.ALL:
             return
-        given, owed = self.paid.given, self.owed(Counting.ALL)
+        given, owed = self.paid.given, self.owed(Counting.ALL).net
         if given > owed:
             errands.ask_back(self.row, given, owed, now)
 

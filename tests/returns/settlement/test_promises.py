@@ -88,7 +88,9 @@ def test_a_promise_that_can_not_be_kept_goes_to_a_person(world, left, refunds):
     [
         ("29.00", "9.67", (3,), ["29.00"]),  # three times 9.67 is more than was paid
         ("10.00", "3.33", (3,), ["10.00"]),  # three times 3.33 is less
-        ("29.00", "9.67", (1, 2), ["9.66", "19.33"]),
+        ("29.00", "9.67", (1, 2), ["9.66", "19.34"]),  # the last pieces get what is left
+        ("100.00", "33.33", (2, 1), ["66.66", "33.34"]),
+        ("100.00", "33.33", (1, 1, 1), ["33.33", "33.33", "33.34"]),
     ],
 )
 def test_rounded_unit_prices(shop, now, total, unit, pieces, amounts):

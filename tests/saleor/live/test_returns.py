@@ -117,7 +117,7 @@ def test_9_with_transactions_a_granted_refund_is_requested_from_the_payment_app(
     receive(cast, first, sellable=1)
     until(cast, first, status="COMPLETED")
     found = agree(cast, order)
-    assert (found.status, found.money) == ("RETURNED", price(order, 2) + price(order, 1))
+    assert (found.status, found.money) == ("RETURNED", price(order, 3))
     granted = cast.world.do(OF_ORDER, {"id": order["id"]}, cast.admin)["grantedRefunds"]
     assert [one["status"] for one in granted] == ["SUCCESS"] * 2
     assert len(cast.world.payments.asked) == 2
