@@ -10,6 +10,7 @@ from saleor_support_plugin.refunds.models import Refund
 from saleor_support_plugin.returns import service
 from saleor_support_plugin.worklist.models import StaffTask, TaskKind, TaskState
 from sandbox import makers, models
+from sandbox.home import orders
 from tests.returns.conftest import build, settle_down
 
 DAY = datetime.timedelta(days=1)
@@ -104,3 +105,46 @@ def test_rounded_unit_prices(shop, now, total, unit, pieces, amounts):
         world.receive(row)
         settle_down(now)
     assert [f"{one.amount:.2f}" for one in Refund.objects.order_by("pk")] == amounts
+
+
+@pytest.mark.parametrize("status", ["none", "pending", "success", "failure"])
+def test_what_staff_granted_for_a_line_before_is_not_promised(shop, now, status):
+    """One of three apples was granted in the dashboard: of three 8 go back, and of a kept one nothing; unless
+    the refund failed."""
+    world = build(shop, now, pay="transaction")
+    payment = models.Transaction.objects.get()
+    granted = models.GrantedRefund.objects.create(
+        order=world.order, transaction=payment, currency="EUR", amount=4, status=status
+    )
+    granted.lines = [[str(world.order.lines.get(position=0).pk), 1]]
+    granted.save()
+    if status == "success":
+        models.Transaction.objects.update(charged_value=21, refunded_value=4)
+    row = world.approve(world.ask((world.apples, 3)))
+    whole = status == "failure"
+    assert row.quoted_amount == (12 if whole else 8)
+    assert _told("return_approved") == [_eur("12.00" if whole else "8.00")]
+    world.receive(row)
+    settle_down(now)
+    assert row.payouts.get().amount == row.quoted_amount
+
+
+def test_what_staff_granted_for_goods_that_came_by_themselves_is_of_these(shop, now):
+    """Staff took one apple back and granted its money: the other two are promised, and paid."""
+    world = build(shop, now, pay="transaction")
+    line = models.FulfillmentLine.objects.get(order_line__position=0)
+    orders.take_back(world.order, [(makers.gid(line), 1)])
+    models.GrantedRefund.objects.create(
+        order=world.order,
+        transaction=models.Transaction.objects.get(),
+        currency="EUR",
+        amount=4,
+        status="success",
+        lines=[[str(world.order.lines.get(position=0).pk), 1]],
+    )
+    models.Transaction.objects.update(charged_value=21, refunded_value=4)
+    row = world.approve(world.ask((world.apples, 2)))
+    assert row.quoted_amount == 8
+    world.receive(row)
+    settle_down(now)
+    assert row.payouts.get().amount == 8
