@@ -12,8 +12,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from saleor_support_plugin import texts
 from saleor_support_plugin.history.models import HistoryEntry
 from saleor_support_plugin.returns import queries
+from saleor_support_plugin.returns.labels import planning
 from saleor_support_plugin.returns.models import (
     Return,
+    ReturnLabel,
     ReturnLine,
     ReturnPayout,
     ReturnReason,
@@ -132,6 +134,14 @@ def shipments(return_ids: Iterable[int]) -> Mapping[int, list[ReturnShipment]]:
     """The parcels of each return with what tracking knows of them, oldest first, in one query."""
     rows = ReturnShipment.objects.filter(parent_id__in=set(return_ids)).select_related("parcel")
     return _by_return(rows.order_by("pk"))
+
+
+def label_requests(return_ids: Iterable[int]) -> Mapping[int, ReturnLabel]:
+    """The label that a carrier is asked for, of each return that has one, in one query: with whether the
+    customer has a label already, from whomever, as ``has_label``."""
+    theirs = planning.labelled(ReturnShipment.objects.filter(parent=OuterRef("parent")))
+    rows = ReturnLabel.objects.filter(parent_id__in=set(return_ids)).annotate(has_label=Exists(theirs))
+    return {one.parent_id: one for one in rows}
 
 
 def payouts(return_ids: Iterable[int]) -> Mapping[int, list[ReturnPayout]]:

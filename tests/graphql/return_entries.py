@@ -42,7 +42,7 @@ RETURNS = {
     "Query.supportReturn": Entry(
         "query ($return: ID!, $accessToken: String) { it: supportReturn(id: $return, accessToken: $accessToken) "
         '{ id number kind status lines { quantity unitPrice { amount } reasonLabel(language: "es") files { id } '
-        "policy { rule ruleName } } explanation { rule text } shipments { id } receipts { id } payouts { id } "
+        "policy { rule ruleName } } explanation { rule text } shipments { id } labelRequest { isComing state message } receipts { id } payouts { id } "
         "comments { text } history { event after } risk { rule } slipUrl } }",
         MINE,
         NULL,

@@ -10,7 +10,7 @@ from graphql_relay import to_global_id
 from saleor_support_plugin.actors import SYSTEM
 from saleor_support_plugin.files.models import Attachment, FileState
 from saleor_support_plugin.history import service as history
-from saleor_support_plugin.returns.models import Return, ReturnPayout
+from saleor_support_plugin.returns.models import Return, ReturnLabel, ReturnPayout
 from saleor_support_plugin.tracking.models import Direction, Parcel
 from sandbox import makers
 from tests.graphql.return_stage import a_return
@@ -19,7 +19,7 @@ DAY = datetime.timedelta(days=1)
 WHOLE = (
     "query ($after: String) { it: supportReturns(first: 100, after: $after) { edges { node { id number status kind "
     "explanation { text } lines { quantity unitPrice { amount } files { name } policy { rule } } files { name } "
-    "shipments { state label { name } statusText } receipts { lines { sellable } } payouts { amount { amount } } "
+    "shipments { state label { name } statusText } labelRequest { isComing state message } receipts { lines { sellable } } payouts { amount { amount } } "
     "refundAmount { amount } comments { text } history { event after } } } } }"
 )
 
@@ -44,6 +44,7 @@ def grow(stage, now):
                 shipped_at=now,
             )
             row.shipments.create(tracking_number=f"NO{row.pk}", parcel=parcel)
+            ReturnLabel.objects.create(parent=row, maker="courier", state="by_hand", message="No answer.")
             receipt = row.receipts.create(actor_kind="staff", created_at=now)
             receipt.lines.create(line=row.lines.get(), sellable=1)
             ReturnPayout.objects.create(parent=row, amount=1, settled_at=now)
@@ -76,7 +77,7 @@ def test_lists_cost_the_same_at_10_and_100(stage, grow, caller):
         assert len(answer["data"]["it"]["edges"]) >= count
         costs.append((len(spent), len([one for one in spent if "saleor_support_plugin_" in one["sql"]])))
     assert costs[0] == costs[1]
-    assert costs[0][1] <= 8  # ours: the rest asks who is reading
+    assert costs[0][1] <= 9  # ours: the rest asks who is reading
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from saleor_support_plugin.graphql.parcels.trails import (
 from saleor_support_plugin.graphql.returns.words import (
     STAFF_ONLY,
     PayoutState,
+    SupportReturnLabelState,
     SupportReturnPayoutState,
     SupportReturnReceiptState,
     SupportReturnShipmentState,
@@ -25,6 +26,8 @@ from saleor_support_plugin.graphql.returns.words import (
     money,
 )
 from saleor_support_plugin.refunds.models import RefundState
+from saleor_support_plugin.returns.labels import planning
+from saleor_support_plugin.returns.models import LabelState
 from saleor_support_plugin.tracking import queries as tracking
 from saleor_support_plugin.tracking import words
 
@@ -119,6 +122,64 @@ class SupportReturnShipment(graphene.ObjectType):
 
         name = f"return-trails:{id(root.parent.support_reader)}"
         return load(info, name, root.parcel, tracking.trails, tracking.Trail).then(events)
+
+
+class SupportReturnLabelRequest(graphene.ObjectType):
+    """A label that a carrier is asked for."""
+
+    class Meta:
+        description = "The label that a carrier is asked for by itself, at most one for each return."
+
+    is_coming = graphene.Boolean(
+        required=True, description="The customer has no label yet and may wait for this one."
+    )
+    state = graphene.Field(SupportReturnLabelState, description=f"How far it has come{STAFF_ONLY}.")
+    message = graphene.String(
+        description=f"Why a person has to see to it; null while nobody has{STAFF_ONLY}."
+    )
+    maker = graphene.String(description=f"The label maker that is asked, by its name{STAFF_ONLY}.")
+    tries = graphene.Int(description=f"How often it was asked, or looked into{STAFF_ONLY}.")
+    next_try_at = TYPES.DateTime(description=f"When it goes on; null: it does not by itself{STAFF_ONLY}.")
+
+    @staticmethod
+    def resolve_is_coming(root: Any, _info: Any) -> bool:
+        """Of the return and its parcels."""
+        return planning.is_coming(root, root.parent, labelled=root.has_label)
+
+    @staticmethod
+    def resolve_state(root: Any, _info: Any) -> str | None:
+        """The shop's own business."""
+        return str(root.state) if for_staff(root.parent) else None
+
+    @staticmethod
+    def resolve_message(root: Any, _info: Any) -> str | None:
+        """The shop's own business."""
+        by_hand = root.state == LabelState.BY_HAND
+        return (root.message or None) if by_hand and for_staff(root.parent) else None
+
+    @staticmethod
+    def resolve_maker(root: Any, _info: Any) -> str | None:
+        """The shop's own business."""
+        return str(root.maker) if for_staff(root.parent) else None
+
+    @staticmethod
+    def resolve_tries(root: Any, _info: Any) -> int | None:
+        """The shop's own business."""
+        return int(root.tries) if for_staff(root.parent) else None
+
+    @staticmethod
+    def resolve_next_try_at(root: Any, _info: Any) -> Any:
+        """The shop's own business."""
+        return root.next_try_at if for_staff(root.parent) else None
+
+
+def label_request(row: Any, found: Any) -> Any:
+    """What the reader of a return may know of its label: customers only of one that is coming."""
+    if found is None:
+        return None
+    found.parent = row
+    coming = planning.is_coming(found, row, labelled=found.has_label)
+    return found if coming or for_staff(row) else None
 
 
 class SupportReturnCount(graphene.ObjectType):

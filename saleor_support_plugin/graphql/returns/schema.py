@@ -49,6 +49,7 @@ COSTS: dict[str, dict[str, Any]] = {
         "order": {"complexity": 1},
         "files": {"complexity": 1},
         "shipments": {"complexity": 1},
+        "labelRequest": {"complexity": 1},
         "receipts": {"complexity": 1},
         "payouts": {"complexity": 1},
         "refundAmount": {"complexity": 1},

@@ -14,10 +14,12 @@ from saleor_support_plugin.graphql.returns.answers import (
     deductions,
 )
 from saleor_support_plugin.graphql.returns.goods import (
+    SupportReturnLabelRequest,
     SupportReturnPayout,
     SupportReturnReceipt,
     SupportReturnShipment,
     given,
+    label_request,
 )
 from saleor_support_plugin.graphql.returns.lines import (
     SupportReturnComment,
@@ -95,6 +97,11 @@ class SupportReturn(graphene.ObjectType):
     instructions = graphene.String(required=True, description="How to send the goods; may be empty.")
     destination = graphene.String(description=f"The warehouse they go to{STAFF_ONLY}.")
     shipments = non_null_list(SupportReturnShipment, description="The parcels that come back, oldest first.")
+    label_request = graphene.Field(
+        SupportReturnLabelRequest,
+        description="The label that a carrier is asked for; null when none is asked. Customers see it while "
+        "it is coming.",
+    )
     slip_url = graphene.String(
         description="The slip for the parcel, to print; works for an hour. Null: there is nothing to send."
     )
@@ -169,6 +176,13 @@ class SupportReturn(graphene.ObjectType):
     def resolve_shipments(root: Any, info: Any) -> Any:
         """The parcels, batched."""
         return _load(info, root, "shipments", listing.shipments)
+
+    @staticmethod
+    def resolve_label_request(root: Any, info: Any) -> Any:
+        """The label, batched."""
+        name = f"return-label:{id(root.support_reader)}"
+        found = load(info, name, root.pk, listing.label_requests, lambda: None)
+        return found.then(functools.partial(label_request, root))
 
     @staticmethod
     def resolve_slip_url(root: Any, info: Any) -> Any:

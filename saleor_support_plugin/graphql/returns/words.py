@@ -12,7 +12,7 @@ from saleor_support_plugin.actors import Actor, ActorKind, Permission
 from saleor_support_plugin.errors import Code, Invalid
 from saleor_support_plugin.graphql.base import TYPES, enum_type, pk_of, seen_by
 from saleor_support_plugin.returns import axes, policy
-from saleor_support_plugin.returns.models import Fault, Listed, ReasonList, ReceiptState
+from saleor_support_plugin.returns.models import Fault, LabelState, Listed, ReasonList, ReceiptState
 from saleor_support_plugin.shop.data import Money
 
 
@@ -33,6 +33,7 @@ SupportReturnLogistics = enum_type("SupportReturnLogistics", axes.Logistics)
 SupportReturnSettlement = enum_type("SupportReturnSettlement", axes.Settlement)
 SupportReturnShipmentState = enum_type("SupportReturnShipmentState", axes.ShipmentState)
 SupportReturnReceiptState = enum_type("SupportReturnReceiptState", ReceiptState)
+SupportReturnLabelState = enum_type("SupportReturnLabelState", LabelState)
 SupportReturnPayoutState = enum_type("SupportReturnPayoutState", PayoutState)
 SupportReturnFault = enum_type("SupportReturnFault", Fault)
 SupportReturnReasonList = enum_type("SupportReturnReasonList", ReasonList)

@@ -2,17 +2,20 @@
 
 import datetime
 
+from django.db.models import QuerySet
+
 from saleor_support_plugin import jobs
 from saleor_support_plugin.actors import SYSTEM
 from saleor_support_plugin.history import service as history
 from saleor_support_plugin.returns.axes import Authorisation, Logistics, ShipmentState
-from saleor_support_plugin.returns.models import LABEL_OPEN, LabelState, Return, ReturnLabel
+from saleor_support_plugin.returns.models import LABEL_OPEN, LabelState, Return, ReturnLabel, ReturnShipment
 from saleor_support_plugin.returns.policy import ReturnSettings, Terms, WhoPays
 from saleor_support_plugin.states import move
 from saleor_support_plugin.worklist import service as worklist
 from saleor_support_plugin.worklist.models import TaskKind
 
 MESSAGE = 500
+FOLLOWING = (*LABEL_OPEN, LabelState.BY_HAND)  # a carrier is asked for it, or a person sees to it
 
 
 def plan(row: Return, settings: ReturnSettings, terms: Terms, now: datetime.datetime) -> None:
@@ -40,24 +43,36 @@ def plan(row: Return, settings: ReturnSettings, terms: Terms, now: datetime.date
 
 def is_wanted(row: Return) -> bool:
     """Whether the goods of this return have to come, and nobody gave the customer a label yet."""
+    return awaits_goods(row) and not has_label(row)
+
+
+def awaits_goods(row: Return) -> bool:
+    """Whether the goods of this return have to come, and did not leave yet as far as anybody knows."""
     return (
         row.authorisation == Authorisation.APPROVED
         and row.closed_at is None
         and row.logistics == Logistics.AWAITING
-        and not has_label(row)
     )
 
 
 def has_label(row: Return) -> bool:
     """Whether the customer has a label that counts."""
-    living = row.shipments.exclude(state=ShipmentState.CANCELED)
-    return living.exclude(label_url="", label_id=None).exists()
+    return labelled(row.shipments.all()).exists()
+
+
+def labelled(shipments: QuerySet[ReturnShipment]) -> QuerySet[ReturnShipment]:
+    """Of these parcels, those for which the customer has a label that counts."""
+    return shipments.exclude(state=ShipmentState.CANCELED).exclude(label_url="", label_id=None)
+
+
+def is_coming(label: ReturnLabel, row: Return, *, labelled: bool) -> bool:
+    """Whether the customer of this return may wait for the label; ``labelled``: they have one already."""
+    return label.state in FOLLOWING and not labelled and awaits_goods(row)
 
 
 def follows(row: Return) -> bool:
     """Whether the customer may wait for a label: a carrier is asked for it, or a person sees to it."""
-    waiting = (*LABEL_OPEN, LabelState.BY_HAND)
-    return not has_label(row) and ReturnLabel.objects.filter(parent=row, state__in=waiting).exists()
+    return not has_label(row) and ReturnLabel.objects.filter(parent=row, state__in=FOLLOWING).exists()
 
 
 def by_hand(row: Return, label: ReturnLabel, message: str, now: datetime.datetime) -> None:
