@@ -23,6 +23,8 @@ _POINT = {"parcels": PARCELS, "point": LINES, "code": TEXT}
 # delay and of what is solved: when the parcel should arrive. what of incident_solved: how it was solved.
 _INCIDENT = {"parcels": PARCELS, "what": TEXT, "action": TEXT, "update_by": DATE}
 _RETURN = {"return_number": TEXT, "items": ITEMS}
+# What kind of return it is about; an ordinary one if none of these.
+_OF_KIND = {"claim": FLAG, "exchange": FLAG, "withdrawal": FLAG}
 _TICKET = {"ticket_number": TEXT, "ticket_subject": TEXT, "message": TEXT}
 
 # After these, about the same parcel, "on its way" would be wrong.
@@ -55,10 +57,20 @@ def _kind(
     )
 
 
+def _return(
+    name: str,
+    title: str,
+    variables: Mapping[str, Variable],
+    maybe: Mapping[str, Variable] = MappingProxyType({}),
+    **more: Any,
+) -> Kind:
+    """A row about a return: it knows of which kind that is."""
+    return _kind(Group.RETURN, Feature.RETURNS, name, title, variables, {**maybe, **_OF_KIND}, **more)
+
+
 _order = functools.partial(_kind, Group.ORDER, Feature.NOTIFICATIONS)
 _parcel = functools.partial(_kind, Group.PARCEL, Feature.NOTIFICATIONS)
 _incident = functools.partial(_kind, Group.INCIDENT, Feature.NOTIFICATIONS)
-_return = functools.partial(_kind, Group.RETURN, Feature.RETURNS)
 _change = functools.partial(_kind, Group.CHANGE, Feature.ORDER_CHANGES)
 _ticket = functools.partial(_kind, Group.TICKET, Feature.TICKETS)
 # Nobody opens a task because an alert failed: that would alert again.
@@ -114,7 +126,7 @@ TABLE: tuple[Kind, ...] = (
               {"expected_by": DATE}, urgent=False),
     # Returns.
     _return("return_confirm", "Confirm the return request", {**_RETURN, "confirm_by": MOMENT},
-            {"grant_id": GRANT, "withdrawal": FLAG}, asked_for=True,
+            {"grant_id": GRANT}, asked_for=True,
             silenced_by=frozenset({"return_requested", "return_withdrawal", "return_approved"})),
     # The dated acknowledgement of Directive (EU) 2023/2673 with the content of the statement. received_at:
     # its moment; email: where it was confirmed to; reason: what the customer chose to add, "" for nothing.
@@ -125,16 +137,17 @@ TABLE: tuple[Kind, ...] = (
     _return("return_needs_information", "Return needs information", {**_RETURN, "question": TEXT},
             {"answer_by": DATE}),
     # items: those to send, or all when none has to be sent (no send_by); kept: those that stay when others
-    # have to be sent. credit, exchange, replacement: what there is instead of money. on_scan, on_inspection:
-    # when the money goes back, if not on arrival. label_ready: there is a label that can't be linked to,
-    # since it is a file behind the order's page. label_follows: a carrier makes one, a second mail brings it.
+    # have to be sent; declined: those that were asked for and not agreed to. credit, exchange, replacement:
+    # what there is instead of money. on_scan, on_inspection: when the money goes back, if not on arrival.
+    # label_ready: there is a label that can't be linked to, since it is a file behind the order's page.
+    # label_follows: a carrier makes one, a second mail brings it.
     _return("return_approved", "Return approved", {**_RETURN, "instructions": TEXT},
             {"refund": MONEY, "fees": MONEY, "send_by": DATE, "label_url": URL, "label_ready": FLAG,
              "label_follows": FLAG, "slip_url": URL, "message": TEXT, "shop_pays": FLAG, "kept": LINES,
-             "credit": FLAG, "exchange": FLAG, "replacement": FLAG, "on_scan": FLAG, "on_inspection": FLAG}),
+             "declined": LINES, "credit": FLAG, "replacement": FLAG, "on_scan": FLAG, "on_inspection": FLAG}),
     _return("return_declined", "Return declined", {**_RETURN, "reason": TEXT}),
     _return("return_reminder", "Return reminder", {**_RETURN, "instructions": TEXT, "send_by": DATE},
-            {"label_url": URL, "label_ready": FLAG, "slip_url": URL, "withdrawal": FLAG}, urgent=False,
+            {"label_url": URL, "label_ready": FLAG, "slip_url": URL}, urgent=False,
             silenced_by=_DONE_RETURN, repeats=True),
     # items: what came, None for nothing. damaged: of these, what can't be sold any more; missing, not_ours:
     # what was counted and did not come, and what something else came for.

@@ -58,7 +58,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "¿Puedes enviarnos una foto de la etiqueta de la botella?",
     ),
     "reason": ("Nobody was at home.", "No había nadie en casa."),
-    "return_number": ("R-1007", "R-1007"),
+    "return_number": ("R10007", "R10007"),
     "staff_name": ("Sam Ortiz", "Sam Ortiz"),
     "ticket_number": ("T-1042", "T-1042"),
     "ticket_subject": ("Where is my parcel?", "¿Dónde está mi paquete?"),
@@ -158,6 +158,7 @@ _OF_KIND: dict[tuple[str, str], tuple[str, str]] = {
 }
 _LINES: dict[str, tuple[list[str], list[str]]] = {
     "kept": (["1 × Beeswax candle"], ["1 × Vela de cera de abeja"]),
+    "declined": (["1 × Olive oil (250 ml)"], ["1 × Aceite de oliva (250 ml)"]),
     "damaged": (["1 × Olive oil (500 ml)"], ["1 × Aceite de oliva (500 ml)"]),
     "missing": (["1 × Bread board"], ["1 × Tabla de pan"]),
     "not_ours": (["1 × Olive oil (500 ml)"], ["1 × Aceite de oliva (500 ml)"]),
@@ -170,18 +171,16 @@ _LINES: dict[str, tuple[list[str], list[str]]] = {
         ["Teléfono: +34 600 111 222", "Lucía Fernández, Calle de Alcalá 42, 28014 Madrid"],
     ),
 }
-_NOT_USUAL = {"kept", "damaged", "missing", "not_ours"}
+_NOT_USUAL = {"kept", "declined", "damaged", "missing", "not_ours"}
+_OTHER_RETURNS = {"claim", "exchange", "withdrawal"}  # samples are about ordinary ones
 # What does not go together with the rest of a sample.
 _NOT_SO = {
     ("return_approved", "credit"),
-    ("return_approved", "exchange"),
     ("return_approved", "replacement"),
     ("return_approved", "on_scan"),
     ("return_approved", "label_ready"),
     ("return_approved", "label_follows"),
     ("return_reminder", "label_ready"),
-    ("return_reminder", "withdrawal"),
-    ("return_confirm", "withdrawal"),
     ("return_cancelled", "by_shop"),
     ("return_cancelled", "sent"),
 }
@@ -262,7 +261,7 @@ def _value(kind: str, name: str, variable: Variable, spanish: int, now: datetime
                 return []
             return list((_LINES.get(name) or ([name], [name]))[spanish])
         case Variable.FLAG:
-            return rich and (kind, name) not in _NOT_SO
+            return rich and name not in _OTHER_RETURNS and (kind, name) not in _NOT_SO
         case Variable.NUMBER:
             return 3
         case Variable.URL:

@@ -14,6 +14,7 @@ from saleor_support_plugin.history import notes
 from saleor_support_plugin.history import service as history
 from saleor_support_plugin.history.models import HistoryEntry
 from saleor_support_plugin.notifications import service as notifications
+from saleor_support_plugin.returns.axes import ReturnKind
 from saleor_support_plugin.returns.models import Return, ReturnLine
 from saleor_support_plugin.returns.policy import Part
 from saleor_support_plugin.shop.data import Money, Order
@@ -84,7 +85,7 @@ def mail(
     now: datetime.datetime,
     due: datetime.datetime | None = None,
 ) -> None:
-    """Write a mail to the customer about what ``entry`` says, with the return's number and its ``lines``;
+    """Write a mail to the customer about what ``entry`` says, with the return's number, kind and ``lines``;
     nobody is told when the order is gone."""
     if order is None:
         return
@@ -95,7 +96,14 @@ def mail(
         order=order,
         now=now,
         due=due,
-        data={"return_number": row.number, "items": items(lines), **data},
+        data={
+            "return_number": row.number,
+            "items": items(lines),
+            "claim": row.kind == ReturnKind.CLAIM,
+            "exchange": row.kind == ReturnKind.EXCHANGE,
+            "withdrawal": row.kind == ReturnKind.WITHDRAWAL,
+            **data,
+        },
     )
 
 

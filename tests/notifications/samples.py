@@ -52,9 +52,9 @@ DATA: dict[str, dict[str, Any]] = {
         "staff_name": "Sam Ortiz",
     },
     "address_changed": {"address": ADDRESS, "previous": {**ADDRESS, "street_address_1": "Gran Vía 1"}},
-    "return_requested": {"return_number": "R-1007", "items": ITEMS[:1], "reason": "Too large"},
-    "return_approved": {"return_number": "R-1007", "items": ITEMS, "refund": REFUND, "instructions": ""},
-    "return_refunded": {"return_number": "R-1007", "items": ITEMS, "refund": REFUND},
+    "return_requested": {"return_number": "R10007", "items": ITEMS[:1], "reason": "Too large"},
+    "return_approved": {"return_number": "R10007", "items": ITEMS, "refund": REFUND, "instructions": ""},
+    "return_refunded": {"return_number": "R10007", "items": ITEMS, "refund": REFUND},
 }  # guest_link needs a grant, see test_guest_link.py
 
 SETTINGS = SupportSettings(

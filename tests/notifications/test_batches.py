@@ -172,7 +172,7 @@ def test_in_a_rehearsal_every_mail_goes_to_one_address(notify, server, now, chan
     drain.deliver(notification_id=row.pk, now=now)
     (mail,) = server.TAKEN
     assert mail.to == ["me@shop.example"]
-    assert mail.subject == "[lucia@example.com] We have received your return request R-1007"
+    assert mail.subject == "[lucia@example.com] We have received your return request R10007"
     assert columns([row], "state", "recipient", "detail") == [
         (ACCEPTED, "lucia@example.com", "Rehearsal: it went to me@shop.example instead.")
     ]
@@ -187,7 +187,7 @@ def test_what_was_sent_stands_in_the_orders_timeline(many, server, order, now):
         (
             f"notification:{row.pk}",
             order.id,
-            f"E-mail “We have received your return request R-1007” sent to {row.recipient}.",
+            f"E-mail “We have received your return request R10007” sent to {row.recipient}.",
         )
         for row in rows
     ]

@@ -39,7 +39,7 @@ def test_a_mail_is_accepted(notify, server, now):
     assert now <= row.finished_at < now + SECOND
     assert [message.to for message in server.TAKEN] == [["lucia@example.com"]]
     assert server.TAKEN[0].extra_headers["Message-ID"] == row.message_id
-    assert server.TAKEN[0].subject == "We have received your return request R-1007"
+    assert server.TAKEN[0].subject == "We have received your return request R10007"
 
 
 def test_an_accepted_mail_is_never_sent_again(notify, server, now):

@@ -122,13 +122,13 @@ def test_the_html_part_says_the_same():
          "We deliver to:\nLucía Fernández\nCalle de Alcalá 42\n28014 MADRID\nSpain\n"),
         ("address_changed", "es", "La dirección de entrega de tu pedido n.º 1042 ha cambiado",
          "Ya no en:\nLucía Fernández\nGran Vía 1\n28014 MADRID\nEspaña\n"),
-        ("return_requested", "en", "We have received your return request R-1007", "Your reason: Too large\n"),
-        ("return_requested", "es", "Hemos recibido tu solicitud de devolución R-1007",
+        ("return_requested", "en", "We have received your return request R10007", "Your reason: Too large\n"),
+        ("return_requested", "es", "Hemos recibido tu solicitud de devolución R10007",
          "2 artículos para devolver:"),
-        ("return_approved", "en", "Your return R-1007 has been approved", "You will get €12.30 back"),
-        ("return_approved", "es", "Hemos aprobado tu devolución R-1007", "Te devolveremos 12,30\xa0€ por"),
-        ("return_refunded", "en", "We have refunded €12.30 for your return R-1007", "3 items in this return:"),
-        ("return_refunded", "es", "Te hemos devuelto 12,30 € por tu devolución R-1007",
+        ("return_approved", "en", "Your return R10007 has been approved", "You will get €12.30 back"),
+        ("return_approved", "es", "Hemos aprobado tu devolución R10007", "Te devolveremos 12,30\xa0€ por"),
+        ("return_refunded", "en", "We have refunded €12.30 for your return R10007", "3 items in this return:"),
+        ("return_refunded", "es", "Te hemos devuelto 12,30 € por tu devolución R10007",
          "Te hemos devuelto 12,30\xa0€ por el mismo medio"),
     ],
 )  # fmt: skip
@@ -176,7 +176,7 @@ def test_what_is_missing_is_left_out():
         "Hello,\n\nWe have approved the return of the items below.\n\n"
         "3 items that you keep:\n- 2 × Olive oil (500 ml)\n- 1 × Bread board\n\n"
         "What happens next:\nYou keep the items; please do not send them back. "
-        "If you write to us about this return, please mention R-1007.\n\n"
+        "If you write to us about this return, please mention R10007.\n\n"
         "Kind regards,\nCustomer support\n\n----\nThis e-mail is about your order #1042.\n"
     )
 

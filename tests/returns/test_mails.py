@@ -5,9 +5,11 @@ import datetime
 import pytest
 
 from saleor_support_plugin.notifications.models import Notification
+from saleor_support_plugin.notifications.writing.mail import write
 from saleor_support_plugin.returns import service
 from saleor_support_plugin.returns.models import Return, Settlement
 from saleor_support_plugin.shop.commands import RefundPayment
+from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.errors import ShopRefused
 from sandbox import makers
 from tests.returns import told
@@ -75,6 +77,52 @@ def test_an_approval_lists_what_stays_apart_from_what_has_to_come(world):
     data = told.mail(row, "return_approved").data
     assert [one["name"] for one in data["items"]] == ["Apple Juice"]
     assert data["kept"] == ["2 × Bean Juice"]
+
+
+def test_an_approval_in_part_lists_what_was_not_agreed_to_and_why(world):
+    row = world.ask((world.apples, 3), (world.beans, 2))
+    world.approve(row, quantities={world.apples: 1, world.beans: 0}, message="They were opened.")
+    mail = told.mail(row, "return_approved")
+    assert [(one["name"], one["quantity"]) for one in mail.data["items"]] == [("Apple Juice", 1)]
+    assert mail.data["declined"] == ["2 × Apple Juice", "2 × Bean Juice"]
+    settings = get_shop().settings(mail.channel_id)
+    for code in ("en", "es"):
+        mail.language = code
+        text = write(mail, settings, now=world.now).text
+        for said in ("1 × Apple Juice", "2 × Apple Juice", "2 × Bean Juice", "They were opened."):
+            assert said in text
+    other = world.approve(world.ask((world.apples, 1)))
+    assert told.mail(other, "return_approved").data["declined"] == []
+
+
+def test_a_label_that_comes_later_says_once_more_what_was_not_agreed_to(world, now):
+    row = world.ask((world.apples, 3))
+    world.approve(row, quantities={world.apples: 1})
+    url = "https://labels.example/1.pdf"
+    service.attach_label(actor=world.staff(), return_id=row.pk, now=now, url=url)
+    assert told.last_mail(row).data["declined"] == ["2 × Apple Juice"]
+
+
+@pytest.mark.parametrize("kind", ["return", "exchange", "claim", "withdrawal"])
+def test_mails_know_what_kind_of_return_they_are_about(world, now, kind):
+    reason = "not_as_described" if kind == "claim" else ""
+    row = world.ask((world.apples, 1, reason), kind=kind)
+    if kind == "withdrawal":
+        service.confirm(actor=world.buyer, return_id=row.pk, now=now)
+    else:
+        world.approve(row)
+    for mail in Notification.objects.filter(subject=row.subject):
+        assert [one for one in ("return", "exchange", "claim", "withdrawal") if mail.data.get(one)] == (
+            [] if kind == "return" else [kind]
+        )
+
+
+def test_a_reminder_asks_for_no_goods_that_stay(world, now):
+    lines = [(world.apples, 1, "never_arrived"), (world.beans, 1, "not_as_described")]
+    row = world.approve(world.ask(*lines, kind="claim"))
+    service.sweep_deadlines(now=row.remind_at, limit=10)
+    data = told.mail(row, "return_reminder").data
+    assert ([one["name"] for one in data["items"]], data["claim"]) == (["Bean Juice"], True)
 
 
 def test_when_all_of_it_stays_nothing_is_to_be_sent(world):

@@ -177,7 +177,7 @@ def apply(
     )
     _move_along(row, stays=stays, quoted=quote.amount is not None)
     planning.plan(row, settings, terms, now)
-    _tell(actor, order, row, approved, now, before=before)
+    _tell(actor, order, row, lines, now, before=before)
     if stays:
         jobs.later("settle_return", row.pk)
 
@@ -258,16 +258,17 @@ def _tell(
     *,
     before: str,
 ) -> None:
+    approved = [line for line in lines if line.approved_quantity]
     after = {
         "authorisation": row.authorisation,
-        "lines": [[line.order_line_id, line.approved_quantity, line.keep] for line in lines],
+        "lines": [[line.order_line_id, line.approved_quantity, line.keep] for line in approved],
         "quote": None if row.quoted_amount is None else str(row.quoted_amount),
         "fees": row.fees,
         "send_by": row.send_by and row.send_by.isoformat(),
     }
     if row.override_reason:
         after["override"] = row.override_reason
-    goods = notices.goods(lines) + (" (they stay with the customer)" if row.send_by is None else "")
+    goods = notices.goods(approved) + (" (they stay with the customer)" if row.send_by is None else "")
     entry = notices.record(
         row,
         "return_approved",

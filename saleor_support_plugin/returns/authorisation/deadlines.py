@@ -90,8 +90,9 @@ def _remind(return_id: int, now: datetime.datetime) -> None:
             said="was not sent yet, the customer is reminded.",
             after={"send_by": until.isoformat()},
         )
-        lines = [line for line in queries.lines([row.pk])[row.pk] if line.approved_quantity]
-        data = {**way_back.mail_data(row, order, now), "withdrawal": row.kind == ReturnKind.WITHDRAWAL}
+        lines = queries.lines([row.pk])[row.pk]
+        lines = [line for line in lines if line.approved_quantity and not line.keep]
+        data = way_back.mail_data(row, order, now)
         notices.mail(row, "return_reminder", order=order, entry=entry, lines=lines, now=now, data=data)
 
 

@@ -251,7 +251,6 @@ def _ask_to_confirm(actor: Actor, order: Order, row: Return, now: datetime.datet
         data={
             "confirm_by": until.isoformat(),
             "grant_id": grant.pk if grant else None,
-            "withdrawal": row.kind == ReturnKind.WITHDRAWAL,
         },
     )
 

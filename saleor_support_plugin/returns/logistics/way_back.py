@@ -41,7 +41,8 @@ def mail_data(row: Return, order: Order | None, now: datetime.datetime) -> dict[
 def mail_approved(
     order: Order, row: Return, lines: Sequence[ReturnLine], entry: HistoryEntry, now: datetime.datetime
 ) -> None:
-    """Tell the customer what was approved of these lines, what goes back, and how to send the goods."""
+    """Tell the customer what was approved of the return's ``lines`` and what was not, what goes back, and how
+    to send the goods."""
     approved = [line for line in lines if line.approved_quantity]
     coming = [line for line in approved if not line.keep]
     kept = [(line, line.approved_quantity) for line in approved if line.keep]
@@ -63,6 +64,7 @@ def mail_approved(
             "shop_pays": terms.who_pays is WhoPays.SHOP,
             "on_scan": amounts.settle_on(row) is SettleOn.SCAN,
             "on_inspection": amounts.settle_on(row) is SettleOn.INSPECTION,
+            "declined": notices.listed((line, line.quantity - line.approved_quantity) for line in lines),
             "credit": row.resolution == Resolution.CREDIT,
             "exchange": row.resolution == Resolution.EXCHANGE,
             "replacement": row.resolution == Resolution.REPLACEMENT,
