@@ -135,6 +135,7 @@ def make_order(
     origin: str = "checkout",
     external_reference: str = "",
     shipping_method: str = "",
+    shipping_price: str = "0",
     place: bool = False,
 ) -> models.Order:
     """An order with its lines, paid in full.
@@ -156,11 +157,12 @@ def make_order(
         shipping_address=stored,
         billing_address=stored,
         currency=channel.currency,
-        total=0,
+        total=Decimal(shipping_price),
         redirect_url=redirect_url,
         origin=origin,
         external_reference=external_reference,
         shipping_method_name=shipping_method,
+        shipping_price=Decimal(shipping_price),
         user_email=email or (customer.email if customer else f"guest{number}@example.com"),
         language_code=language or (customer.language_code if customer else "en"),
         **({"created_at": created_at} if created_at else {}),

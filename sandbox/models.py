@@ -79,6 +79,7 @@ class Order(models.Model):
     origin = models.CharField(max_length=32, default="checkout")  # Saleor's values
     external_reference = models.CharField(max_length=250, default="", blank=True)
     shipping_method_name = models.CharField(max_length=255, default="", blank=True)
+    shipping_price = models.DecimalField(max_digits=20, decimal_places=3, default=0)  # gross, in the total
     metadata = models.JSONField(default=dict, blank=True)
 
 
@@ -115,6 +116,7 @@ class Fulfillment(models.Model):
     status = models.CharField(max_length=32, default="fulfilled")
     tracking_number = models.CharField(max_length=255, default="", blank=True)
     reason = models.TextField(default="", blank=True)  # why goods came back
+    shipping_refunded = models.BooleanField(default=False)  # what the delivery cost went back with it
     created_at = models.DateTimeField(default=clock.now)
 
 
@@ -161,6 +163,7 @@ class GrantedRefund(models.Model):
     currency = models.CharField(max_length=3)
     reason = models.TextField(default="", blank=True)
     lines = models.JSONField(default=list, blank=True)  # [key of the order line, quantity] of its goods
+    with_shipping = models.BooleanField(default=False)  # what the delivery cost is in it
     status = models.CharField(max_length=20, default="none")
     app = models.CharField(max_length=256, default="", blank=True)  # identifier of the app that granted it
     created_at = models.DateTimeField(default=clock.now)

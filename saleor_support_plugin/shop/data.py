@@ -152,7 +152,8 @@ class FulfillmentLine:
 @dataclasses.dataclass(frozen=True)
 class Fulfillment:
     """One shipment as the shop knows it; ``number`` is like "12-1", ``created_at`` is UTC;
-    ``warehouse`` is the name of where all of its goods lay, "" when that is not one place or not known."""
+    ``warehouse`` is the name of where all of its goods lay, "" when that is not one place or not known;
+    ``is_shipping_refunded``: staff gave what the delivery cost back with it."""
 
     id: str
     number: str
@@ -161,6 +162,7 @@ class Fulfillment:
     created_at: datetime.datetime
     lines: tuple[FulfillmentLine, ...] = ()
     warehouse: str = ""
+    is_shipping_refunded: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -186,7 +188,8 @@ class Transaction:
 @dataclasses.dataclass(frozen=True)
 class GrantedRefund:
     """A refund that staff or we granted; ``reason`` carries our reference, ``lines`` are (order line id,
-    quantity) of the goods that staff granted it for, if they named any."""
+    quantity) of the goods that staff granted it for, if they named any; ``with_shipping``: what the delivery
+    cost is in it."""
 
     id: str
     amount: Money
@@ -194,6 +197,7 @@ class GrantedRefund:
     reason: str
     transaction_id: str | None = None
     lines: tuple[tuple[str, int], ...] = ()
+    with_shipping: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -201,7 +205,8 @@ class Order:
     """An order with all that support needs of it. Times are UTC; ``language`` like "es-es";
     ``redirect_url`` is the order's page on the storefront, complete, "" when unknown;
     ``is_paid``: all of its money is there; ``account_email``: the member's own, "" for guests;
-    ``shipping_method``: the name of the one the customer chose, "" when there is none;
+    ``shipping_method``: the name of the one the customer chose, "" when there is none, and
+    ``shipping_price`` what was paid for it, gross and after discounts, None when not known;
     ``metadata``: the order's public one, which a storefront may have taken from the customer;
     ``customer_metadata``: the account's private one (groups, tags), which only staff and apps can write."""
 
@@ -229,6 +234,7 @@ class Order:
     is_first: bool = False
     account_email: str = ""
     shipping_method: str = ""
+    shipping_price: Money | None = None
     metadata: Mapping[str, str] = _metadata()
     customer_metadata: Mapping[str, str] = _metadata()
 

@@ -191,12 +191,15 @@ def take_back(
 
 
 def refund_goods(
-    order: models.Order, lines: Sequence[tuple[Any, int]], *, app: str = ""
+    order: models.Order, lines: Sequence[tuple[Any, int]], *, app: str = "", shipping: bool = False
 ) -> models.Fulfillment:
     """``orderFulfillmentRefundProducts``: the goods stay with the customer, in a REFUNDED fulfilment. The
-    money is not the sandbox's business here."""
+    money is not the sandbox's business here. ``shipping``: what the delivery cost goes back, too."""
     moves = _moves(order, lines)
     target = _new_fulfillment(order, "refunded", "", {})
+    if shipping:
+        target.shipping_refunded = True
+        target.save(update_fields=["shipping_refunded"])
     _move(target, moves, {})
     _moved(order, "fulfillment_refunded", app)
     return target

@@ -81,12 +81,14 @@ def order(row: models.Order) -> data.Order:
                 one.reason,
                 ids.of(one.transaction),
                 tuple((ids.make("OrderLine", key), quantity) for key, quantity in one.lines),
+                one.with_shipping,
             )
             for one in row.granted_refunds.all()
         ),
         origin=_origin(row),
         account_email=row.user.email if row.user else "",
         shipping_method=row.shipping_method_name,
+        shipping_price=data.Money(row.shipping_price, row.currency),
         is_paid=any(one.charge_status != "not-charged" for one in row.payments.all())
         or any(
             one.charged_value + one.refunded_value + one.refund_pending_value >= row.total
@@ -219,4 +221,5 @@ def _fulfillment(row: models.Order, one: models.Fulfillment) -> data.Fulfillment
             for line in lines
         ),
         warehouse=warehouses.pop() if len(warehouses) == 1 else "",
+        is_shipping_refunded=one.shipping_refunded,
     )

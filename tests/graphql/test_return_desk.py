@@ -164,8 +164,9 @@ def test_options_of_a_channel(stage):
         stage,
         "supportReturnSettingsUpdate",
         f'channelId: "{channel}", input: {{sendDays: 21, address: "Calle Mayor 1\\nMadrid", withdrawalCountries: '
-        '["ES"], risk: {returns: 0, rate: 80}}',
+        '["ES"], withdrawalDelivery: 4.90, risk: {returns: 0, rate: 80}}',
         "settings { channelId sendDays remindDays address withdrawalCountries withdrawalWhoPays "
+        "withdrawalDelivery "
         "risk { returns rate points } }",
     )
     assert changed["settings"] == {
@@ -175,9 +176,11 @@ def test_options_of_a_channel(stage):
         "address": "Calle Mayor 1\nMadrid",
         "withdrawalCountries": ["ES"],
         "withdrawalWhoPays": "CUSTOMER",
+        "withdrawalDelivery": 4.9,
         "risk": {"returns": None, "rate": 80, "points": 30},
     }
     assert options.load(channel).risk.returns is None
+    assert str(options.load(channel).withdrawal_delivery) == "4.9"
     document = (
         "query ($c: ID!) { it: supportReturnSettings(channelId: $c) { sendDays risk { returns claims } } }"
     )

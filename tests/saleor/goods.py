@@ -23,20 +23,23 @@ class GoodsWorld:
         """See :meth:`SaleorWorld.do`."""
         raise TypeError("A world that can ask has this.")
 
-    def move_goods(self, order_id, lines, how) -> None:
+    def move_goods(self, order_id, lines, how, *, shipping=False) -> None:
         goods = [{"fulfillmentLineId": line, "quantity": quantity} for line, quantity in lines.items()]
         if how == "refund":
-            given = {"fulfillmentLines": goods, "amountToRefund": "0.01"}
+            # The amount is either given or worked out; only then Saleor adds what the delivery cost.
+            given = {"fulfillmentLines": goods, "includeShippingCosts": shipping}
+            given |= {} if shipping else {"amountToRefund": "0.01"}
             self.do(REFUND_GOODS, {"order": order_id, "input": given})
         else:
             goods = [{**one, "replace": how == "replace"} for one in goods]
             self.do(RETURN_GOODS, {"order": order_id, "input": {"fulfillmentLines": goods, "refund": False}})
 
-    def grant(self, order_id, lines) -> None:
+    def grant(self, order_id, lines, *, shipping=False) -> None:
         token = Order.objects.get(pk=uuid_key("Order", order_id, "order")).payment_transactions.get().token
         given = {
             "transactionId": gid("TransactionItem", token),
             "lines": [{"id": line, "quantity": quantity} for line, quantity in lines.items()],
+            "grantRefundForShipping": shipping,
         }
         self.do(GRANT, {"id": order_id, "input": given})
 

@@ -123,8 +123,9 @@ class SaleorWorld(GoodsWorld, World):
         draft=False,
         address=None,
         shipping_method="",
+        shipping_price="0",
     ) -> str:
-        total = sum((Decimal(price) * quantity for quantity, price in lines), Decimal(0))
+        total = sum((Decimal(price) * quantity for quantity, price in lines), Decimal(shipping_price))
         order = Order.objects.create(
             status="draft" if draft else "unfulfilled",
             origin="checkout",
@@ -141,6 +142,9 @@ class SaleorWorld(GoodsWorld, World):
             charge_status="full" if pay else "none",
             should_refresh_prices=False,
             shipping_method_name=shipping_method or None,
+            shipping_price_net_amount=Decimal(shipping_price),
+            shipping_price_gross_amount=Decimal(shipping_price),
+            base_shipping_price_amount=Decimal(shipping_price),
         )
         for variant, (quantity, price) in zip(self._variants, lines, strict=False):
             rows.line(order, variant, quantity, Decimal(price))

@@ -97,6 +97,14 @@ class ShopContract(EventContract, ActContract, GoodsContract):
         assert shop.order(world.make_order(shipping_method=name)).shipping_method == name
         assert shop.order(world.make_order()).shipping_method == ""
 
+    def test_what_the_delivery_cost(self, shop, world):
+        order = shop.order(world.make_order(shipping_price="4.90"))
+        assert (order.shipping_price, order.total) == (
+            data.Money(Decimal("4.90"), "EUR"),
+            data.Money(Decimal("19.40"), "EUR"),
+        )
+        assert shop.order(world.make_order()).shipping_price == data.Money(Decimal(0), "EUR")
+
     def test_the_warehouse_of_a_fulfillment_is_known_by_name(self, shop, world):
         first, second = world.warehouses
         order_id = world.make_order()

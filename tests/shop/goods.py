@@ -92,6 +92,27 @@ class GoodsContract:
         assert (other.lines, other.amount) == (((first.id, 1),), euros("4.00"))
         assert shop.orders([order_id])[order_id].granted_refunds == (granted, other)
 
+    def test_the_delivery_that_staff_refunded(self, shop, world):
+        order_id = world.make_order(pay="transaction", shipping_price="4.90")
+        (line, _other) = shop.order(order_id).lines
+        world.grant(order_id, {line.id: 1})
+        world.grant(order_id, {line.id: 1}, shipping=True)
+        granted = shop.order(order_id).granted_refunds
+        assert [(one.with_shipping, one.amount) for one in granted] == [
+            (False, euros("4.00")),
+            (True, euros("8.90")),
+        ]
+        order_id = world.make_order(shipping_price="4.90")
+        shipped = world.fulfill(order_id)
+        assert not shop.order(order_id).fulfillment(shipped).is_shipping_refunded
+        line = shop.order(order_id).fulfillment(shipped).lines[0]
+        world.move_goods(order_id, {line.id: 1}, "refund", shipping=True)
+        shipments = shop.order(order_id).fulfillments
+        assert {one.status: one.is_shipping_refunded for one in shipments} == {
+            data.FulfillmentStatus.FULFILLED: False,
+            data.FulfillmentStatus.REFUNDED: True,
+        }
+
     # -- what becomes of them --------------------------------------------------------------
 
     def test_staff_take_goods_back_refund_and_replace_them(self, shop, world):

@@ -49,6 +49,7 @@ class SandboxWorld(World):
         draft=False,
         address=None,
         shipping_method="",
+        shipping_price="0",
     ):
         goods = [(f"Product {number}", quantity, price) for number, (quantity, price) in enumerate(lines)]
         return gid(
@@ -62,6 +63,7 @@ class SandboxWorld(World):
                 status="draft" if draft else "unfulfilled",
                 address=address or MADRID,
                 shipping_method=shipping_method,
+                shipping_price=shipping_price,
             )
         )
 
@@ -98,17 +100,20 @@ class SandboxWorld(World):
         else:
             money.report_refund(order.transactions.get(), Decimal(amount))
 
-    def move_goods(self, order_id, lines, how):
+    def move_goods(self, order_id, lines, how, *, shipping=False):
         move = {"return": orders.take_back, "refund": orders.refund_goods, "replace": orders.replace_goods}
-        move[how](self._row(order_id), list(lines.items()))
+        more = {"shipping": True} if shipping else {}
+        move[how](self._row(order_id), list(lines.items()), **more)
 
-    def grant(self, order_id, lines):
+    def grant(self, order_id, lines, *, shipping=False):
         order = self._row(order_id)
         rows = [(order.lines.get(pk=ids.key(one, "OrderLine")), quantity) for one, quantity in lines.items()]
         models.GrantedRefund.objects.create(
             order=order,
             transaction=order.transactions.get(),
-            amount=sum(line.unit_price * quantity for line, quantity in rows),
+            amount=sum(line.unit_price * quantity for line, quantity in rows)
+            + (order.shipping_price if shipping else 0),
+            with_shipping=shipping,
             currency=order.currency,
             lines=[[str(line.pk), quantity] for line, quantity in rows],
         )

@@ -52,6 +52,7 @@ class World(abc.ABC):
         draft: bool = False,
         address: Address | None = None,
         shipping_method: str = "",
+        shipping_price: str = "0",
     ) -> str:
         """A new unfulfilled order in ``channel``, paid in full; returns its global id.
 
@@ -59,7 +60,8 @@ class World(abc.ABC):
         be refunded without network), "transaction", or "". ``settles``: what becomes of a requested
         refund: "success" or "pending". ``member``: whether it belongs to the customer with an account
         that ``caller("customer")`` is. ``email``: the order's own address. ``address``: where to
-        (default: somewhere valid in Spain). ``shipping_method``: the name of the one that was chosen.
+        (default: somewhere valid in Spain). ``shipping_method``: the name of the one that was chosen,
+        ``shipping_price``: what was paid for it, gross.
         """
 
     @abc.abstractmethod
@@ -101,13 +103,17 @@ class World(abc.ABC):
         """Give money back through the order's one payment or transaction, as staff would."""
 
     @abc.abstractmethod
-    def move_goods(self, order_id: str, lines: Mapping[str, int], how: str) -> None:
-        """Take {fulfilment line id: quantity} back ("return"), refund them where they are ("refund"), or
-        take them back and promise others ("replace"), as staff would."""
+    def move_goods(
+        self, order_id: str, lines: Mapping[str, int], how: str, *, shipping: bool = False
+    ) -> None:
+        """Take {fulfilment line id: quantity} back ("return"), refund them where they are ("refund", with
+        ``shipping`` what the delivery cost, too), or take them back and promise others ("replace"), as staff
+        would."""
 
     @abc.abstractmethod
-    def grant(self, order_id: str, lines: Mapping[str, int]) -> None:
-        """Grant what {order line id: quantity} cost on the order's one transaction, as staff would."""
+    def grant(self, order_id: str, lines: Mapping[str, int], *, shipping: bool = False) -> None:
+        """Grant what {order line id: quantity} cost on the order's one transaction, as staff would; with
+        ``shipping`` what the delivery cost, too."""
 
     @abc.abstractmethod
     def why(self, fulfillment_id: str) -> tuple[str, Mapping[str, str]] | None:

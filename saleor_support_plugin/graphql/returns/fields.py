@@ -166,6 +166,11 @@ SETTINGS = {
     "withdrawal": _yes_or_no("The EU's right of withdrawal is offered."),
     "withdrawal_countries": _texts("Where, by shipping address, ISO 3166-1."),
     "withdrawal_who_pays": Part(SupportReturnPayer, "Who then pays for the way back."),
+    "withdrawal_delivery": _amount(
+        "Of the delivery at most this goes back with a withdrawal from all of the order, in its currency: what "
+        "your least expensive standard delivery costs; null: all that was paid.",
+        may_be_null=True,
+    ),
     "guarantee": _yes_or_no("Claims are open for the years of the legal guarantee."),
     "guarantee_countries": _texts("Where, by shipping address, ISO 3166-1."),
     "guarantee_years": _number("How many years from delivery."),

@@ -107,7 +107,11 @@ class SupportReturn(graphene.ObjectType):
     )
     slip_pdf_url = graphene.String(description="The same as PDF.")
     receipts = non_null_list(SupportReturnReceipt, description="Each time that goods were counted.")
-    quoted_amount = graphene.Field(TYPES.Money, description="What the customer was told to get back.")
+    quoted_amount = graphene.Field(
+        TYPES.Money,
+        description="What the customer was told to get back: the goods less fees, and with a withdrawal from all "
+        "of the order its delivery.",
+    )
     fees = non_null_list(SupportReturnDeduction, description="What was taken off for it.")
     refund_amount = graphene.Field(TYPES.Money, description="What is back or on its way; null: nothing yet.")
     payouts = non_null_list(SupportReturnPayout, description="Each amount that goes back, oldest first.")

@@ -24,7 +24,7 @@ from saleor_support_plugin.returns.labels import planning
 from saleor_support_plugin.returns.logistics import way_back
 from saleor_support_plugin.returns.models import Return, ReturnLine
 from saleor_support_plugin.returns.policy import KindAnswer, Part, ReturnSettings, fees
-from saleor_support_plugin.returns.settlement import amounts, quotes
+from saleor_support_plugin.returns.settlement import amounts, delivery, quotes
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Order
 from saleor_support_plugin.states import move
@@ -147,7 +147,14 @@ def apply(
             line.keep = decision.keep
     approved = [line for line in lines if line.approved_quantity]
     _check_override(row, approved, decision, answers, worth)
-    quote = quotes.quote(order, row, worth, answers, promised=amounts.promised(order, but=row.pk))
+    quote = quotes.quote(
+        order,
+        row,
+        worth,
+        answers,
+        promised=amounts.promised(order, but=row.pk),
+        delivery=delivery.owed(order, row, wanted),
+    )
     stays = all(line.keep for line in approved)
     before = row.authorisation
     terms = policy.terms(answers[line.order_line_id] for line in approved if line.order_line_id in answers)

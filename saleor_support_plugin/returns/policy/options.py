@@ -56,6 +56,9 @@ class ReturnSettings:
         lost_after_days: without a scan until the reverse parcel counts as lost.
         withdrawal: whether the EU's right of withdrawal is offered, in ``withdrawal_countries`` (ISO
             3166-1, of the shipping address), and who then pays the way back.
+        withdrawal_delivery: of what the customer paid for the delivery at most this, in the order's
+            currency, goes back with a withdrawal from all of the order (what the least expensive standard
+            delivery costs: Art. 13(2) Directive 2011/83/EU); None: all of it.
         guarantee: whether claims are open for ``guarantee_years`` from delivery in
             ``guarantee_countries``.
     """
@@ -76,6 +79,7 @@ class ReturnSettings:
     withdrawal: bool = True
     withdrawal_countries: tuple[str, ...] = EEA
     withdrawal_who_pays: WhoPays = WhoPays.CUSTOMER
+    withdrawal_delivery: Decimal | None = None
     guarantee: bool = True
     guarantee_countries: tuple[str, ...] = EEA
     guarantee_years: int = 2

@@ -92,6 +92,7 @@ def options(raw: Any, path: str = "") -> ReturnSettings:
         *_between(found.transit_days, 0, 60, "transitDays"),
         *_between(found.confirm_hours, 1, 24 * 14, "confirmHours"),
         *_between(found.withdrawal_hours, 1, 24 * 14, "withdrawalHours"),
+        *_between(found.withdrawal_delivery, 0, None, "withdrawalDelivery"),
         *_between(found.answer_days, 1, 365, "answerDays"),
         *_between(found.lost_after_days, 3, 365, "lostAfterDays"),
         *_between(found.guarantee_years, 2, 30, "guaranteeYears"),

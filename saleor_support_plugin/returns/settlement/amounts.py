@@ -21,7 +21,7 @@ from saleor_support_plugin.returns.models import (
     ReturnPayout,
     ReturnReceiptLine,
 )
-from saleor_support_plugin.returns.settlement import quotes, shares
+from saleor_support_plugin.returns.settlement import delivery, quotes, shares
 from saleor_support_plugin.returns.settlement.shares import ZERO, Claim
 from saleor_support_plugin.shop.data import FulfillmentStatus, Money, Order, RefundStatus
 
@@ -37,10 +37,11 @@ class Counting(enum.Enum):
 @dataclasses.dataclass(frozen=True)
 class Owed:
     """What is owed for a return in all, in its currency: for its ``lines``, by order line id, without
-    ``fees``."""
+    ``fees``, and for the ``delivery`` (see ``delivery``)."""
 
     lines: Mapping[str, Claim] = dataclasses.field(default_factory=dict)
     fees: Decimal = ZERO
+    delivery: Decimal = ZERO
 
     @property
     def goods(self) -> Decimal:
@@ -49,16 +50,17 @@ class Owed:
 
     @property
     def basis(self) -> dict[str, Any]:
-        """What a payout keeps of it: see :class:`Books`."""
+        """What a payout keeps of it: see :class:`Books` and ``delivery``."""
         return {
             "owed": str(self.net),
             "goods": {line_id: [one.pieces, str(one.worth)] for line_id, one in self.lines.items()},
+            **({"delivery": str(self.delivery)} if self.delivery else {}),
         }
 
     @property
     def net(self) -> Decimal:
         """What goes back, if nothing has yet."""
-        return max(self.goods - self.fees, ZERO)
+        return max(self.goods - self.fees, ZERO) + self.delivery
 
 
 @dataclasses.dataclass(frozen=True)
@@ -171,15 +173,18 @@ def whole(order: Order, order_line_id: str) -> Claim:
 def owed(
     order: Order, row: Return, lines: Sequence[ReturnLine], counting: Counting, books: Books | None = None
 ) -> Owed:
-    """What is owed for the return in all when these of its pieces count; four queries at most.
+    """What is owed for the return in all when these of its pieces count; four queries at most, and for
+    withdrawals four more.
 
     Pieces whose money went back before count nothing.
     """
     books = books or Books(order)
     others = queries.taken(order.id, but=row.pk)
     found: dict[str, Claim] = {}
+    back: dict[str, int] = {}
     for line in lines:
         pieces = books.due(row, line)
+        back[line.order_line_id] = line.returned_quantity
         if outstanding := _outstanding(line, counting):
             left = policy.parts(order, line.order_line_id)
             for other in others:
@@ -187,8 +192,10 @@ def owed(
                     left = policy.without(left, policy.allot(left, other.quantity, other.at))
             unpaid = books.unpaid(line.order_line_id, policy.allot(left, outstanding, row.created_at))
             pieces += unpaid.pieces - unpaid.refunded_before
+            back[line.order_line_id] += unpaid.pieces
         found[line.order_line_id] = Claim(pieces, books.share(row, line.order_line_id, pieces))
-    return Owed(found, fees(row, {line_id: one.worth for line_id, one in found.items()}))
+    taken = fees(row, {line_id: one.worth for line_id, one in found.items()})
+    return Owed(found, taken, delivery.owed(order, row, back))
 
 
 def fees(row: Return, worth_of: Mapping[str, Decimal]) -> Decimal:

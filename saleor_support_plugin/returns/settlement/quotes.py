@@ -12,6 +12,7 @@ from saleor_support_plugin.returns import notices, policy, queries
 from saleor_support_plugin.returns.axes import Resolution, ReturnKind
 from saleor_support_plugin.returns.models import Return
 from saleor_support_plugin.returns.policy import KindAnswer, Part, fees
+from saleor_support_plugin.returns.settlement.shares import ZERO
 from saleor_support_plugin.settings import SupportSettings
 from saleor_support_plugin.shop.data import Money, Order
 
@@ -83,16 +84,17 @@ def quote(
     answers: Mapping[str, KindAnswer],
     *,
     promised: Decimal,
+    delivery: Decimal = ZERO,
 ) -> Quote:
-    """What goes back for lines (by order line id) that are worth so much; of a refund never more than is
-    left of the order's money when so much of it is ``promised`` for other returns."""
+    """What goes back for lines (by order line id) that are worth so much, and for the ``delivery``; of a
+    refund never more than is left of the order's money when so much of it is ``promised`` for other returns."""
     if row.resolution not in (Resolution.REFUND, Resolution.CREDIT):
         return Quote(None, [])
     pieces = [
         (answers.get(line_id, KindAnswer(ReturnKind(row.kind))), paid) for line_id, paid in worth.items()
     ]
     found = fees.quote(pieces, currency=row.currency, resolution=row.resolution)
-    whole = Money(found.total, row.currency)
+    whole = Money(found.total + delivery, row.currency)
     if row.resolution == Resolution.REFUND:
         whole = notices.payable(whole, refunds.refundable(order), promised)
     return Quote(whole, [_fee(one) for one in found.fees])

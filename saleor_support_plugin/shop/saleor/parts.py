@@ -37,6 +37,7 @@ def annotations() -> dict[str, ArraySubquery]:
             status=F("status"),
             tracking=F("tracking_number"),
             created_at=F("created_at"),
+            shipping=_exact("shipping_refund_amount"),
             lines=_rows(
                 FulfillmentLine,
                 "fulfillment",
@@ -73,6 +74,7 @@ def annotations() -> dict[str, ArraySubquery]:
             currency=F("currency"),
             amount=_exact("amount_value"),
             token=F("transaction_item__token"),
+            with_shipping=F("shipping_costs_included"),
             lines=_rows(
                 OrderGrantedRefundLine, "granted_refund", line=F("order_line_id"), quantity=F("quantity")
             ),
@@ -130,6 +132,7 @@ def granted_refunds(row: Order) -> tuple[data.GrantedRefund, ...]:
             reason=part["reason"],
             transaction_id=global_id("TransactionItem", part["token"]) if part["token"] else None,
             lines=tuple((global_id("OrderLine", one["line"]), one["quantity"]) for one in part["lines"]),
+            with_shipping=part["with_shipping"],
         )
         for part in _of(row, "granted_parts")
     )
@@ -165,6 +168,7 @@ def _fulfillment(order_number: int, part: Mapping[str, Any]) -> data.Fulfillment
             for line in part["lines"]
         ),
         warehouse=(warehouses.pop() or "") if len(warehouses) == 1 else "",
+        is_shipping_refunded=bool(Decimal(part["shipping"] or 0)),
     )
 
 

@@ -165,6 +165,7 @@ def _order(row: OrderRow) -> data.Order:
         origin=_origin(row),
         account_email=row.user.email if row.user else "",
         shipping_method=row.shipping_method_name or "",
+        shipping_price=money(row.shipping_price_gross_amount, row.currency),
         is_paid=row.charge_status in PAID,
         is_first=not row.has_ordered_before,
         metadata=data.frozen(row.metadata),

@@ -140,6 +140,7 @@ def test_only_goods_can_be_exempt(about):
         ({"send_days": 0}, "sendDays", Code.OUT_OF_RANGE),
         ({"send_days": 7, "remind_days": 7}, "remindDays", Code.OUT_OF_RANGE),
         ({"guarantee_years": 1}, "guaranteeYears", Code.OUT_OF_RANGE),
+        ({"withdrawal_delivery": "-0.01"}, "withdrawalDelivery", Code.OUT_OF_RANGE),
         ({"withdrawal_countries": ["Spain"]}, "withdrawalCountries", Code.INVALID),
         ({"withdrawal_who_pays": "nobody"}, "withdrawalWhoPays", Code.INVALID),
         ({"risk": {"rate": 0}}, "risk.rate", Code.OUT_OF_RANGE),
