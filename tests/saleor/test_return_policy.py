@@ -59,6 +59,8 @@ def test_eligibility_of_a_large_order_takes_eight_queries(world, shop, channel, 
     """All in all, the order and the options read too; also where rules ask for the customer's history."""
     now = datetime.datetime.now(datetime.UTC)
 
+    reasons.every()  # written down when they are first read
+
     def cost(lines, count):
         ReturnRule.objects.all().delete()
         for number in range(count):
@@ -81,6 +83,9 @@ def test_eligibility_of_a_large_order_takes_eight_queries(world, shop, channel, 
             found = service.eligibility(actor=STAFF, order_id=order_id, now=now)
         assert sum(line.returnable for line in found.lines) == 2 * lines
         assert found.lines[0].withdrawal.began_at == now
+        with CaptureQueriesContext(connection) as for_a_reason:
+            service.eligibility(actor=STAFF, order_id=order_id, now=now, reason="too_small")
+        assert len(for_a_reason) == len(captured)
         return len(captured)
 
     assert cost(10, 1) == cost(10, 50) == cost(200, 1) == cost(200, 50) == (8 if asked else 7)

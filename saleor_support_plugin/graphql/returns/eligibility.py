@@ -1,5 +1,7 @@
 """What of an order, or of a product before it is bought, may come back, until when, and why not."""
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import graphene
@@ -25,6 +27,7 @@ from saleor_support_plugin.graphql.returns.words import (
     SupportReturnAnchor,
     SupportReturnKind,
     SupportReturnRuleCode,
+    amount_of,
 )
 from saleor_support_plugin.returns import policy, service
 from saleor_support_plugin.returns.axes import ReturnKind
@@ -32,9 +35,11 @@ from saleor_support_plugin.returns.eligibility import products
 from saleor_support_plugin.returns.policy import Eligibility, LineEligibility, ProductEligibility
 from saleor_support_plugin.returns.policy.answer import ORDINARY
 from saleor_support_plugin.shop.current import get_shop
+from saleor_support_plugin.shop.data import Money
 
 COST = 50  # rows of the request's budget: it asks the database a dozen things, whoever asks it
 ONE_OF = "Give either `orderId`, or `productId` with `channel`."
+NO_PRICE = "`price` is for a product: what was paid for an order's lines is known."
 
 
 class SupportReturnLineEligibility(graphene.ObjectType):
@@ -90,17 +95,23 @@ def resolve_eligibility(
     product_id: str | None = None,
     channel: str | None = None,
     country: str | None = None,
+    reason: str | None = None,
+    price: float | None = None,
     access_token: str | None = None,
 ) -> Any:
     """What may come back, or null when there is no such order or product for this reader."""
     actor = reading(info, access_token)
     if (order_id is None) == (product_id is None) or (product_id is None) != (channel is None):
         raise SupportRequestError(ONE_OF)
+    if price is not None and product_id is None:
+        raise SupportRequestError(NO_PRICE)
     spend(info, COST)
     try:
         if order_id is not None:
-            return _of_order(actor, service.eligibility(actor=actor, order_id=order_id, now=now()))
-        return _of_product(actor, product_id or "", channel or "", country or "")
+            found = service.eligibility(actor=actor, order_id=order_id, now=now(), reason=reason or "")
+            return _of_order(actor, found)
+        asked = {"product_id": product_id or "", "country": country or "", "reason": reason or ""}
+        return _of_product(actor, channel or "", amount_of(price, "price"), asked)
     except NotThere:
         return None
     except Invalid as error:
@@ -147,12 +158,18 @@ def _line(line: LineEligibility, for_staff: bool, currency: str) -> SupportRetur
     )
 
 
-def _of_product(actor: Actor, product_id: str, slug: str, country: str) -> SupportReturnEligibility:
+def _of_product(
+    actor: Actor, slug: str, price: Decimal | None, asked: Mapping[str, str]
+) -> SupportReturnEligibility:
     channel = next((one for one in get_shop().channels().values() if one.slug == slug), None)
     if channel is None:
         raise NotThere("channel", field="channel")
     found: ProductEligibility = products.product_eligibility(
-        actor=actor, product_id=product_id, channel_id=channel.id, country=country, now=now()
+        actor=actor,
+        channel_id=channel.id,
+        now=now(),
+        price=None if price is None else Money(price, channel.currency),
+        **asked,
     )
     by_staff = actor.may(Permission.MANAGE_ORDERS, channel.id)
     kinds: list[Answered] = answered(found.kinds, for_staff=by_staff, currency=channel.currency)
@@ -179,6 +196,16 @@ QUERY = {
         channel=graphene.Argument(graphene.String, description="Slug of the channel it is bought in."),
         country=graphene.Argument(
             graphene.String, description="Where the product will go, ISO 3166-1; rights depend on it."
+        ),
+        reason=graphene.Argument(
+            graphene.String,
+            description="Code of the reason that the customer would choose, of a wish or a fault: without "
+            "one, rules about reasons don't answer.",
+        ),
+        price=graphene.Argument(
+            graphene.Float,
+            description="What one piece of the product costs, gross, in the channel's currency: without it, "
+            "rules about prices don't answer.",
         ),
         access_token=access_token(),
     ),

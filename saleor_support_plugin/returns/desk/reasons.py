@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from saleor_support_plugin import texts
 from saleor_support_plugin.actors import Actor, Permission
@@ -79,6 +80,39 @@ def facts(rows: Iterable[ReturnReason] | None = None) -> Mapping[str, ReasonFact
         )
         for one in found
     }
+
+
+def one_of(code: str) -> Subquery:
+    """Whether a reason may be chosen and what the policy needs of it, for :func:`named`, as a part of
+    another query."""
+    active_child = ReturnReason.objects.filter(parent=OuterRef("pk"), is_active=True)
+    is_there = Q(is_active=True) & ~Exists(active_child) & (Q(parent=None) | Q(parent__is_active=True))
+    known = ReturnReason.objects.filter(is_there, code=code if _CODE.fullmatch(code) else "")
+    columns = {name: name for name in ("list", "is_free", "needs_evidence", "needs_note")}
+    return Subquery(known.values(found=JSONObject(**columns, group="parent__code"))[:1])
+
+
+def named(code: str, found: Mapping[str, Any] | None) -> ReasonFacts:
+    """What the policy needs of a reason that somebody may choose; ``found``: what :func:`one_of` read,
+    None: nothing was read, and one query is asked.
+
+    Raises:
+        Invalid: there is no such reason to be chosen (field ``reason``).
+    """
+    if found is not None:
+        return ReasonFacts(
+            code,
+            is_fault=found["list"] == ReasonList.FAULT,
+            is_free=bool(found["is_free"]),
+            needs_evidence=bool(found["needs_evidence"]),
+            needs_note=bool(found["needs_note"]),
+            is_absent=code in ABSENT or found["group"] == ABSENT_GROUP,
+        )
+    rows = every()
+    there = choosable(rows)
+    if code not in there:
+        raise Invalid(f"Use one of these reasons: {', '.join(there)}.", field="reason")
+    return facts(rows)[code]
 
 
 def label(row: ReturnReason, language: str) -> str:

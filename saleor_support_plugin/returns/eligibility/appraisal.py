@@ -61,18 +61,20 @@ def settings_of(order: Order) -> ReturnSettings:
     return options.load(order.channel_id)
 
 
-def eligibility(*, actor: Actor, order_id: str, now: datetime.datetime) -> Eligibility:
-    """What of this order may come back at ``now`` (UTC).
+def eligibility(*, actor: Actor, order_id: str, now: datetime.datetime, reason: str = "") -> Eligibility:
+    """What of this order may come back at ``now`` (UTC); ``reason``: the code of the one that the customer
+    would choose, for which rules about reasons hold.
 
     Raises:
         NotThere: there is no such order, or it is somebody else's (field ``orderId``).
+        Invalid: nobody can choose this reason (field ``reason``).
     """
     try:
         order = get_shop().order(order_id)
     except NotFound:
         raise NotThere("order", field="orderId") from None
     check_own(actor, order)
-    return policy.eligibility(order, facts.of_order(order, now, actor=actor), now)
+    return policy.eligibility(order, facts.of_order(order, now, actor=actor, reason=reason), now)
 
 
 def check_own(actor: Actor, order: Order) -> None:

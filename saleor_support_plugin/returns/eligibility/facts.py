@@ -11,7 +11,7 @@ from saleor_support_plugin.actors import Actor, ActorKind, Permission
 from saleor_support_plugin.notifications.writing import language, zones
 from saleor_support_plugin.returns import queries
 from saleor_support_plugin.returns.axes import Authorisation, ReturnKind
-from saleor_support_plugin.returns.desk import lists, options, rules
+from saleor_support_plugin.returns.desk import lists, options, reasons, rules
 from saleor_support_plugin.returns.models import Listed, Return, ReturnOptions
 from saleor_support_plugin.returns.policy import (
     Facts,
@@ -49,6 +49,7 @@ def of_order(
     chosen: Mapping[str, str] | None = None,
     reason_facts: Mapping[str, ReasonFacts] | None = None,
     resolution: str = "",
+    reason: str = "",
     whole_history: bool = False,
 ) -> Facts:
     """The facts for ``policy.eligibility``, in six queries at most (one of them for ``settings``) where the
@@ -60,10 +61,17 @@ def of_order(
         chosen: by order line id the code of the reason that the customer chose.
         reason_facts: of the reasons, see ``reasons.facts``.
         resolution: what the customer chose; "" not yet.
+        reason: the code of one for all lines, instead of ``chosen`` and ``reason_facts``; one query more
+            where there are no rules.
         whole_history: read all that ``risk.assess`` asks; else what rules ask, if any does.
+
+    Raises:
+        Invalid: nobody can choose this ``reason``.
     """
     settings = settings or get_shop().settings(order.channel_id)
-    found, decided, listed = _decided(order.channel_id, order)
+    found, decided, listed, why = _decided(order.channel_id, order, reason)
+    if why is not None:
+        chosen, reason_facts = {line.id: reason for line in order.lines}, {reason: why}
     product_ids = {line.product_id for line in order.lines if line.product_id}
     address = order.shipping_address or order.billing_address
     asked = whole_history or any(asks_history(one.conditions) for one in found)
@@ -88,12 +96,13 @@ def of_order(
 
 
 def of_channel(
-    channel_id: str, country: str, *, actor: Actor, settings: SupportSettings | None = None
+    channel_id: str, country: str, *, actor: Actor, settings: SupportSettings | None = None, reason: str = ""
 ) -> Facts:
-    """The facts for ``policy.product_eligibility``: nothing is bought yet, nobody is known."""
+    """The facts for ``policy.product_eligibility``: nothing is bought yet, nobody is known. Raises as
+    :func:`of_order`."""
     settings = settings or get_shop().settings(channel_id)
     zone = language.zone(settings.time_zone, "UTC")
-    found, decided, _listed = _decided(channel_id)
+    found, decided, _listed, why = _decided(channel_id, reason=reason)
     return Facts(
         is_on=settings.is_on(Feature.RETURNS),
         window_days=settings.return_window_days,
@@ -101,6 +110,7 @@ def of_channel(
         home=language.zone(zones.time_zone_of(Address(country=country)), settings.time_zone),
         settings=decided,
         rules=found,
+        reasons={} if why is None else {reason: why},
         actor=_asks(actor, channel_id),
     )
 
@@ -164,18 +174,21 @@ def _asks(actor: Actor, channel_id: str) -> str:
 
 
 def _decided(
-    channel_id: str, order: Order | None = None
-) -> tuple[tuple[Rule, ...], ReturnSettings, set[str] | None]:
-    """The channel's rules and options, and on which lists the order's customer is, in one query where there
-    are rules. Where there are none, nobody has asked for the lists: None."""
+    channel_id: str, order: Order | None = None, reason: str = ""
+) -> tuple[tuple[Rule, ...], ReturnSettings, set[str] | None, ReasonFacts | None]:
+    """The channel's rules and options, on which lists the order's customer is, and what is known of a
+    ``reason`` that somebody named, in one query where there are rules. Where there are none, nobody has
+    asked for the lists: None."""
     values = ReturnOptions.objects.filter(channel_id=channel_id).values("values")[:1]
     whom = _whom(order) if order else None
     more = {f"is_on_{which}": lists.is_on(which, *whom) for which in Listed} if whom else {}
+    more |= {"why": reasons.one_of(reason)} if reason else {}
     rows: list[Any] = list(rules.rows_of(channel_id).annotate(options=Subquery(values), **more))
+    why = reasons.named(reason, rows[0].why if rows else None) if reason else None
     if not rows:
-        return (), options.load(channel_id), None
+        return (), options.load(channel_id), None, why
     listed = {which.value for which in Listed if getattr(rows[0], f"is_on_{which}", False)}
-    return rules.readable(rows), options.parse(rows[0].options, channel_id), listed
+    return rules.readable(rows), options.parse(rows[0].options, channel_id), listed, why
 
 
 def _whom(order: Order) -> tuple[str, str, str, str]:

@@ -3,7 +3,7 @@
 import datetime
 
 from saleor_support_plugin.actors import Actor, Permission
-from saleor_support_plugin.errors import Invalid, NotThere
+from saleor_support_plugin.errors import Code, Invalid, NotThere
 from saleor_support_plugin.returns import policy
 from saleor_support_plugin.returns.eligibility import facts
 from saleor_support_plugin.returns.policy import ProductEligibility
@@ -21,6 +21,7 @@ def product_eligibility(
     now: datetime.datetime,
     country: str = "",
     price: Money | None = None,
+    reason: str = "",
 ) -> ProductEligibility:
     """What will hold for a product that is bought in a channel now.
 
@@ -29,15 +30,18 @@ def product_eligibility(
         channel_id: global id.
         country: where it will go, ISO 3166-1; "" when that is not known: rights that depend on it are
             then not named.
-        price: of one piece, gross; None when not known.
+        price: of one piece, gross; None when not known: no rule about prices holds.
+        reason: the code of the one it would come back for; "": no rule about reasons holds.
 
     Raises:
         NotThere: no such channel (field ``channelId``), or no such product that this actor can see there
             (field ``productId``).
-        Invalid: no country's code.
+        Invalid: no country's code; a price below 0 (OUT_OF_RANGE); nobody can choose this reason.
     """
     if country and not COUNTRY.fullmatch(country.upper()):
         raise Invalid("Use an ISO 3166-1 code, like ES.", field="country")
+    if price is not None and price.amount < 0:
+        raise Invalid("A price can't be below 0.", field="price", code=Code.OUT_OF_RANGE)
     try:
         settings = get_shop().settings(channel_id)
     except NotFound:
@@ -47,5 +51,7 @@ def product_eligibility(
         channel_id in goods.published_in or actor.may(Permission.MANAGE_ORDERS, channel_id)
     ):
         raise NotThere("product", field="productId")
-    told = facts.of_channel(channel_id, country.upper(), actor=actor, settings=settings)
-    return policy.product_eligibility(goods, told, now, channel_id=channel_id, country=country, price=price)
+    told = facts.of_channel(channel_id, country.upper(), actor=actor, settings=settings, reason=reason)
+    return policy.product_eligibility(
+        goods, told, now, channel_id=channel_id, country=country, price=price, reason=reason
+    )

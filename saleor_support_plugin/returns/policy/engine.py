@@ -55,12 +55,14 @@ def product_eligibility(
     country: str = "",
     price: Money | None = None,
     is_discounted: bool | None = None,
+    reason: str = "",
 ) -> ProductEligibility:
     """What will hold for a product if it is bought and delivered now.
 
     Args:
         country: where it will go, ISO 3166-1; "" unknown: no rule about countries holds.
         price, is_discounted: of one piece, gross; None unknown: no rule about them holds.
+        reason: the code of the reason it would come back for; "" none: no rule about reasons holds.
     """
     today = now.astimezone(facts.zone).date()
     where = matching.Place(channel_id, country.upper(), "", today, today, facts)
@@ -79,6 +81,7 @@ def product_eligibility(
         now=now,
         currency=what.currency,
         country=country.upper(),
+        chosen=reason,
     )
     if not facts.is_on:
         off = kinds.Blocked(RuleCode.SWITCHED_OFF, *remedies.SWITCHED_OFF)

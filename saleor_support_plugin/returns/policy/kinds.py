@@ -33,6 +33,8 @@ USUAL = {
     ReturnKind.WITHDRAWAL: (Resolution.REFUND,),
 }
 
+NO_FAULT = "A claim needs a reason that says what is wrong."
+
 
 @dataclasses.dataclass(frozen=True)
 class Case:
@@ -87,9 +89,8 @@ def answer(kind: ReturnKind, case: Case) -> KindAnswer:
         return _withdrawal(case)
     rules = case.matching(kind)
     deciding = rules[0]
-    if kind is ReturnKind.CLAIM and case.reason is not None and not case.reason.is_fault:
-        reason = "A claim needs a reason that says what is wrong."
-        return dataclasses.replace(_terms(kind, deciding, case), rule=RuleCode.REASON, reason=reason)
+    if _lacks_fault(kind, case):
+        return dataclasses.replace(_terms(kind, deciding, case), rule=RuleCode.REASON, reason=NO_FAULT)
     ways = [(one, _ways(kind, one, rules, case)) for one in case.parts]
     timely = [(part, way) for part, way in ways if way.deadline is not None and case.now < way.deadline]
     base = _terms(kind, deciding, case)
@@ -111,6 +112,11 @@ def answer(kind: ReturnKind, case: Case) -> KindAnswer:
     )
 
 
+def _lacks_fault(kind: ReturnKind, case: Case) -> bool:
+    """Whether it is a claim for a reason that says that nothing is wrong."""
+    return kind is ReturnKind.CLAIM and case.reason is not None and not case.reason.is_fault
+
+
 def before_purchase(kind: ReturnKind, case: Case) -> KindAnswer:
     """The answer for goods that nobody has bought yet: no dates, no quantities."""
     if kind is ReturnKind.WITHDRAWAL:
@@ -118,6 +124,8 @@ def before_purchase(kind: ReturnKind, case: Case) -> KindAnswer:
     rules = case.matching(kind)
     deciding = rules[0]
     base = _terms(kind, deciding, case)
+    if _lacks_fault(kind, case):
+        return dataclasses.replace(base, rule=RuleCode.REASON, reason=NO_FAULT)
     by_law = kind is ReturnKind.CLAIM and withdrawal.has_guarantee(case.country, case.facts)
     if not _allows(deciding, kind):
         if by_law:
