@@ -9,7 +9,7 @@ from django.db import transaction
 
 from saleor_support_plugin import jobs
 from saleor_support_plugin.actors import SYSTEM, Actor
-from saleor_support_plugin.errors import Code, Invalid, NotThere, WrongState
+from saleor_support_plugin.errors import Code, Invalid, NotThere
 from saleor_support_plugin.returns import ground, notices, policy, queries
 from saleor_support_plugin.returns.axes import (
     Authorisation,
@@ -93,7 +93,7 @@ def approve(
     with transaction.atomic():
         order, row = ground.locked_with_order(return_id)
         if row.authorisation not in OPEN:
-            raise WrongState(f"This return is {row.authorisation} and can't become approved.", field="id")
+            raise ground.wrong(row)
         lines = queries.lines([row.pk])[row.pk]
         decision = Decision(_quantities(row, lines, quantities), keep, **words)
         apply(actor, order, row, lines, decision, settings_of(order), now)

@@ -36,11 +36,11 @@ def confirm(*, actor: Actor, return_id: int, now: datetime.datetime) -> Return:
     with transaction.atomic():
         order, row = ground.locked_with_order(row.pk)
         if row.authorisation in (Authorisation.CANCELED, Authorisation.EXPIRED) and not row.confirmed_at:
-            raise WrongState("It is too late to confirm this request; ask again.", field="id")
+            raise WrongState(f"{ground.wrong(row, by_staff=False).message} Ask again.", field="id")
         if row.authorisation != Authorisation.UNCONFIRMED:
             return row
         if row.confirm_by is not None and row.confirm_by <= now:
-            raise WrongState("It is too late to confirm this request; ask again.", field="id")
+            raise WrongState("The time to confirm this request is over. Ask again.", field="id")
         if actor.kind is ActorKind.GUEST and not access.use(actor=actor, purpose=row.subject, now=now):
             raise Invalid(
                 "Use the link in the mail that asks you to confirm this return.", field="accessToken"

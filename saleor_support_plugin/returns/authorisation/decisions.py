@@ -38,6 +38,8 @@ def ask(*, actor: Actor, return_id: int, question: str, now: datetime.datetime) 
     with transaction.atomic():
         order, row = ground.locked_with_order(return_id)
         before = row.authorisation
+        if before != Authorisation.REQUESTED:
+            raise ground.wrong(row, approved="; write a comment instead")
         settings = get_shop().settings(order.channel_id)
         answer_by = quotes.send_by(settings, now, settings_of(order).answer_days)
         move(
@@ -137,7 +139,9 @@ def decline(*, actor: Actor, return_id: int, message: str, now: datetime.datetim
     message = texts.block(message, field="message", maximum=TEXT_LIMIT)
     with transaction.atomic():
         order, row = ground.locked(return_id)
-        if row.authorisation in OPEN and explained.in_time(row.decision):
+        if row.authorisation not in OPEN:
+            raise ground.wrong(row, approved="; cancel it instead")
+        if explained.in_time(row.decision):
             raise Invalid(
                 "The customer withdrew in time, which is a right: approve it. What was lost in worth may be "
                 "taken off when it is settled.",

@@ -30,6 +30,7 @@ REASON_LIMIT = 500
 _CUSTOMERS = (Logistics.NOT_REQUIRED, Logistics.AWAITING, Logistics.LABEL_SENT)
 _SENT = (Logistics.IN_TRANSIT, Logistics.DELIVERED, Logistics.LOST)
 _STAFFS = (*_CUSTOMERS, *_SENT)
+_ENDED = (Authorisation.DECLINED, Authorisation.CANCELED, Authorisation.EXPIRED)
 _UNPAID = (Settlement.NONE, Settlement.QUOTED)
 _WAITING = (ShipmentState.AWAITING, ShipmentState.LABEL_SENT)
 
@@ -115,7 +116,7 @@ def reopen(*, actor: Actor, return_id: int, reason: str, now: datetime.datetime)
     with transaction.atomic():
         order, row = ground.locked_with_order(return_id)
         if row.closed_at is None:
-            raise WrongState("This return has not ended.", field="id")
+            raise WrongState("This return has not ended: go on with it as it is.", field="id")
         before = {"authorisation": row.authorisation, "completed": row.completed_at is not None}
         again = row.authorisation == Authorisation.EXPIRED and row.decided_at is not None
         if row.authorisation == Authorisation.APPROVED:
@@ -141,6 +142,8 @@ def reopen(*, actor: Actor, return_id: int, reason: str, now: datetime.datetime)
 
 
 def _check_cancel(row: Return, *, by_staff: bool) -> None:
+    if row.authorisation in _ENDED or row.completed_at is not None:
+        raise ground.wrong(row, by_staff=False)
     if row.settlement not in _UNPAID or row.payouts.exists():
         raise WrongState("Money has moved for this return; it can't be cancelled any more.", field="id")
     if row.authorisation == Authorisation.APPROVED and row.logistics not in (
@@ -152,8 +155,6 @@ def _check_cancel(row: Return, *, by_staff: bool) -> None:
             else "The goods are on their way already; write to the shop to cancel the return."
         )
         raise WrongState(message, field="id")
-    if row.completed_at is not None:
-        raise WrongState("This return is completed and can't be cancelled.", field="id")
 
 
 def _uncomplete(row: Return, now: datetime.datetime) -> None:

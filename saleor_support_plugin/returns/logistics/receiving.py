@@ -123,12 +123,12 @@ def _same(earlier: ReturnReceipt, counts: Sequence[Count]) -> ReturnReceipt:
 
 
 def _check_state(row: Return) -> None:
-    if row.authorisation != Authorisation.APPROVED:
-        raise WrongState(f"This return is {row.authorisation}; approve it first.", field="id")
-    if row.closed_at is not None:
-        raise WrongState("This return is completed; reopen it first.", field="id")
+    if row.authorisation != Authorisation.APPROVED or row.closed_at is not None:
+        raise ground.wrong(row)
     if row.logistics == Logistics.NOT_REQUIRED:
-        raise WrongState("The goods of this return stay with the customer.", field="id")
+        raise WrongState(
+            "The goods of this return stay with the customer: there is nothing to count.", field="id"
+        )
 
 
 def _check(counts: Sequence[Count], lines: Mapping[str, ReturnLine]) -> list[tuple[ReturnLine, Count]]:

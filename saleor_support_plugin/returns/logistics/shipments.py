@@ -132,7 +132,7 @@ def report(
         earlier = row.shipments.filter(key=said.key).first() if said.key else None
         if earlier is not None:
             return _same(earlier, said)
-        _check_state(row)
+        _check_state(row, by_staff=ground.is_staffs(actor, row))
         _check_number(row, said.number)
         shipment = _reported(actor, row, said, now)
         if shipment.state in (ShipmentState.IN_TRANSIT, ShipmentState.DELIVERED, ShipmentState.LOST):
@@ -198,11 +198,17 @@ def is_link(url: str) -> bool:
     return parts.scheme == "https" and bool(parts.hostname) and not set(url) & set(" <>\"'\\`{}|^")
 
 
-def _check_state(row: Return) -> None:
-    if row.authorisation != Authorisation.APPROVED:
-        raise WrongState(f"This return is {row.authorisation}; nothing is to be sent.", field="id")
-    if row.closed_at is not None or row.logistics in (Logistics.NOT_REQUIRED, Logistics.RECEIVED):
-        raise WrongState("Nothing of this return is to be sent any more.", field="id")
+def _check_state(row: Return, *, by_staff: bool = True) -> None:
+    if row.authorisation != Authorisation.APPROVED or row.closed_at is not None:
+        raise ground.wrong(row, by_staff=by_staff)
+    if row.logistics == Logistics.NOT_REQUIRED:
+        raise WrongState(
+            "The goods of this return stay with the customer: nothing is to be sent.", field="id"
+        )
+    if row.logistics == Logistics.RECEIVED:
+        raise WrongState(
+            "All goods of this return have been counted: nothing more is to be sent.", field="id"
+        )
 
 
 def _check_number(row: Return, number: str) -> None:

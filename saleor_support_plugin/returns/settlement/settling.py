@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from saleor_support_plugin import texts
 from saleor_support_plugin.actors import SYSTEM, Actor
-from saleor_support_plugin.errors import Code, Invalid, WrongState
+from saleor_support_plugin.errors import Code, Invalid
 from saleor_support_plugin.refunds import service as refunds
 from saleor_support_plugin.refunds.models import RefundState
 from saleor_support_plugin.returns import ground, notices, queries
@@ -91,10 +91,8 @@ def settle(
             if earlier.basis.get("asked") != asked_text(amount):
                 raise Invalid("This key was used for another amount.", field="key", code=Code.CONFLICT)
             return row
-        if row.authorisation != Authorisation.APPROVED:
-            raise WrongState(f"This return is {row.authorisation}; approve it first.", field="id")
-        if row.closed_at is not None:
-            raise WrongState("This return is completed; reopen it first.", field="id")
+        if row.authorisation != Authorisation.APPROVED or row.closed_at is not None:
+            raise ground.wrong(row)
         _follow_payouts(order, row, now)
         case = Case(order, row)
         if row.resolution == Resolution.REFUND:

@@ -169,13 +169,13 @@ def test_who_counts(world, row):
 
 def test_when_nothing_is_counted(world):
     row = world.ask()
-    with pytest.raises(WrongState, match="is requested; approve it first"):
+    with pytest.raises(WrongState, match="not decided on this return yet; approve it first"):
         world.receive(row, Count(world.apples, sellable=1))
     world.approve(row, keep=True, override_reason="Cheap.")
     with pytest.raises(WrongState, match="stay with the customer"):
         world.receive(row, Count(world.apples, sellable=1))
     settle_down(world.now)
-    with pytest.raises(WrongState, match="is completed; reopen it first"):
+    with pytest.raises(WrongState, match="was completed on 2024-04-17 already; reopen it first"):
         world.receive(row, Count(world.apples, sellable=1))
 
 

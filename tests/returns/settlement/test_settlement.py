@@ -203,11 +203,11 @@ def test_who_settles(world):
     for actor in (world.buyer, world.guest, world.staff(permissions=[]), elsewhere):
         with pytest.raises(NotThere):
             service.settle(actor=actor, return_id=row.pk, now=world.now)
-    with pytest.raises(WrongState, match="is requested; approve it first"):
+    with pytest.raises(WrongState, match="not decided on this return yet; approve it first"):
         world.settle(world.ask((world.beans, 1)))
     world.settle(row)
     settle_down(world.now)
-    with pytest.raises(WrongState, match="completed; reopen it first"):
+    with pytest.raises(WrongState, match="was completed on 2024-04-17 already; reopen it first"):
         world.settle(row)
 
 
