@@ -60,6 +60,15 @@ class Variant(models.Model):
     name = models.CharField(max_length=255, default="", blank=True)
 
 
+class Page(models.Model):
+    """A page. Those of the type ``PAGE_OF_REASONS`` can be reasons of returned goods and of refunds."""
+
+    PAGE_OF_REASONS = "reasons"
+
+    title = models.CharField(max_length=250)
+    type = models.CharField(max_length=255, default=PAGE_OF_REASONS)  # slug of its page type
+
+
 class Order(models.Model):
     """An order. Addresses are JSON with the field names of ``shop.data.Address``."""
 
@@ -128,6 +137,7 @@ class FulfillmentLine(models.Model):
     quantity = models.PositiveIntegerField()
     warehouse = models.CharField(max_length=250, default="", blank=True)  # name of where it lay
     reason = models.TextField(default="", blank=True)
+    reason_reference = models.ForeignKey(Page, null=True, blank=True, on_delete=models.SET_NULL)
 
 
 class Payment(models.Model):
@@ -162,6 +172,7 @@ class GrantedRefund(models.Model):
     amount = models.DecimalField(max_digits=20, decimal_places=3)
     currency = models.CharField(max_length=3)
     reason = models.TextField(default="", blank=True)
+    reason_reference = models.ForeignKey(Page, null=True, blank=True, on_delete=models.SET_NULL)
     lines = models.JSONField(default=list, blank=True)  # [key of the order line, quantity] of its goods
     with_shipping = models.BooleanField(default=False)  # what the delivery cost is in it
     status = models.CharField(max_length=20, default="none")

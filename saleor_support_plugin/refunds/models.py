@@ -51,6 +51,7 @@ class Refund(models.Model):
     amount = models.DecimalField(max_digits=20, decimal_places=3)
     currency = models.CharField(max_length=3)
     reason = models.CharField(max_length=500, default="", blank=True)
+    reason_reference = models.CharField(max_length=128, default="", blank=True)  # a page of the shop's
     state = models.CharField(max_length=20, choices=RefundState.choices, default=RefundState.PLANNED)
     way = models.CharField(max_length=20, choices=RefundWay.choices, default="", blank=True)
     payment_id = models.CharField(max_length=128, default="", blank=True)

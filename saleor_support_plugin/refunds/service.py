@@ -57,12 +57,14 @@ def plan(
     subject: str,
     now: datetime.datetime,
     reason: str = "",
+    reason_reference: str = "",
     number: str = "",
 ) -> Refund:
     """Decide that ``amount`` goes back, once for each ``reference``; a job carries it out.
 
     Call it inside the verb's transaction, with the order that ``shop.lock_order`` returned. A second
-    call with the same reference returns the first row. ``number`` is how people call what it is for.
+    call with the same reference returns the first row. ``number`` is how people call what it is for;
+    ``reason_reference`` is the id of a page of the shop's that says why, see :class:`GrantRefund`.
 
     Raises:
         Invalid: not more than 0, another currency, or more than can still be given back
@@ -84,6 +86,7 @@ def plan(
         amount=amount.amount,
         currency=amount.currency,
         reason=reason[:500],
+        reason_reference=reason_reference,
         number=number[:40],
         created_at=now,
         checked_at=now,
@@ -242,7 +245,7 @@ def _choose(refund: Refund, order: Order, now: datetime.datetime) -> Refund:
             started_at=now,
             captured_before=_captured(order, source.id),
         )
-    command = GrantRefund(order.id, source.id, money(refund), refund.reference)
+    command = GrantRefund(order.id, source.id, money(refund), refund.reference, refund.reason_reference)
     try:
         granted = get_shop().act(command, f"{refund.reference}:grant")
     except (ShopRefused, NotFound) as refusal:

@@ -17,6 +17,7 @@ TYPE_NAMES: dict[type[Any], str] = {
     models.Channel: "Channel",
     models.Product: "Product",
     models.Variant: "ProductVariant",
+    models.Page: "Page",
     models.Payment: "Payment",
     models.GrantedRefund: "OrderGrantedRefund",
     models.Note: "OrderEvent",

@@ -35,7 +35,12 @@ def refund_payment(payment_id: Any, amount: Decimal | None, app: str = "") -> mo
 
 
 def grant_refund(
-    order: models.Order, transaction_id: Any, amount: Decimal | None, reason: str, app: str = ""
+    order: models.Order,
+    transaction_id: Any,
+    amount: Decimal | None,
+    reason: str,
+    app: str = "",
+    page: models.Page | None = None,
 ) -> models.GrantedRefund:
     """``orderGrantRefundCreate``: a promise on one of the order's transactions."""
     row = order.transactions.filter(token=ids.key(transaction_id, "TransactionItem")).first()
@@ -51,7 +56,13 @@ def grant_refund(
         text = "Amount cannot be greater than the charged amount of provided transaction."
         raise Refused(text, field="amount", code="AMOUNT_GREATER_THAN_AVAILABLE")
     return models.GrantedRefund.objects.create(
-        order=order, transaction=row, amount=amount, currency=row.currency, reason=reason, app=app
+        order=order,
+        transaction=row,
+        amount=amount,
+        currency=row.currency,
+        reason=reason,
+        reason_reference=page,
+        app=app,
     )
 
 

@@ -6,7 +6,7 @@ import graphene
 from django.db import transaction
 
 from sandbox import models
-from sandbox.home import hooks, identity, money, nodes, orders
+from sandbox.home import hooks, identity, ids, money, nodes, orders
 from sandbox.home.errors import PermissionDenied, Refused
 from sandbox.home.types import TYPES, Order
 
@@ -209,6 +209,21 @@ class OrderCancel(ShopMutation):
         return {"order": orders.cancel(own_channel(info, orders.get(data["id"], field="order")))}
 
 
+def reason_page(page_id: str | None) -> models.Page | None:
+    """The page that says why; refused as Saleor does where it is none, or of another type."""
+    if page_id is None:
+        return None
+    key = ids.key(page_id, "Page")
+    if key is None:
+        text = f"Invalid ID: {page_id}. Expected: Page."
+        raise Refused(text, field="reasonReference", code="GRAPHQL_ERROR")
+    found = models.Page.objects.filter(pk=key, type=models.Page.PAGE_OF_REASONS).first()
+    if found is None:
+        text = "Invalid reason reference. Must be an ID of a Model (Page)"
+        raise Refused(text, field="reasonReference", code="INVALID")
+    return found
+
+
 class OrderReturnFulfillmentLineInput(graphene.InputObjectType):
     """How much of one fulfilment line comes back."""
 
@@ -219,8 +234,7 @@ class OrderReturnFulfillmentLineInput(graphene.InputObjectType):
 
 
 class OrderReturnProductsInput(graphene.InputObjectType):
-    """What comes back; the sandbox gives money back by its own mutations only, and has no pages, so that
-    none can be a reason."""
+    """What comes back; the sandbox gives money back by its own mutations only."""
 
     fulfillment_lines = graphene.List(graphene.NonNull(OrderReturnFulfillmentLineInput))
     refund = graphene.Boolean(default_value=False)
@@ -244,15 +258,16 @@ class FulfillmentReturnProducts(ShopMutation):
         if data["input"]["refund"]:
             raise Refused("Order cannot be refunded.", field="order", code="CANNOT_REFUND")
         given = data["input"].get("fulfillment_lines") or ()
-        if any(one.get("reason_reference") for one in given):
-            text = "Reason reference type is not configured."
-            raise Refused(text, field="reasonReference", code="INVALID")
+        pages = {one["fulfillment_line_id"]: reason_page(one.get("reason_reference")) for one in given}
         made = orders.take_back(
             order,
             [(one["fulfillment_line_id"], one["quantity"]) for one in given],
             app=app_of(info),
             reason=data["input"].get("reason") or "",
-            line_reasons={one["fulfillment_line_id"]: one.get("reason") or "" for one in given},
+            line_reasons={
+                one["fulfillment_line_id"]: (one.get("reason") or "", pages[one["fulfillment_line_id"]])
+                for one in given
+            },
         )
         return {"return_fulfillment": made, "order": order}
 
@@ -279,6 +294,7 @@ class OrderGrantRefundCreateInput(graphene.InputObjectType):
 
     amount = graphene.Decimal()
     reason = graphene.String()
+    reason_reference = graphene.ID()
     transaction_id = graphene.ID(required=True)
 
 
@@ -298,7 +314,12 @@ class OrderGrantRefundCreate(ShopMutation):
         order = own_channel(info, orders.get(data["id"]))
         given = data["input"]
         granted = money.grant_refund(
-            order, given["transaction_id"], given.get("amount"), given.get("reason") or "", app_of(info)
+            order,
+            given["transaction_id"],
+            given.get("amount"),
+            given.get("reason") or "",
+            app_of(info),
+            reason_page(given.get("reason_reference")),
         )
         return {"order": order, "granted_refund": granted}
 

@@ -171,11 +171,11 @@ def take_back(
     *,
     app: str = "",
     reason: str = "",
-    line_reasons: Mapping[Any, str] | None = None,
+    line_reasons: Mapping[Any, tuple[str, models.Page | None]] | None = None,
 ) -> models.Fulfillment:
     """``orderFulfillmentReturnProducts`` without money: goods move into a new RETURNED fulfilment, those
     whose money is back into a REFUNDED_AND_RETURNED one beside it. ``app``: the identifier of the app
-    that asks, if it is one.
+    that asks, if it is one. ``line_reasons``: text and page by the fulfilment line's global id.
 
     Unlike Saleor, a line of another order is refused here (Saleor would move its goods).
     """
@@ -229,15 +229,15 @@ def _moves(order: models.Order, lines: Sequence[tuple[Any, int]]) -> list[tuple[
 def _move(
     target: models.Fulfillment,
     moves: Sequence[tuple[models.FulfillmentLine, int]],
-    reasons: Mapping[Any, str],
+    reasons: Mapping[Any, tuple[str, models.Page | None]],
 ) -> None:
     for line, quantity in moves:
-        reason = reasons.get(ids.of(line), "")
+        reason, page = reasons.get(ids.of(line), ("", None))
         line.quantity -= quantity
         if line.quantity < 0:
             text = "Provided quantity is bigger than quantity from fulfillment line"
             raise Refused(text, field="fulfillmentLineId", code="INVALID_QUANTITY")
-        _put(target, line, quantity, reason)
+        _put(target, line, quantity, reason, page)
         if line.quantity:
             line.save(update_fields=["quantity"])
         else:
@@ -309,12 +309,18 @@ def _returnable(order: models.Order, line_id: Any, quantity: int) -> models.Fulf
     return line
 
 
-def _put(target: models.Fulfillment, source: models.FulfillmentLine, quantity: int, reason: str = "") -> None:
+def _put(
+    target: models.Fulfillment,
+    source: models.FulfillmentLine,
+    quantity: int,
+    reason: str = "",
+    page: models.Page | None = None,
+) -> None:
     line, created = models.FulfillmentLine.objects.get_or_create(
         fulfillment=target,
         order_line=source.order_line,
         warehouse=source.warehouse,
-        defaults={"quantity": quantity, "reason": reason},
+        defaults={"quantity": quantity, "reason": reason, "reason_reference": page},
     )
     if not created:
         line.quantity += quantity

@@ -3,10 +3,13 @@
 import uuid
 from typing import Any
 
+from django.contrib.sites.models import Site
 from saleor.account.models import User
 from saleor.channel.models import Channel
-from saleor.order.models import Fulfillment, Order, OrderLine
+from saleor.order.models import Fulfillment, Order, OrderGrantedRefund, OrderLine
+from saleor.page.models import Page, PageType
 from saleor.product.models import Category, Collection, Product, ProductChannelListing
+from saleor.site.models import SiteSettings
 
 from saleor_support_plugin.shop import data
 from saleor_support_plugin.shop.saleor.ids import global_id as gid
@@ -18,6 +21,7 @@ class GoodsWorld:
     """Mixed into :class:`tests.saleor.world.SaleorWorld`."""
 
     keeps_reasons = hasattr(Fulfillment, "reason")
+    keeps_pages = hasattr(OrderGrantedRefund, "reason_reference")
 
     def do(self, document: str, variables: Any = None, who: Any = None) -> Any:
         """See :meth:`SaleorWorld.do`."""
@@ -48,6 +52,35 @@ class GoodsWorld:
             return None
         row = Fulfillment.objects.get(pk=integer_key("Fulfillment", fulfillment_id, "fulfillment"))
         return row.reason, {gid("OrderLine", one.order_line_id): one.reason for one in row.lines.all()}
+
+    def make_page(self, *, of_reasons) -> str:
+        mark = uuid.uuid4().hex[:8]
+        kind = PageType.objects.create(name=mark, slug=mark)
+        page = Page.objects.create(title="Too small", slug=f"page-{mark}", page_type=kind)
+        if of_reasons:
+            for field in ("refund_reason_reference_type", "return_reason_reference_type"):
+                if hasattr(SiteSettings, field):  # 3.22+ and 3.23+
+                    SiteSettings.objects.update(**{field: kind})
+            Site.objects.clear_cache()
+        return gid("Page", page.pk)
+
+    def pages_of(self, fulfillment_id):
+        if not self.keeps_reasons:
+            return None
+        row = Fulfillment.objects.get(pk=integer_key("Fulfillment", fulfillment_id, "fulfillment"))
+        return {
+            gid("OrderLine", one.order_line_id): gid("Page", one.reason_reference_id)
+            if one.reason_reference_id
+            else ""
+            for one in row.lines.all()
+        }
+
+    def page_of(self, granted_refund_id):
+        if not self.keeps_pages:
+            return None
+        key = integer_key("OrderGrantedRefund", granted_refund_id, "grantedRefund")
+        page = OrderGrantedRefund.objects.get(pk=key).reason_reference_id
+        return gid("Page", page) if page else ""
 
     def describe_product(self, product_id) -> data.Goods:
         row = Product.objects.get(pk=integer_key("Product", product_id, "product"))

@@ -10,7 +10,9 @@ from saleor_support_plugin.access import service as access
 from saleor_support_plugin.access.models import GuestGrant
 from saleor_support_plugin.errors import Errors, SupportError
 from saleor_support_plugin.notifications.models import Notification
+from saleor_support_plugin.refunds.models import Refund
 from saleor_support_plugin.returns import service
+from saleor_support_plugin.returns.desk import reasons
 from saleor_support_plugin.returns.models import Logistics, ReceiptState, Return, ReturnStatus
 from saleor_support_plugin.tracking.scan import Scan
 from saleor_support_plugin.tracking.scans import service as scans
@@ -281,3 +283,23 @@ def test_saleor_knows_why_where_it_can(desk):
     row = desk.receive(desk.approve(desk.ask({apples.id: 1}, reason="too_small")))
     told = desk.world.why(row.receipts.get().fulfillment_id)
     assert told == ((f"Return {row.number}", {apples.id: "Too small"}) if desk.world.keeps_reasons else None)
+
+
+@pytest.mark.parametrize("of_reasons", [True, False])
+def test_a_reasons_page_is_that_of_the_goods_and_of_the_money(world, shop, jobs, of_reasons):
+    """Where Saleor keeps one; the page of another type is left out, and all goes back."""
+    desk = make(world, shop, jobs, "transaction")
+    right, other = world.make_page(of_reasons=True), world.make_page(of_reasons=False)
+    page = right if of_reasons else other
+    (reason,) = (one for one in reasons.every() if one.code == "too_small")
+    reasons.update(actor=STAFF, reason_id=reason.pk, shop_reference=page, now=shop.now())
+    apples, _beans = desk.order.lines
+    row = desk.receive(desk.approve(desk.ask({apples.id: 1}, reason="too_small")))
+    assert (row.status, desk.money_back()) == (ReturnStatus.COMPLETED, Decimal(4))
+    desk.check()
+    kept = page if of_reasons else ""
+    pages = world.pages_of(row.receipts.get().fulfillment_id)
+    assert pages == ({apples.id: kept} if world.keeps_reasons else None)
+    refund = Refund.objects.get(subject=row.subject)
+    assert refund.reason_reference == page
+    assert world.page_of(refund.granted_refund_id) == (kept if world.keeps_pages else None)

@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from graphql_relay import to_global_id
 
 from saleor_support_plugin.shop import commands, data
 from saleor_support_plugin.shop.data import OrderEventType, Stream
@@ -173,3 +174,40 @@ class GoodsContract:
             ("Return RET-1", {first.order_line_id: "Too small", second.order_line_id: "Torn <b>"}),
         )
         assert (told is None) is not world.keeps_reasons
+
+    def test_pages_that_say_why(self, shop, world):
+        page = world.make_page(of_reasons=True)
+        order_id = world.make_order(pay="transaction")
+        shipped = world.fulfill(order_id)
+        first, second = shop.order(order_id).fulfillment(shipped).lines
+        reasons = ((first.id, "Too small", page), (second.id, "Torn", ""))
+        lines = ((first.id, 1), (second.id, 1))
+        done = shop.act(commands.ReturnGoods(order_id, lines, "Return RET-1", reasons), "goods")
+        assert world.pages_of(done.fulfillment_id) == (
+            {first.order_line_id: page, second.order_line_id: ""} if world.keeps_reasons else None
+        )
+        (item,) = shop.order(order_id).transactions
+        granted = shop.act(commands.GrantRefund(order_id, item.id, euros("4.00"), "RET-1", page), "money")
+        assert world.page_of(granted.granted_refund_id) == (page if world.keeps_pages else None)
+
+    @pytest.mark.parametrize("wrong", ["of another type", "gone", "no page"])
+    def test_pages_that_are_no_reasons_are_left_out_and_stop_nothing(self, shop, world, wrong):
+        right, other = world.make_page(of_reasons=True), world.make_page(of_reasons=False)
+        gone = str(to_global_id("Page", 2**30))
+        page = {"of another type": other, "gone": gone, "no page": world.channel_id}[wrong]
+        order_id = world.make_order(pay="transaction")
+        shipped = world.fulfill(order_id)
+        first, second = shop.order(order_id).fulfillment(shipped).lines
+        reasons = ((first.id, "Too small", page), (second.id, "Torn", right))
+        lines = ((first.id, 1), (second.id, 1))
+        done = shop.act(commands.ReturnGoods(order_id, lines, "Return RET-1", reasons), "goods")
+        back = shop.order(order_id).fulfillment(done.fulfillment_id)
+        assert {one.order_line_id: one.quantity for one in back.lines} == {
+            first.order_line_id: 1,
+            second.order_line_id: 1,
+        }
+        assert not any((world.pages_of(done.fulfillment_id) or {}).values())
+        (item,) = shop.order(order_id).transactions
+        granted = shop.act(commands.GrantRefund(order_id, item.id, euros("4.00"), "RET-1", page), "money")
+        assert granted.amount == euros("4.00")
+        assert not world.page_of(granted.granted_refund_id)

@@ -122,6 +122,20 @@ class SandboxWorld(World):
         row = models.Fulfillment.objects.get(pk=ids.key(fulfillment_id, "Fulfillment"))
         return row.reason, {gid(line.order_line): line.reason for line in row.lines.all()}
 
+    def make_page(self, *, of_reasons):
+        kind = models.Page.PAGE_OF_REASONS if of_reasons else "news"
+        return gid(models.Page.objects.create(title="Too small", type=kind))
+
+    def pages_of(self, fulfillment_id):
+        rows = models.FulfillmentLine.objects.filter(fulfillment=ids.key(fulfillment_id, "Fulfillment"))
+        return {
+            gid(one.order_line): gid(one.reason_reference) if one.reason_reference else "" for one in rows
+        }
+
+    def page_of(self, granted_refund_id):
+        row = models.GrantedRefund.objects.get(pk=ids.key(granted_refund_id, "OrderGrantedRefund"))
+        return gid(row.reason_reference) if row.reason_reference else ""
+
     def describe_product(self, product_id):
         row = models.Product.objects.get(pk=ids.key(product_id, "Product"))
         row.type, row.categories, row.collections = "shoes", [7, 5, 2], [3, 4]

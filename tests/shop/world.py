@@ -31,6 +31,7 @@ class World(abc.ABC):
         other_channel_id, other_channel: a second one.
         warehouses: the names of two.
         keeps_reasons: whether the shop keeps why goods came back.
+        keeps_pages: whether it keeps the page that says why money was granted.
     """
 
     channel_id: str
@@ -39,6 +40,7 @@ class World(abc.ABC):
     other_channel: str
     warehouses: tuple[str, str]
     keeps_reasons = True
+    keeps_pages = True
 
     @abc.abstractmethod
     def make_order(
@@ -119,6 +121,19 @@ class World(abc.ABC):
     def why(self, fulfillment_id: str) -> tuple[str, Mapping[str, str]] | None:
         """Why these goods came back: the whole, and {order line id: reason}; None unless
         :attr:`keeps_reasons`."""
+
+    @abc.abstractmethod
+    def make_page(self, *, of_reasons: bool) -> str:
+        """A page that the shop takes for a reason of returned goods and of refunds, or one of another
+        type; its global id."""
+
+    @abc.abstractmethod
+    def pages_of(self, fulfillment_id: str) -> Mapping[str, str] | None:
+        """{order line id: page that says why it came back, or ""}; None unless :attr:`keeps_reasons`."""
+
+    @abc.abstractmethod
+    def page_of(self, granted_refund_id: str) -> str | None:
+        """The page that says why it was granted, or ""; None unless :attr:`keeps_pages`."""
 
     @abc.abstractmethod
     def describe_product(self, product_id: str) -> Goods:

@@ -217,6 +217,7 @@ class Case:
                 subject=self.row.subject,
                 now=now,
                 reason=f"Return {self.row.number}",
+                reason_reference=self._reason_reference(owed),
                 number=self.row.number,
             )
         left = amount - payable
@@ -234,6 +235,12 @@ class Case:
         if refund is not None:
             payout.refund, payout.settled_at = refund, None
             payout.save(update_fields=["refund", "settled_at"])
+
+    def _reason_reference(self, owed: Owed) -> str:
+        """The page of the shop's that says why, when all lines that money goes back for have the same."""
+        paid = {line_id for line_id, one in owed.lines.items() if one.worth > 0}
+        pages = {one.shop_reference for one in self.lines if one.order_line_id in paid}
+        return pages.pop() if len(pages) == 1 else ""
 
     def _close_without(
         self,
