@@ -158,6 +158,9 @@ SETTINGS = {
     "label_always": _yes_or_no("It makes one also where the customer pays for the way back."),
     "send_days": _number("Days to send the goods after approval."),
     "remind_days": _number("So many days before that the customer is reminded."),
+    "needs_reason": _yes_or_no(
+        "Customers have to choose a reason for returns and exchanges; never for withdrawals."
+    ),
     "transit_days": _number("From dispatch to delivery, where nobody reported it."),
     "confirm_hours": _number("Hours to confirm a request."),
     "withdrawal_hours": _number("Hours to confirm a withdrawal for its statement's time to count."),

@@ -87,7 +87,15 @@ def request(
         if waits:
             _check_waiting(order)
         found = appraise(order, actor=actor, now=now, wishes=wanted, resolution=resolution)
-        chosen = clean(order, found.eligibility, asked_for, wanted, found.reasons, override=bool(reason))
+        chosen = clean(
+            order,
+            found.eligibility,
+            asked_for,
+            wanted,
+            found.reasons,
+            override=bool(reason),
+            needs_reason=found.settings.needs_reason and not by_staff,
+        )
         row = Return(
             kind=asked_for,
             resolution=resolution_of(resolution, asked_for, chosen, override=bool(reason)),
@@ -181,7 +189,6 @@ def _store(
     row.order_id, row.order_number, row.channel_id = order.id, order.number, order.channel_id
     row.customer_id, row.email = order.customer_id or "", order.email
     row.currency, row.country = order.total.currency, address.country if address else ""
-    row.address = lists.address_key(address)
     row.address = lists.address_key(address)
     row.created_at = row.checked_at = row.updated_at = row.reconciled_at = now
     if waits:

@@ -63,10 +63,13 @@ def clean(
     reasons: Mapping[str, ReturnReason],
     *,
     override: bool,
+    needs_reason: bool = False,
 ) -> list[Chosen]:
     """The wishes with all that belongs to them; every one that can't be is one error.
 
-    ``override``: staff asks, and may go beyond the policy, but not beyond the goods that are there.
+    Args:
+        override: staff asks, and may go beyond the policy, but not beyond the goods that are there.
+        needs_reason: returns and exchanges need a reason, as claims always do; withdrawals never do.
 
     Raises:
         Invalid: no lines, or more than the order has (field ``lines``).
@@ -84,7 +87,17 @@ def clean(
     for number, one in enumerate(wishes):
         try:
             found.append(
-                _clean(order, eligibility, kind, one, reasons, f"lines.{number}", seen, override=override)
+                _clean(
+                    order,
+                    eligibility,
+                    kind,
+                    one,
+                    reasons,
+                    f"lines.{number}",
+                    seen,
+                    override=override,
+                    needs_reason=needs_reason,
+                )
             )
         except SupportError as error:
             errors.append(error)
@@ -167,6 +180,7 @@ def _clean(
     seen: set[str],
     *,
     override: bool,
+    needs_reason: bool,
 ) -> Chosen:
     line, found = order.line(one.order_line_id), eligibility.line(one.order_line_id)
     if line is None or found is None:
@@ -180,9 +194,9 @@ def _clean(
     seen.add(line.id)
     answer = found.kind(kind)
     is_allowed = _check_quantity(found, answer, one, field, override=override)
-    reason = _reason(kind, one, reasons, field)
+    reason = _reason(kind, one, reasons, field, needs_reason=needs_reason)
     note = optional(one.note, f"{field}.note", NOTE_LIMIT)
-    if reason is not None and kind is not ReturnKind.WITHDRAWAL:
+    if kind is not ReturnKind.WITHDRAWAL:
         _check_evidence(one, note, reason, answer, field, override=override)
     wanted = _wanted(kind, one.wanted_variant_id, field)
     if len(set(one.file_ids)) > FILES:
@@ -236,11 +250,13 @@ def _fewer(found: LineEligibility, answer: KindAnswer, most: int) -> str:
 
 
 def _reason(
-    kind: ReturnKind, one: Wish, reasons: Mapping[str, ReturnReason], field: str
+    kind: ReturnKind, one: Wish, reasons: Mapping[str, ReturnReason], field: str, *, needs_reason: bool
 ) -> ReturnReason | None:
     if not one.reason:
         if kind is ReturnKind.CLAIM:
             raise Invalid("Say what is wrong.", field=f"{field}.reason", code=Code.REQUIRED)
+        if needs_reason and kind is not ReturnKind.WITHDRAWAL:
+            raise Invalid("Choose a reason.", field=f"{field}.reason", code=Code.REQUIRED)
         return None
     reason = reasons.get(one.reason)
     if reason is None:
@@ -251,11 +267,13 @@ def _reason(
 
 
 def _check_evidence(
-    one: Wish, note: str, reason: ReturnReason, answer: KindAnswer, field: str, *, override: bool
+    one: Wish, note: str, reason: ReturnReason | None, answer: KindAnswer, field: str, *, override: bool
 ) -> None:
-    if reason.needs_note and not note:
+    """Own words where the reason asks for them; a file where the reason, or a rule (``answer``), does."""
+    if reason is not None and reason.needs_note and not note:
         raise Invalid("Say in your own words why.", field=f"{field}.note", code=Code.REQUIRED)
-    if (reason.needs_evidence or answer.needs_evidence) and not one.file_ids and not override:
+    asked = answer.needs_evidence or (reason is not None and reason.needs_evidence)
+    if asked and not one.file_ids and not override:
         raise Invalid("Add a photo or a file that shows it.", field=f"{field}.fileIds", code=Code.REQUIRED)
 
 

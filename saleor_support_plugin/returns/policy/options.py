@@ -49,6 +49,8 @@ class ReturnSettings:
             pays the way back.
         send_days: within which the goods have to be sent after approval.
         remind_days: so many days before that the customer is reminded.
+        needs_reason: whether customers who ask for a return or an exchange have to choose a reason; for a
+            withdrawal nobody may ask for one.
         transit_days: the transit buffer: from dispatch to delivery, where the delivery is not known.
         confirm_hours: within which guests confirm a request.
         withdrawal_hours: within which a withdrawal has to be confirmed for its statement's time to count.
@@ -71,6 +73,7 @@ class ReturnSettings:
     label_always: bool = False
     send_days: int = 14
     remind_days: int = 7
+    needs_reason: bool = False
     transit_days: int = 5
     confirm_hours: int = 48
     withdrawal_hours: int = 24
