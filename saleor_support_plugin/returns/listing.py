@@ -41,6 +41,7 @@ PUBLIC = frozenset(
         "return_reopened",
         "return_label_attached",
         "return_shipped",
+        "return_number_reported",
         "return_parcel_in_transit",
         "return_parcel_delivered",
         "return_parcel_lost",

@@ -118,7 +118,8 @@ def report(
     """The customer, or staff, says that a parcel was handed in; with its number it is followed.
 
     A label that waits is taken for this parcel, one with the same number first. The same ``key``, and the
-    same number again, give the same parcel.
+    same number again, give the same parcel. Without a number nobody can follow it; one that is said later
+    is that of the parcel on its way that has none.
 
     Raises:
         NotThere: no such return that the actor may see.
@@ -134,6 +135,9 @@ def report(
             return _same(earlier, said)
         _check_state(row, by_staff=ground.is_staffs(actor, row))
         _check_number(row, said.number)
+        nameless = _nameless(row, said)
+        if nameless is not None:
+            return _named_later(actor, row, nameless, said, now)
         shipment = _reported(actor, row, said, now)
         if shipment.state in (ShipmentState.IN_TRANSIT, ShipmentState.DELIVERED, ShipmentState.LOST):
             return shipment
@@ -223,6 +227,8 @@ def _check_number(row: Return, number: str) -> None:
 
 
 def _same(earlier: ReturnShipment, said: _Said) -> ReturnShipment:
+    if not (said.number or said.url or said.file_id):
+        return earlier  # its number may have been said since
     before = (earlier.tracking_number, earlier.label_url, earlier.label_id)
     if before != (said.number, said.url, said.file_id) and earlier.tracking_number != said.number:
         raise Invalid("This key was used for another parcel.", field="key", code=Code.CONFLICT)
@@ -243,6 +249,33 @@ def _reported(actor: Actor, row: Return, said: _Said, now: datetime.datetime) ->
     if not said.number and known:
         return known[-1]  # no number: nothing says that it is another parcel
     return _open(actor, row, said, ShipmentState.AWAITING, now)
+
+
+def _nameless(row: Return, said: _Said) -> ReturnShipment | None:
+    """The parcel that was handed in without a number, if this report names one that no parcel has."""
+    if not said.number:
+        return None
+    known = list(row.shipments.exclude(state=ShipmentState.CANCELED).order_by("pk"))
+    if any(one.tracking_number and normalise(one.tracking_number) == normalise(said.number) for one in known):
+        return None
+    sent = (one for one in known if one.state == ShipmentState.IN_TRANSIT and not one.tracking_number)
+    return next(sent, None)
+
+
+def _named_later(
+    actor: Actor, row: Return, shipment: ReturnShipment, said: _Said, now: datetime.datetime
+) -> ReturnShipment:
+    shipment = _numbered(row, shipment, said, now)
+    notices.record(
+        row,
+        "return_number_reported",
+        actor=actor,
+        now=now,
+        said=f"was handed in{_of(said)}, says {notices.by(actor)}",
+        after={"shipment": shipment.pk, "number": said.number},
+    )
+    jobs.later("follow_return_shipments")
+    return shipment
 
 
 def _numbered(row: Return, shipment: ReturnShipment, said: _Said, now: datetime.datetime) -> ReturnShipment:

@@ -15,6 +15,7 @@ from saleor_support_plugin.tracking.scans import service as scans
 from saleor_support_plugin.tracking.status import Status, SubStatus
 from saleor_support_plugin.worklist.models import StaffTask, TaskKind
 from sandbox import makers
+from tests.returns import told
 from tests.returns.conftest import decide, settle_down
 
 HOUR = datetime.timedelta(hours=1)
@@ -121,6 +122,30 @@ def test_handed_in_without_a_number(world, row):
     assert (shipment.parcel, shipment.state) == (None, ShipmentState.IN_TRANSIT)
     assert _report(world, row, number="").pk == shipment.pk
     assert _axes(row)[0] == Logistics.IN_TRANSIT
+
+
+def test_a_number_that_is_said_later_is_followed(world, row):
+    sent = _report(world, row, number="", key="one")
+    later = _report(world, row, now=world.now + HOUR, key="two")
+    assert (later.pk, later.tracking_number, later.state) == (sent.pk, NUMBER, "in_transit")
+    assert later.parcel.tracking_number == NUMBER
+    assert told.verbs(row)[-1] == "return_number_reported"
+    assert told.notes(row)[-1] == f"was handed in ({NUMBER}), says {world.buyer.name}"
+    assert _report(world, row, now=world.now + 2 * HOUR).pk == sent.pk  # said once more: nothing new
+    assert _report(world, row, number="", key="one", now=world.now + 2 * HOUR).pk == sent.pk
+    assert told.verbs(row).count("return_number_reported") == 1
+    second = _report(world, row, number="1Z999AA10123456785", now=world.now + 2 * HOUR)
+    assert second.pk != sent.pk
+    _scan(world, world.now + 3 * HOUR, Status.DELIVERED)
+    sent.refresh_from_db()
+    assert sent.state == "delivered"
+
+
+def test_a_label_that_waits_comes_before_a_parcel_without_a_number_only_for_its_own(world, row):
+    sent = _report(world, row, number="")
+    label = _label(world, row, tracking_number=NUMBER)
+    assert _report(world, row).pk == label.pk  # its number
+    assert _report(world, row, number="1Z999AA10123456785").pk == sent.pk
 
 
 def test_who_reports(world, row):
