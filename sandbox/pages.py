@@ -52,6 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
     number = request.GET.get("order", "")
     context = {
         "orders": _orders(),
+        "products": _products(),
         "people": _people(),
         "chosen": number,
         "mails": len(mailbox.sent()),
@@ -193,6 +194,10 @@ def _orders() -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def _products() -> list[dict[str, str]]:
+    return [{"id": gid(row), "name": row.name} for row in models.Product.objects.order_by("name", "pk")]
 
 
 def _people() -> list[dict[str, Any]]:

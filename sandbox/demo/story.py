@@ -304,6 +304,7 @@ def _links(base: str) -> dict[str, str]:
     return {
         "order_url": base + "/?order={number}",
         "guest_url": base + "/guest/?number={number}&token={token}",
+        "return_url": base + "/?order={number}",
     }
 
 

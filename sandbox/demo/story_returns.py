@@ -68,6 +68,9 @@ def _policy(t: Teller, cast: Cast, seed: Seed) -> None:
     options = {"address": "Support Shop\nCalle del Almacén 5\n28021 Madrid", "sendDays": 21}
     answer = t.ask(cast.ana, docs.RETURN_SETTINGS, channel=channel, input=options)
     t.expect(answer["supportReturnSettingsUpdate"]["errors"] == [], "the channel's options are kept")
+    uk = {"address": "Support Shop\n1 Warehouse Road\nLondon E1 6AN"}
+    answer = t.ask(cast.ana, docs.RETURN_SETTINGS, channel=gid(seed.channels["uk"]), input=uk)
+    t.expect(answer["supportReturnSettingsUpdate"]["errors"] == [], "and those of the other channel")
     rule = {
         "name": "Spain: sixty days",
         "channelId": channel,

@@ -67,6 +67,14 @@ def test_the_orders_page_names_every_order_and_person(seeded):
         assert person.email in text
 
 
+def test_the_first_page_has_the_ids_of_products(seeded):
+    text = Client().get("/").content.decode()
+    found = list(models.Product.objects.all())
+    assert found
+    for product in found:
+        assert f'value="{makers.gid(product)}" aria-label="Global id of {html.escape(product.name)}"' in text
+
+
 def test_the_orders_page_shows_how_to_tell_where_a_parcel_is(seeded):
     """The event it signs is taken, on a clock that runs ahead."""
     assert "Tell where a parcel is" not in Client().get("/").content.decode()
