@@ -9,7 +9,7 @@ from django.db import transaction
 from saleor_support_plugin import jobs, texts
 from saleor_support_plugin.actors import SYSTEM, Actor
 from saleor_support_plugin.errors import NotThere, WrongState
-from saleor_support_plugin.returns import ground, notices, policy
+from saleor_support_plugin.returns import ground, notices, policy, queries
 from saleor_support_plugin.returns.models import (
     ReceiptState,
     Return,
@@ -17,6 +17,7 @@ from saleor_support_plugin.returns.models import (
     ReturnReceipt,
     ReturnReceiptLine,
 )
+from saleor_support_plugin.returns.settlement import doubles
 from saleor_support_plugin.returns.settlement.amounts import Books
 from saleor_support_plugin.shop.commands import ReturnGoods
 from saleor_support_plugin.shop.current import get_shop
@@ -33,6 +34,12 @@ NOTE_LIMIT = 500
 
 ORDER_GONE = "The order does not exist any more."
 NOT_THERE = "Some of the goods are not in a delivered parcel any more."
+SAME = "Staff returned as many of these goods in the shop by themselves."
+OTHERS = "Staff said that these are other goods than those that were returned in the shop."
+CLOSE_SAME = (
+    "Complete this task if these are the same goods, and say what goes back for them when you settle the "
+    "return; dismiss it if they are others: then they are entered, too, and paid for."
+)
 CLOSE = "Complete this task when you have entered the goods in the shop by hand; dismiss it to try again."
 
 
@@ -58,6 +65,8 @@ def enter(*, receipt_id: int, now: datetime.datetime) -> ReturnReceipt:
         chosen = {one.pk: _parts(order, row, one) for one in counts}
         if any(policy.pieces(chosen[one.pk]) < one.sellable + one.damaged for one in counts):
             return _stuck(row, receipt, NOT_THERE, now)
+        if receipt.message != OTHERS and doubles.undecided(order, row, queries.lines([row.pk])[row.pk]):
+            return _stuck(row, receipt, SAME, now)
         command = _command(order, row, counts, [part for one in counts for part in chosen[one.pk]])
         try:
             taken = get_shop().act(command, receipt.reference)
@@ -144,7 +153,9 @@ def _decided(receipt_id: int, now: datetime.datetime) -> None:
 
 
 def _try_again(actor: Actor, row: Return, receipt: ReturnReceipt, now: datetime.datetime) -> None:
-    move(receipt, ReceiptState.COUNTED, message="", checked_at=now)
+    # Whoever has it tried again after that question has answered it.
+    message = OTHERS if receipt.message == SAME else ""
+    move(receipt, ReceiptState.COUNTED, message=message, checked_at=now)
     worklist.finish(key=_key(receipt), note="It is tried again.", at=now)
     # The next refusal is another cause: it opens a task of its own.
     worklist.rename({_key(receipt): f"{_key(receipt)}:{_tried(receipt)}"})
@@ -207,6 +218,7 @@ def _entered(
     )
     for key in (_key(receipt), _overdue_key(receipt)):
         worklist.finish(key=key, note="The goods are entered in the shop.", at=now)
+    _finish_doubles(row, now)
     notices.record(
         row,
         "return_entered",
@@ -226,13 +238,12 @@ def _entered(
 def _stuck(row: Return, receipt: ReturnReceipt, message: str, now: datetime.datetime) -> ReturnReceipt:
     move(receipt, ReceiptState.STUCK, message=message)
     worklist.finish(key=_overdue_key(receipt), note="The shop has answered.", at=now)
-    _task(
-        row,
-        _key(receipt),
-        f"Return {row.number} was counted, but the shop does not take the goods back: {message[:250]} "
-        f"{CLOSE}",
-        now,
+    summary = (
+        f"Return {row.number} was counted, but the shop does not take the goods back: {message[:250]} {CLOSE}"
     )
+    if message == SAME:
+        summary = f"Return {row.number} was counted, and is not entered in the shop: {message} {CLOSE_SAME}"
+    _task(row, _key(receipt), summary, now)
     notices.record(
         row,
         "return_entry_refused",
@@ -242,6 +253,13 @@ def _stuck(row: Return, receipt: ReturnReceipt, message: str, now: datetime.date
         after={"receipt": receipt.pk, "message": message},
     )
     return receipt
+
+
+def _finish_doubles(row: Return, now: datetime.datetime) -> None:
+    """Nobody has to say any more which goods staff returned."""
+    asked = StaffTask.objects.filter(key__startswith=doubles.key(row, "same:"), state=TaskState.OPEN)
+    keys = asked.values_list("key", flat=True)
+    worklist.finish_many(dict.fromkeys(keys, "The goods are entered in the shop."), at=now)
 
 
 def _say_overdue(receipt_id: int, now: datetime.datetime) -> None:

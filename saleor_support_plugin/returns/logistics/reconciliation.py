@@ -15,7 +15,7 @@ from saleor_support_plugin.actors import SYSTEM
 from saleor_support_plugin.returns import ground, notices, policy, queries
 from saleor_support_plugin.returns.axes import HOLDING, Authorisation, Logistics, Resolution, Settlement
 from saleor_support_plugin.returns.models import Return, ReturnLine
-from saleor_support_plugin.returns.settlement import amounts
+from saleor_support_plugin.returns.settlement import amounts, doubles
 from saleor_support_plugin.returns.settlement.amounts import Counting
 from saleor_support_plugin.returns.settlement.shares import ZERO
 from saleor_support_plugin.shop.current import get_shop
@@ -66,7 +66,8 @@ def reconcile(*, order_id: str, now: datetime.datetime) -> None:
     """Hold the open returns of an order against what the shop says of its goods now.
 
     Requests that nobody has decided are reduced to what is left, or cancelled with a mail; approved ones
-    for which not enough is left, or whose money staff gave back, go to a person. Older ones come first.
+    for which not enough is left, whose money staff gave back, or whose very goods staff may have returned,
+    go to a person. Older ones come first.
 
     Raises:
         ShopUnavailable: the shop did not answer; nothing was changed.
@@ -89,6 +90,7 @@ def reconcile(*, order_id: str, now: datetime.datetime) -> None:
                 _fit(order, row, lines[row.pk], left, now)
         for row in approved:  # at last: what requests hold that were to be reduced is free now
             if order is not None and row.pk not in short:
+                _ask_which(order, row, lines[row.pk], now)
                 _check_money(order, row, lines[row.pk], now)
 
 
@@ -137,6 +139,21 @@ def _is_short(row: Return, lines: Sequence[ReturnLine], left: Left, now: datetim
     return bool(short)
 
 
+def _ask_which(order: Order, row: Return, lines: Sequence[ReturnLine], now: datetime.datetime) -> None:
+    """Whether staff returned what this return expects, though enough is left: a person knows which it was."""
+    if any(line.counted_quantity for line in lines):
+        return
+    for one in doubles.found(order, row, lines):
+        _conflict(
+            row,
+            one.cause,
+            f"staff returned {one.pieces} × {one.line.product_name} in the shop since it was approved. "
+            "Dismiss this task if these are other goods. If they are the same ones, cancel the return, "
+            "or count them here and complete the task that asks then.",
+            now,
+        )
+
+
 def _check_money(order: Order, row: Return, lines: Sequence[ReturnLine], now: datetime.datetime) -> None:
     """Whether staff gave the money for these goods back already."""
     if row.resolution != Resolution.REFUND or row.settlement not in (Settlement.NONE, Settlement.QUOTED):
@@ -159,11 +176,12 @@ def _check_money(order: Order, row: Return, lines: Sequence[ReturnLine], now: da
 
 
 def _conflict(row: Return, cause: str, what: str, now: datetime.datetime) -> None:
-    if StaffTask.objects.filter(key=f"{row.subject}:conflict:{cause}").exists():
+    key = doubles.key(row, cause)
+    if StaffTask.objects.filter(key=key).exists():
         return
     worklist.open_task(
         kind=TaskKind.RETURN_CONFLICT,
-        key=f"{row.subject}:conflict:{cause}",
+        key=key,
         subject=row.subject,
         order_id=row.order_id,
         channel_id=row.channel_id,

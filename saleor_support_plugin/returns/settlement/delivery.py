@@ -79,7 +79,7 @@ def _given(order: Order) -> dict[int, _Given]:
 
 
 def _withdrawn(order: Order, row: Return, given: Mapping[int, _Given]) -> Counter[str]:
-    """Pieces of each line that other withdrawals brought back, let stay, or were paid for before they came."""
+    """Pieces of each line that other withdrawals brought back, let stay, or were paid for on their way."""
     found: Counter[str] = Counter()
     rows = ReturnLine.objects.filter(
         parent__order_id=order.id,

@@ -87,7 +87,7 @@ def quote(
     delivery: Decimal = ZERO,
 ) -> Quote:
     """What goes back for lines (by order line id) that are worth so much, and for the ``delivery``; of a
-    refund never more than is left of the order's money when so much of it is ``promised`` for other returns."""
+    refund never more than is left of the order's money, of which so much is ``promised`` to others."""
     if row.resolution not in (Resolution.REFUND, Resolution.CREDIT):
         return Quote(None, [])
     pieces = [

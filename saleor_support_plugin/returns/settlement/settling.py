@@ -19,7 +19,7 @@ from saleor_support_plugin.refunds.models import RefundState
 from saleor_support_plugin.returns import ground, notices, queries
 from saleor_support_plugin.returns.axes import Authorisation, Logistics, Resolution, Settlement
 from saleor_support_plugin.returns.models import Return, ReturnPayout
-from saleor_support_plugin.returns.settlement import amounts
+from saleor_support_plugin.returns.settlement import amounts, doubles
 from saleor_support_plugin.returns.settlement.casework import Case, asked_text
 from saleor_support_plugin.shop.data import Money, Order
 from saleor_support_plugin.worklist import service as worklist
@@ -46,7 +46,7 @@ def settle_due(*, return_id: int, now: datetime.datetime) -> Return:
         if row.authorisation != Authorisation.APPROVED or row.closed_at is not None:
             return row
         case = Case(order, row)
-        if case.is_automatic and order is not None:
+        if case.is_automatic and order is not None and not doubles.undecided(order, row, case.lines):
             case.pay_what_is_due(now)
         case.conclude(now)
     return row

@@ -1,6 +1,7 @@
 """What staff does in the shop without us, and what it does to open returns."""
 
 import datetime
+from decimal import Decimal
 
 import pytest
 
@@ -10,6 +11,10 @@ from saleor_support_plugin.returns import service
 from saleor_support_plugin.returns.models import Return, ReturnStatus
 from saleor_support_plugin.shop.errors import ShopUnavailable
 from saleor_support_plugin.tracking.models import SweepCursor
+from saleor_support_plugin.tracking.scan import Scan
+from saleor_support_plugin.tracking.scans import service as scans
+from saleor_support_plugin.tracking.status import Status
+from saleor_support_plugin.worklist import service as worklist
 from saleor_support_plugin.worklist.models import StaffTask, TaskKind
 from sandbox import makers, models
 from sandbox.home import orders
@@ -198,3 +203,161 @@ def test_the_shop_is_down(watched, monkeypatch):
     assert _look(watched, 2) == 1
     row.refresh_from_db()
     assert row.status is ReturnStatus.CANCELED
+
+
+# -- the same goods, or others -----------------------------------------------------------------
+
+
+def _tasks(kind, state="open"):
+    return StaffTask.objects.filter(kind=kind, state=state).order_by("pk")
+
+
+@pytest.fixture
+def doubled(watched):
+    """One of three apples is approved to come back, and staff returns one in the shop; two are left."""
+    row = watched.approve(watched.ask((watched.apples, 1)))
+    _staff_takes_back(watched, 1)
+    return watched, row
+
+
+def test_as_many_goods_as_are_expected_are_asked_about(doubled):
+    world, row = doubled
+    for minutes in (1, 2, 20):
+        _look(world, minutes)
+    task = _tasks(TaskKind.RETURN_CONFLICT).get()
+    assert (task.subject, StaffTask.objects.count()) == (row.subject, 1)
+    assert "staff returned 1 × Apple Juice in the shop since it was approved" in task.summary
+
+
+@pytest.mark.parametrize(
+    ("asked", "taken"),
+    [(2, 1), (1, 2)],
+)
+def test_other_quantities_are_not_asked_about(shop, now, asked, taken):
+    world = build(shop, now, lines=(("Apple Juice", 5, "4.00"), ("Bean Juice", 2, "6.50")))
+    _look(world, 0)
+    row = world.approve(world.ask((world.apples, asked)))
+    _staff_takes_back(world, taken)
+    _look(world)
+    world.receive(row)
+    settle_down(now)
+    row.refresh_from_db()
+    assert (row.status, StaffTask.objects.count()) == ("completed", 0)
+
+
+def test_other_goods_and_earlier_ones_are_not_asked_about(watched):
+    _staff_takes_back(watched, 1)
+    models.Fulfillment.objects.filter(status="returned").update(created_at=watched.now - MINUTE)
+    row = watched.approve(watched.ask((watched.apples, 1)))
+    _staff_takes_back(watched, 1, "Bean Juice")
+    _look(watched)
+    watched.receive(row)
+    settle_down(watched.now)
+    row.refresh_from_db()
+    assert (row.status, StaffTask.objects.count()) == ("completed", 0)
+
+
+def test_our_own_returns_are_not_asked_about(watched):
+    rows = [watched.approve(watched.ask((watched.apples, 1))) for _ in range(2)]
+    watched.receive(rows[0])
+    settle_down(watched.now)
+    _look(watched, 60)
+    watched.receive(rows[1])
+    settle_down(watched.now)
+    assert (Return.objects.filter(closed_at=None).count(), StaffTask.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("how", [orders.take_back, orders.replace_goods])
+def test_they_are_not_paid_for_without_a_person(watched, how):
+    """Whether the sweep has looked or not."""
+    row = watched.approve(watched.ask((watched.apples, 1)))
+    line = models.FulfillmentLine.objects.get(order_line__position=0)
+    how(watched.order, [(makers.gid(line), 1)])
+    watched.receive(row)
+    settle_down(watched.now)
+    row.refresh_from_db()
+    assert (row.status, row.payouts.count(), row.receipts.get().state) == ("received", 0, "stuck")
+    task = _tasks(TaskKind.RETURN_STUCK).get()
+    assert "Staff returned as many of these goods in the shop by themselves" in task.summary
+
+
+def test_they_are_the_same(doubled):
+    """The goods count as entered, and a person says what goes back."""
+    world, row = doubled
+    _look(world)
+    world.receive(row)
+    settle_down(world.now)
+    task = _tasks(TaskKind.RETURN_STUCK).get()
+    world.now += DAY
+    worklist.complete(actor=world.staff(), task_id=task.pk, note="The same.", at=world.now)
+    settle_down(world.now)
+    row.refresh_from_db()
+    assert (row.payouts.count(), row.lines.get().returned_quantity) == (0, 1)
+    assert not _tasks(TaskKind.RETURN_CONFLICT).exists()
+    assert _tasks(TaskKind.RETURN_SETTLE).count() == 1
+    world.settle(row, Decimal(0), note="Refunded in the shop.")
+    row.refresh_from_db()
+    assert row.status is ReturnStatus.COMPLETED
+    taken = models.FulfillmentLine.objects.filter(fulfillment__status="returned")
+    assert sum(taken.values_list("quantity", flat=True)) == 1
+    _look(world, 60)
+    assert not StaffTask.objects.filter(state="open").exists()
+
+
+def test_the_same_goods_of_one_return_are_not_asked_about_for_another(doubled):
+    """Once a person has said which return they are of."""
+    world, row = doubled
+    world.receive(row)
+    settle_down(world.now)
+    task = _tasks(TaskKind.RETURN_STUCK).get()
+    world.now += DAY
+    worklist.complete(actor=world.staff(), task_id=task.pk, note="The same.", at=world.now)
+    settle_down(world.now)
+    other = world.approve(world.ask((world.apples, 1)))
+    _look(world, 60)
+    world.receive(other)
+    settle_down(world.now)
+    other.refresh_from_db()
+    assert other.status is ReturnStatus.COMPLETED
+
+
+@pytest.mark.parametrize("when", ["before", "after", "retried"])
+def test_they_are_others(doubled, when):
+    """A person says so before they are counted, or when they are."""
+    world, row = doubled
+    _look(world)
+    if when == "before":
+        task = _tasks(TaskKind.RETURN_CONFLICT).get()
+        worklist.dismiss(actor=world.staff(), task_id=task.pk, note="Others.", at=world.now)
+    receipt = world.receive(row)
+    settle_down(world.now)
+    world.now += DAY
+    if when == "after":
+        task = _tasks(TaskKind.RETURN_STUCK).get()
+        worklist.dismiss(actor=world.staff(), task_id=task.pk, note="Others.", at=world.now)
+    elif when == "retried":
+        service.retry_entry(actor=world.staff(), return_id=row.pk, now=world.now)
+    settle_down(world.now)
+    row.refresh_from_db()
+    receipt.refresh_from_db()
+    assert (row.status, row.payouts.get().amount) == (ReturnStatus.COMPLETED, 4)
+    assert (receipt.state, receipt.message) == ("entered", "")
+    assert not StaffTask.objects.filter(state="open").exists()
+    _look(world, 60)
+    assert not StaffTask.objects.filter(state="open").exists()
+
+
+def test_the_carriers_scan_pays_for_nothing_that_staff_may_have_returned(watched):
+    row = watched.ask((watched.apples, 1), kind="withdrawal", actor=watched.staff())
+    service.report_shipment(actor=watched.buyer, return_id=row.pk, tracking_number="R1X", now=watched.now)
+    _staff_takes_back(watched, 1)
+    scan = Scan("R1X", watched.now, Status.IN_TRANSIT.value, Status.IN_TRANSIT, None)
+    scans.record([scan], channel_id=row.channel_id, source="test", now=watched.now)
+    service.follow_shipments(now=watched.now + 30 * MINUTE, limit=10)
+    settle_down(watched.now)
+    assert not row.payouts.exists()
+    _look(watched, 60)
+    task = _tasks(TaskKind.RETURN_CONFLICT).get()
+    worklist.dismiss(actor=watched.staff(), task_id=task.pk, note="Others.", at=watched.now)
+    settle_down(watched.now + DAY)
+    assert row.payouts.get().amount == 4
