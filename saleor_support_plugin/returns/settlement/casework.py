@@ -15,7 +15,7 @@ from saleor_support_plugin.returns import notices, queries
 from saleor_support_plugin.returns.axes import Logistics, Resolution, Settlement, ShipmentState
 from saleor_support_plugin.returns.models import ReceiptState, Return, ReturnLine, ReturnPayout
 from saleor_support_plugin.returns.policy import SettleOn
-from saleor_support_plugin.returns.settlement import amounts, errands
+from saleor_support_plugin.returns.settlement import amounts, errands, standing
 from saleor_support_plugin.returns.settlement.amounts import Counting, Owed, Paid
 from saleor_support_plugin.returns.settlement.shares import ZERO
 from saleor_support_plugin.shop.data import Money, Order
@@ -115,29 +115,28 @@ class Case:
             self._close_without(actor, amount, open_, note, key, owed, now)
             return
         if not amount.is_finite() or not ZERO < amount <= open_:
-            raise Invalid(
-                f"Give back more than 0 and at most {notices.text(self._money(open_))}.",
-                field="amount",
-                code=Code.OUT_OF_RANGE,
-            )
+            message = standing.most(owed.net, self.paid.given, open_, self.row.currency, self._lack)
+            raise Invalid(message, field="amount", code=Code.OUT_OF_RANGE)
         if notices.cut(self._money(amount)).amount != amount:
             raise Invalid("There are no coins that small.", field="amount", code=Code.INVALID)
         most = amounts.payable(self.order, self.row, amount)
         if most < amount:
-            raise Invalid(
-                f"Only {notices.text(self._money(most))} of the order's money can still go back.",
-                field="amount",
-                code=Code.OUT_OF_RANGE,
-            )
+            message = standing.too_little(most, owed.net, self.paid.given, self.row.currency)
+            raise Invalid(message, field="amount", code=Code.OUT_OF_RANGE)
         self._replace_failed(now)
         self._pay(actor, amount, now, owed=owed, counting=counting, note=note, key=key, asked=asked)
+
+    @property
+    def _lack(self) -> str:
+        """What has to be done about the goods first."""
+        return "" if self.is_lost else standing.lacking(self.lines, is_entered=self.is_entered)
 
     def give_by_hand(
         self, actor: Actor, amount: Decimal | None, note: str, key: str, now: datetime.datetime
     ) -> None:
         """Credit, an exchange or a replacement: a person has seen to it."""
         if not (self.is_here or self.is_lost):
-            raise WrongState("The goods of this return are not here yet.", field="id")
+            raise WrongState(f"The goods of this return are not here yet. {self._lack}".strip(), field="id")
         given = amount or ZERO
         if not given.is_finite() or given < 0 or given >= WORTH_LIMIT:
             raise Invalid("Say what it was worth: 0 or more.", field="amount", code=Code.OUT_OF_RANGE)
@@ -254,9 +253,13 @@ class Case:
     ) -> None:
         """Nothing (more) goes back."""
         if not (self.is_here or self.is_lost):
-            raise WrongState("Nothing of this return can be settled before its goods are here.", field="id")
-        if (open_ > 0 or self.order is None) and not note:
-            raise Invalid("Say why the rest does not go back.", field="note", code=Code.REQUIRED)
+            message = standing.too_early(owed.net, self.paid.given, self.row.currency, self._lack)
+            raise WrongState(message, field="id")
+        if self.order is None and not note:
+            message = "The order of this return does not exist any more: say in the note what was done."
+            raise Invalid(message, field="note", code=Code.REQUIRED)
+        if open_ > 0 and not note:
+            raise Invalid(standing.why(open_, self.row.currency), field="note", code=Code.REQUIRED)
         self._replace_failed(now)
         left = max(owed.net - self.paid.claimed, ZERO)
         self._add(actor, ZERO, now, note=note, key=key, left_out=left, owed=owed, asked=amount)

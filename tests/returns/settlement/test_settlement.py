@@ -166,8 +166,13 @@ def test_no_more_than_the_order_holds(world):
     world.receive(row)
     models.Payment.objects.update(captured_amount=5)
     settle_down(world.now)
-    with pytest.raises(Invalid, match=r"Only 5.00 EUR of the order's money can still go back"):
+    with pytest.raises(Invalid) as refused:
         world.settle(row)
+    assert refused.value.message == (
+        "8.00 EUR is owed so far, of which 0.00 EUR has gone back or is on its way. Only 5.00 EUR of the "
+        "order's money can still go back: the rest went back before, or is promised for other returns. Give "
+        "back at most 5.00 EUR, and close the rest with the amount 0 and a note."
+    )
     world.settle(row, Decimal(5))
     world.settle(row, Decimal(0), note="Nothing is left.")
     settle_down(world.now)
@@ -177,10 +182,47 @@ def test_no_more_than_the_order_holds(world):
 
 def test_nothing_goes_back_before_the_goods(world):
     row = _approved(world)
-    for amount, error in ((None, WrongState), (Decimal(0), WrongState), (Decimal(1), Invalid)):
-        with pytest.raises(error):
+    lack = "Not counted yet: 2 × Apple Juice. Count them first with supportReturnReceive, and what will not "
+    early = f"This return can't be settled yet: its goods are not here. Nothing is owed so far. {lack}"
+    for amount, error, field, message in (
+        (None, WrongState, "id", early),
+        (Decimal(0), WrongState, "id", early),
+        (Decimal(1), Invalid, "amount", f"Nothing is owed so far. Nothing can go back. {lack}"),
+    ):
+        with pytest.raises(error) as refused:
             world.settle(row, amount, note="Now.")
+        assert (refused.value.field, refused.value.message) == (field, f"{message}come as missing.")
     assert not Refund.objects.exists()
+
+
+def test_it_says_what_is_owed_what_went_back_and_what_is_missing(world):
+    row = _approved(world, settle_on="inspection")
+    receipt = world.receive(row, service.Count(world.apples, sellable=1))
+    with pytest.raises(WrongState) as refused:
+        world.settle(row)
+    assert refused.value.message.startswith(
+        "This return can't be settled yet: its goods are not here. Nothing is owed so far. Not counted yet: "
+        "1 × Apple Juice. "
+    )
+    service.enter(receipt_id=receipt.pk, now=world.now)
+    world.settle(row, Decimal(3))
+    with pytest.raises(Invalid) as refused:
+        world.settle(row, Decimal(5))
+    assert refused.value.message.startswith(
+        "4.00 EUR is owed so far, of which 3.00 EUR has gone back or is on its way. Give back more than 0 and "
+        "at most 1.00 EUR. Not counted yet: 1 × Apple Juice. "
+    )
+    world.receive(row, service.Count(world.apples, sellable=1))
+    with pytest.raises(WrongState) as refused:
+        world.settle(row, Decimal(0), note="No.")
+    assert refused.value.message.endswith(
+        "What was counted is not entered in the shop yet: wait for that, or see to the task about it."
+    )
+    settle_down(world.now)
+    world.settle(row, Decimal(4))
+    with pytest.raises(Invalid) as refused:
+        world.settle(row, Decimal(0))
+    assert refused.value.message == "Say in the note why the 1.00 EUR that is still owed does not go back."
 
 
 def test_a_key_settles_once(world):
@@ -245,7 +287,9 @@ def test_other_resolutions_are_seen_to_by_a_person(world, resolution, words):
 def test_other_resolutions_wait_for_the_goods(world):
     row = _approved(world)
     Return.objects.filter(pk=row.pk).update(resolution="credit")
-    with pytest.raises(WrongState, match="not here yet"):
+    with pytest.raises(
+        WrongState, match=r"not here yet\. Not counted yet: 2 × Apple Juice\. Count them first"
+    ):
         world.settle(row)
 
 
