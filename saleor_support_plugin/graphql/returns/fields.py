@@ -126,9 +126,14 @@ OUTCOME = {
     "resolutions": Part(SupportReturnResolution, "The shop's favourite first; empty: all.", many=True),
     "who_pays": Part(SupportReturnPayer, "Who pays for the way back."),
     "credit_bonus": _amount("Percent on top for credit."),
-    "keep_below": _amount("Goods worth at most this stay with the customer.", may_be_null=True),
+    "keep_below": _amount(
+        "Goods stay with the customer as long as all that stays of their order line is worth at most this.",
+        may_be_null=True,
+    ),
     "auto_approve": _yes_or_no("It is approved without a person."),
-    "auto_limit": _amount("Up to this worth; null: any.", may_be_null=True),
+    "auto_limit": _amount(
+        "Up to this worth, with what was approved of the order before; null: any.", may_be_null=True
+    ),
     "currency": _text("Of these amounts, ISO 4217; empty without them."),
     "needs_evidence": _yes_or_no("A photo or file is compulsory."),
     "send_days": _number("Days to send the goods; null: the channel's option.", may_be_null=True),

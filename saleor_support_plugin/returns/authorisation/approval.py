@@ -1,7 +1,7 @@
 """Agree to a return: by staff, or by a rule."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from saleor_support_plugin import jobs
 from saleor_support_plugin.actors import SYSTEM, Actor
 from saleor_support_plugin.errors import Code, Invalid, NotThere
 from saleor_support_plugin.returns import ground, notices, policy, queries
+from saleor_support_plugin.returns.authorisation import limits
 from saleor_support_plugin.returns.axes import (
     Authorisation,
     Logistics,
@@ -23,7 +24,7 @@ from saleor_support_plugin.returns.eligibility.wishes import optional
 from saleor_support_plugin.returns.labels import planning
 from saleor_support_plugin.returns.logistics import way_back
 from saleor_support_plugin.returns.models import Return, ReturnLine
-from saleor_support_plugin.returns.policy import KindAnswer, Part, ReturnSettings, fees
+from saleor_support_plugin.returns.policy import Part, ReturnSettings
 from saleor_support_plugin.returns.settlement import amounts, delivery, quotes
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Order
@@ -105,7 +106,8 @@ def by_rule(
 ) -> bool:
     """Approve a request of which a rule says so, and nothing speaks against it; whether it was approved.
 
-    Flags of risk, goods beyond the policy or worth more than the rule's limit go to a person.
+    Flags of risk, goods beyond the policy or, with what was approved of the order before, worth more than
+    the rule's limit go to a person.
     """
     answers = explained.load(row.decision)
     if explained.needs_person(row.decision) or not answers:
@@ -114,7 +116,7 @@ def by_rule(
         return False
     wanted = {line.order_line_id: line.quantity for line in lines}
     worth = sum(worth_of(order, row, quotes.there(order, row, wanted)).values(), ZERO)
-    if any(one.auto_limit is not None and worth > one.auto_limit for one in answers.values()):
+    if not limits.may_approve(row, answers, worth):
         return False
     apply(SYSTEM, order, row, lines, Decision(wanted), settings, now)
     return True
@@ -133,20 +135,18 @@ def apply(
     wanted = {line_id: quantity for line_id, quantity in decision.quantities.items() if quantity}
     worth = worth_of(order, row, quotes.there(order, row, wanted))
     answers = explained.load(row.decision)
+    stays_by_rule = limits.kept(row, answers, worth)
     may_stay = row.logistics in _NOT_SENT
     if decision.keep and not may_stay:
         raise Invalid("The goods are on their way already; count them when they come.", field="keep")
     for line in lines:
         line.approved_quantity = decision.quantities[line.order_line_id]
         if decision.keep is None:
-            answer = answers.get(line.order_line_id)
-            line.keep = (
-                may_stay and answer is not None and fees.keeps(answer, worth.get(line.order_line_id, ZERO))
-            )
+            line.keep = may_stay and line.order_line_id in stays_by_rule
         else:
             line.keep = decision.keep
     approved = [line for line in lines if line.approved_quantity]
-    _check_override(row, approved, decision, answers, worth)
+    _check_override(row, approved, decision, stays_by_rule)
     quote = quotes.quote(
         order,
         row,
@@ -221,8 +221,7 @@ def _check_override(
     row: Return,
     lines: Sequence[ReturnLine],
     decision: Decision,
-    answers: Mapping[str, KindAnswer],
-    worth: Mapping[str, Decimal],
+    stays_by_rule: Collection[str],
 ) -> None:
     """Staff may go beyond the policy, and says why."""
     if decision.override_reason or row.override_reason:
@@ -230,9 +229,8 @@ def _check_override(
     asked_beyond = set(explained.beyond(row.decision))
     gives_away = row.kind != ReturnKind.CLAIM and decision.keep is True
     for line in lines:
-        answer = answers.get(line.order_line_id)
-        may_keep = answer is not None and fees.keeps(answer, worth.get(line.order_line_id, ZERO))
-        if line.order_line_id in asked_beyond or (gives_away and not may_keep):
+        given_away = gives_away and line.order_line_id not in stays_by_rule
+        if line.order_line_id in asked_beyond or given_away:
             raise Invalid(
                 "The return policy does not allow this; say why it is allowed all the same.",
                 field="overrideReason",

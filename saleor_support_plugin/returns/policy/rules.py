@@ -86,8 +86,10 @@ class RuleOutcome:
         anchor: from which date the days count; ``transit_days`` after dispatch stand for a delivery that
             is not known (None: the channel's option).
         resolutions: the shop's favourite first; empty: all.
-        keep_below: goods worth at most this stay with the customer, in ``currency``.
-        auto_approve: without a person, up to ``auto_limit`` in ``currency`` (None: any worth).
+        keep_below: goods stay with the customer as long as all that stays of their order line is worth at
+            most this, in ``currency``.
+        auto_approve: without a person, up to ``auto_limit`` in ``currency`` (None: any worth), with what was
+            approved of the order before.
         exemption: the goods are exempt from withdrawal; only in rules whose conditions name goods alone.
     """
 

@@ -13,6 +13,7 @@ from saleor_support_plugin.returns.desk import reasons
 from saleor_support_plugin.returns.models import (
     Logistics,
     Resolution,
+    Return,
     ReturnOptions,
     ReturnStatus,
     Settlement,
@@ -285,3 +286,47 @@ def test_it_costs_the_same_for_any_number_of_lines(shop, now):
         return len(captured)
 
     assert cost(10) == cost(100)
+
+
+def test_what_stays_with_the_customer_stays_below_the_limit_for_all_of_the_order(world):
+    """Who asks for one piece at a time keeps no more than who asks for all of them."""
+    told.rule(keep_below=8, currency="EUR")
+    kept = []
+    for _ in range(3):
+        row = world.approve(world.ask((world.apples, 1, "too_small")))
+        kept += row.lines.values_list("keep", flat=True)
+    assert kept == [True, True, False]
+    row = world.approve(world.ask((world.beans, 1, "too_small")))
+    assert list(row.lines.values_list("keep", flat=True)) == [True]  # each line for itself
+
+
+def test_staff_gives_away_beyond_the_limit_of_the_order_with_a_reason_only(world):
+    told.rule(keep_below=5, currency="EUR")
+    world.approve(world.ask((world.apples, 1, "too_small")))
+    row = world.ask((world.apples, 1, "too_small"))
+    assert _refused(world, row, keep=True) == ("overrideReason", Code.REQUIRED)
+
+
+def test_a_rule_approves_up_to_its_limit_for_all_of_the_order(world):
+    told.rule(auto_approve=True, auto_limit=8, currency="EUR")
+    found = []
+    for line in (world.apples, world.apples, world.apples):
+        row = world.ask((line, 1, "too_small"))
+        row.refresh_from_db()
+        found.append(row.authorisation)
+    assert found == ["approved", "approved", "requested"]
+    service.decline(actor=world.staff(), return_id=row.pk, message="No.", now=world.now)
+    for one in Return.objects.filter(authorisation="approved"):
+        service.cancel(actor=world.buyer, return_id=one.pk, now=world.now)
+    row = world.ask((world.apples, 2, "too_small"))
+    row.refresh_from_db()
+    assert row.authorisation == "approved"  # what came to nothing counts no longer
+
+
+@pytest.mark.parametrize(("limit", "found"), [("10.50", "approved"), ("10.49", "requested")])
+def test_what_staff_approved_counts_for_the_limit_of_rules(world, limit, found):
+    world.approve(world.ask((world.apples, 1)))
+    told.rule(auto_approve=True, auto_limit=Decimal(limit), currency="EUR")
+    row = world.ask((world.beans, 1, "too_small"))
+    row.refresh_from_db()
+    assert row.authorisation == found
