@@ -256,6 +256,47 @@ def test_a_guest_confirms_by_the_link_of_the_mail(stage):
     assert by_the_mail == {"errors": [], "return": {"status": "REQUESTED"}}
 
 
+TO_CONFIRM = (
+    "query ($accessToken: String) { it: supportReturns(first: 10, filter: {authorisation: [UNCONFIRMED]}, "
+    "accessToken: $accessToken) { edges { node { id number confirmBy lines { productName quantity } } } } }"
+)
+
+
+def test_a_guest_page_finds_what_to_confirm(stage):
+    confirm = (
+        "mutation ($id: ID!, $accessToken: String) { it: supportReturnConfirm(id: $id, accessToken: $accessToken) "
+        "{ errors { field code } return { status } } }"
+    )
+
+    def waiting():
+        found = stage.send("guest", TO_CONFIRM)["data"]["it"]["edges"]
+        return [one["node"]["id"] for one in found]
+
+    before = waiting()
+    made = []
+    for number in range(2):
+        line = {"orderLineId": stage.ids["line"], "quantity": 1}
+        given = {"orderId": stage.ids["order"], "lines": [line], "key": f"guest-{number}"}
+        made.append(stage.send("guest", REQUEST, {"input": given})["data"]["it"]["return"]["id"])
+    stage.links["guest"] = access.token(GuestGrant.objects.latest("pk"))  # as mailed for the second
+    assert waiting() == [*reversed(made), *before]
+    first, second = (stage.send("guest", confirm, {"id": one})["data"]["it"] for one in made)
+    assert first == {"errors": [{"field": "accessToken", "code": "INVALID"}], "return": None}
+    assert second == {"errors": [], "return": {"status": "REQUESTED"}}
+    assert waiting() == [made[0], *before]
+
+
+@pytest.mark.parametrize("other", ["order", "line", "channel"])
+def test_an_id_of_something_else_is_no_return(stage, other):
+    for caller in ("owner", "staff"):
+        answer = stage.send(
+            caller, "query ($id: ID!) { it: supportReturn(id: $id) { id } }", {"id": stage.ids[other]}
+        )
+        assert answer == {"data": {"it": None}}
+    given = f'orderId: "{stage.ids["return"]}"'
+    assert eligible(stage, given)["data"]["it"] is None
+
+
 def test_a_product_before_it_is_bought(stage, shop):
     product = makers.gid(makers.models.Product.objects.get(name="Juice"))
     document = (

@@ -10,7 +10,7 @@ from saleor_support_plugin.actors import Actor, ActorKind
 from saleor_support_plugin.errors import Code, Invalid, NotThere
 from saleor_support_plugin.returns import queries, service
 from saleor_support_plugin.returns.authorisation import comments
-from saleor_support_plugin.returns.models import ReturnComment
+from saleor_support_plugin.returns.models import ReturnComment, ReturnRule
 from saleor_support_plugin.worklist import service as worklist
 from saleor_support_plugin.worklist.models import StaffTask, TaskKind
 from sandbox import makers
@@ -257,6 +257,15 @@ def test_a_note_among_staff_and_what_happens_by_itself_leave_it_open(world):
     service.sweep_deadlines(now=row.send_by, limit=10)
     row.refresh_from_db()
     assert row.authorisation == "expired"
+    assert [state for state, _summary in _tasks(row)] == ["open"]
+
+
+def test_an_approval_by_a_rule_has_read_nothing(world):
+    ReturnRule.objects.create(name="All", outcome={"auto_approve": True})
+    row = world.ask(actor=world.guest)
+    _say(world, row, "Please send somebody to fetch it.", actor=world.guest)
+    row = service.confirm(actor=world.staff(), return_id=row.pk, now=world.now)
+    assert row.authorisation == "approved"
     assert [state for state, _summary in _tasks(row)] == ["open"]
 
 
