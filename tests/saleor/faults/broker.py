@@ -13,6 +13,7 @@ from tests.saleor.faults.hooks import pass_minutes
 from tests.saleor.faults.lab import OUTBOX, Child, Lab, wait_for
 
 ADDED = 250  # milliseconds
+ENOUGH = 100  # mutations before the slowest twentieth of them tells more than one hiccup of the machine
 AFTER = 60  # seconds
 GATHER = 60  # seconds after a parcel left in which others of its order may join
 ROUND = ("sweep_parcels", "deliver_due")
@@ -53,12 +54,15 @@ def experiment(lab: Lab, *, orders: int, seconds: float) -> list[Figure]:
     late = lateness(lab, started, left, back, jumps)
     usual = statistics.median(one["ms"] for one in without[3:])
     added = sorted(one["ms"] - usual for one in answers)
+    tail = at_most("R2", "milliseconds we add, 95 of 100", added[int(len(added) * 0.95)], ADDED)
+    if len(added) < ENOUGH:
+        tail = Figure("R2", "milliseconds we add, 95 of 100 (of too few to tell)", tail.value)
     return [
         Figure("R2", "seconds without a broker", lasted),
         exactly("R2", "mutations that failed", sum(bool(one["problem"]) for one in [*answers, *without]), 0),
         Figure("R2", "milliseconds of a mutation without us, broker down", usual),
         at_most("R2", "milliseconds we add, median", statistics.median(added), ADDED),
-        at_most("R2", "milliseconds we add, 95 of 100", added[int(len(added) * 0.95)], ADDED),
+        tail,
         Figure("R2", "milliseconds we add, slowest (noise included)", added[-1]),
         exactly("R2", "mails delivered", len(set(sent)), orders),
         exactly("R2", "mails sent twice", len(sent) - len(set(sent)), 0),
