@@ -181,7 +181,7 @@ def _decided(
     asked for the lists: None."""
     values = ReturnOptions.objects.filter(channel_id=channel_id).values("values")[:1]
     whom = _whom(order) if order else None
-    more = {f"is_on_{which}": lists.is_on(which, *whom) for which in Listed} if whom else {}
+    more: dict[str, Any] = {f"is_on_{which}": lists.is_on(which, *whom) for which in Listed} if whom else {}
     more |= {"why": reasons.one_of(reason)} if reason else {}
     rows: list[Any] = list(rules.rows_of(channel_id).annotate(options=Subquery(values), **more))
     why = reasons.named(reason, rows[0].why if rows else None) if reason else None
