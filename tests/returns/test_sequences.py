@@ -6,7 +6,8 @@ import os
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import F
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule, run_state_machine_as_test
@@ -31,7 +32,7 @@ from tests.refunds.kills import Killed, boundaries
 from tests.returns.conftest import build, decide
 from tests.returns.lawful import Lawful
 
-SEQUENCES = int(os.environ.get("SUPPORT_SEQUENCES", "6"))  # `make faults` runs more
+SEQUENCES = int(os.environ.get("SUPPORT_SEQUENCES", "6"))  # the variable asks for more, drawn anew
 STEPS = 30
 SCANS = (
     (Status.IN_TRANSIT, None),
@@ -40,6 +41,27 @@ SCANS = (
     (Status.OUT_FOR_DELIVERY, None),
 )
 PICK = st.integers(0, 10_000)
+
+
+@transaction.atomic
+def pay_back(order, line, quantity):
+    """Staff gives money for goods that stay where they are."""
+    orders.refund_goods(order, [(makers.gid(line), quantity)])
+    amount = quantity * line.order_line.unit_price
+    if payment := order.payments.first():
+        money.refund_payment(makers.gid(payment), amount)
+    elif row := order.transactions.filter(charged_value__gte=amount).first():
+        money.report_refund(row, amount)
+    else:
+        raise Refused("There is not so much left.")
+
+
+STAFF_ACTS = {
+    "return": lambda order, line, quantity: orders.take_back(order, [(makers.gid(line), quantity)]),
+    "replace": lambda order, line, quantity: orders.replace_goods(order, [(makers.gid(line), quantity)]),
+    "cancel": lambda _order, line, _quantity: orders.cancel_fulfillment(line.fulfillment),
+    "refund": pay_back,
+}
 
 
 class Life(Lawful):
@@ -189,14 +211,23 @@ class Life(Lawful):
                 else:
                     service.retry_entry(actor=self.staff, return_id=receipt.parent_id, now=self.now)
 
-    @rule(pick=PICK, quantity=st.integers(1, 2), takes=st.booleans())
-    def staff_acts_in_the_shop(self, pick, quantity, takes):
+    @rule(pick=PICK, quantity=st.integers(1, 2), how=st.sampled_from(["", "", *STAFF_ACTS]))
+    def staff_acts_in_the_shop(self, pick, quantity, how):
         with self.step():
+            order = self.world.order
             lines = models.FulfillmentLine.objects.filter(
-                fulfillment__status="fulfilled", fulfillment__order=self.world.order
+                fulfillment__status__in=("fulfilled", "refunded"), fulfillment__order=order
             )
-            if takes and (line := self.one(pick, lines)):
-                orders.take_back(self.world.order, [(makers.gid(line), quantity)])
+            if how and (line := self.one(pick, lines)):
+                STAFF_ACTS[how](order, line, quantity)
+
+    @rule(pick=PICK)
+    def ship_again(self, pick):
+        """What staff had cancelled leaves once more."""
+        with self.step():
+            lines = self.world.order.lines.filter(quantity_fulfilled__lt=F("quantity"))
+            if line := self.one(pick, lines):
+                makers.fulfill(self.world.order, {line: line.quantity - line.quantity_fulfilled}, hook=False)
 
     @rule(picks=st.lists(PICK, min_size=2, max_size=8))
     def go_on(self, picks):
