@@ -273,7 +273,7 @@ def _tell(
     }
     if row.override_reason:
         after["override"] = row.override_reason
-    goods = notices.goods(approved) + (" (they stay with the customer)" if row.send_by is None else "")
+    goods = notices.goods(approved) + (" (nothing has to be sent back)" if row.send_by is None else "")
     entry = notices.record(
         row,
         "return_approved",

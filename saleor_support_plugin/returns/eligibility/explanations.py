@@ -77,8 +77,10 @@ def _text(row: Return, answers: Sequence[KindAnswer], terms: policy.Terms, *, st
     if not stays:
         payer = "The shop" if terms.who_pays is WhoPays.SHOP else "The customer"
         said += [f"{payer} pays for the way back.", _MONEY[terms.settle_on]]
+        if any(one.nothing_to_send for one in answers):
+            said.append("What never came does not have to be sent back.")
     else:
-        said.append("The goods stay with the customer.")
+        said.append("Nothing has to be sent back.")
     said += [f"{one['label']}: {one['amount']} {row.currency}." for one in row.fees]
     return " ".join(dict.fromkeys(one for one in (*said, *terms.messages) if one))
 

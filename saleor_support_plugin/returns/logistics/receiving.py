@@ -126,9 +126,7 @@ def _check_state(row: Return) -> None:
     if row.authorisation != Authorisation.APPROVED or row.closed_at is not None:
         raise ground.wrong(row)
     if row.logistics == Logistics.NOT_REQUIRED:
-        raise WrongState(
-            "The goods of this return stay with the customer: there is nothing to count.", field="id"
-        )
+        raise WrongState("Nothing of this return has to be sent back: there is nothing to count.", field="id")
 
 
 def _check(counts: Sequence[Count], lines: Mapping[str, ReturnLine]) -> list[tuple[ReturnLine, Count]]:

@@ -206,9 +206,7 @@ def _check_state(row: Return, *, by_staff: bool = True) -> None:
     if row.authorisation != Authorisation.APPROVED or row.closed_at is not None:
         raise ground.wrong(row, by_staff=by_staff)
     if row.logistics == Logistics.NOT_REQUIRED:
-        raise WrongState(
-            "The goods of this return stay with the customer: nothing is to be sent.", field="id"
-        )
+        raise WrongState("Nothing of this return has to be sent back.", field="id")
     if row.logistics == Logistics.RECEIVED:
         raise WrongState(
             "All goods of this return have been counted: nothing more is to be sent.", field="id"

@@ -21,7 +21,7 @@ def settle(row: Return, number: int, now: datetime.datetime) -> None:
         Resolution.REPLACEMENT: "send the replacement",
     }[Resolution(row.resolution)]
     stay = row.logistics == Logistics.NOT_REQUIRED
-    here = "the goods stay with the customer" if stay else "the goods are here"
+    here = "nothing has to come back" if stay else "the goods are here"
     _open(row, TaskKind.RETURN_SETTLE, f"settle:{number}", f"{here}; {what}, and settle the return.", now)
 
 

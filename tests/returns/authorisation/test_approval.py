@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from saleor_support_plugin.errors import Code, Invalid, NotThere, WrongState
 from saleor_support_plugin.returns import queries, service
 from saleor_support_plugin.returns.desk import reasons
+from saleor_support_plugin.returns.eligibility import explanations
 from saleor_support_plugin.returns.models import (
     Logistics,
     Resolution,
@@ -206,7 +207,7 @@ def test_nothing_has_to_come_back(world):
     row = world.approve(world.ask((world.apples, 1, "too_small")))
     assert (row.logistics, row.status) == (Logistics.NOT_REQUIRED, ReturnStatus.RECEIVED)
     assert (row.send_by, row.remind_at, row.instructions) == (None, None, "")
-    assert told.notes(row)[-1].endswith("1 × Apple Juice (they stay with the customer)")
+    assert told.notes(row)[-1].endswith("1 × Apple Juice (nothing has to be sent back)")
     assert told.mail(row, "return_approved").data["send_by"] is None
     # For ever: their money goes back once.
     assert [one.quantity for one in queries.taken(world.order_id)] == [1]
@@ -229,7 +230,10 @@ def test_goods_that_never_came_are_not_asked_back(world, reason):
     data = told.mail(row, "return_approved").data
     assert ([one["name"] for one in data["items"]], data["kept"]) == (["Bean Juice"], ["1 × Apple Juice"])
 
-    row = world.approve(world.ask((world.apples, 1, reason), kind="claim"))
+    asked = world.ask((world.apples, 1, reason), kind="claim")
+    assert "does not have to be sent back" in explanations.explain(asked, for_staff=False).text
+    row = world.approve(asked)
+    assert "Nothing has to be sent back" in explanations.explain(row, for_staff=False).text
     assert (row.logistics, row.send_by, row.remind_at) == (Logistics.NOT_REQUIRED, None, None)
     row = world.approve(world.ask((world.apples, 1, reason), kind="claim"), keep=False)
     assert (

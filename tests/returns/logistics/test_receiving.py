@@ -172,7 +172,7 @@ def test_when_nothing_is_counted(world):
     with pytest.raises(WrongState, match="not decided on this return yet; approve it first"):
         world.receive(row, Count(world.apples, sellable=1))
     world.approve(row, keep=True, override_reason="Cheap.")
-    with pytest.raises(WrongState, match="stay with the customer"):
+    with pytest.raises(WrongState, match="has to be sent back: there is nothing to count"):
         world.receive(row, Count(world.apples, sellable=1))
     settle_down(world.now)
     with pytest.raises(WrongState, match="was completed on 2024-04-17 already; reopen it first"):
