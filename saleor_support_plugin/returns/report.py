@@ -8,12 +8,14 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 
 from saleor_support_plugin.actors import Actor, Permission
 from saleor_support_plugin.errors import Code, Invalid
+from saleor_support_plugin.returns import bringing
 from saleor_support_plugin.returns.models import (
     Authorisation,
+    ReasonList,
     Return,
     ReturnLine,
     ReturnPayout,
@@ -64,14 +66,18 @@ class Row(NamedTuple):
     Attributes:
         value: code or global id; "" where there is none.
         label: how people read it; "" to look it up elsewhere.
+        reason: the reason itself, with its list and its labels; None for others, and for deleted ones.
         sku: of a variant.
         returns: with a line of it; ``pieces``: approved ones, or asked for where nobody decided yet.
+        share: of all these pieces, 0 to 1; of a reason of those in its list, for wishes and faults are two
+            tables. Where one list was asked for, of the pieces in it.
         rate: 0 to 1; of products and variants pieces by pieces that left, of channels and carriers
             returns by their orders that left, of others returns by all orders that left; None: unknown.
     """
 
     value: str
     label: str
+    reason: ReturnReason | None
     sku: str
     returns: int
     pieces: int
@@ -151,7 +157,7 @@ class Report:
     @functools.cached_property
     def pieces(self) -> int:
         """Of goods that come back."""
-        return int(self._lines().aggregate(all=Sum("counted"))["all"] or 0)
+        return _sum(self._lines())
 
     @property
     def rate(self) -> float | None:
@@ -164,23 +170,28 @@ class Report:
         sums = rows.values_list("parent__currency").annotate(sum=Sum("amount")).order_by("parent__currency")
         return [Money(amount or Decimal(0), currency) for currency, amount in sums]
 
-    def rows(self, by: Dimension, limit: int) -> list[Row]:
-        """The ``limit`` (at most 100) greatest by pieces, in four queries at most."""
+    def rows(self, by: Dimension, limit: int, which: ReasonList | None = None) -> list[Row]:
+        """The ``limit`` (at most 100) greatest by pieces, in five queries at most; of goods whose reason is
+        in the list ``which``, or of all."""
+        reasons = self._reasons() if which is not None or by is Dimension.REASON else {}
         lines = self._lines()
-        if by is Dimension.CARRIER:
-            first = Parcel.objects.filter(
-                order_id=OuterRef("parent__order_id"),
-                direction=Direction.OUTBOUND,
-                shipped_at__isnull=False,
-            )
-            code = first.order_by("pk").values("carrier_code")[:1]
-            lines = lines.annotate(carrier=Subquery(code))
-        columns = _COLUMNS[by]
-        groups = lines.values(*columns).annotate(all=Sum("counted"), number=Count("parent_id", distinct=True))
-        found = list(groups.order_by("-all", *columns)[: max(1, min(limit, MOST_ROWS))])
+        if which is not None:
+            lines = lines.filter(reason__in=[one.code for one in reasons.values() if one.list == which])
+        columns, limit = _COLUMNS[by], max(1, min(limit, MOST_ROWS))
+        groups = self._groups(by, lines, limit)
+        found = groups[:limit]
         whole = self._base(by, [tuple(one[column] or "" for column in columns) for one in found])
-        labels = self._labels(by, [one[columns[0]] for one in found])
-        return [self._row(by, columns, one, whole, labels) for one in found]
+        pieces: Counter[str] = Counter()  # by list; of what is no reason all together
+        if by in (Dimension.REASON, Dimension.CARRIER):
+            for one in groups:
+                pieces[_list(reasons.get(one[columns[0]]))] += one["all"]
+        elif found:
+            pieces[""] = self.pieces if which is None else _sum(lines)
+        rows = []
+        for one in found:
+            reason = reasons.get(one["reason"]) if by is Dimension.REASON else None
+            rows.append(self._row(by, columns, one, whole, reason, pieces[_list(reason)]))
+        return rows
 
     def times(self) -> list[Times]:
         """How long each step took, of the newest 50,000 returns at most, in one query."""
@@ -225,10 +236,17 @@ class Report:
                 sold[key] += int(item.get("quantity") or 0)
         return sold
 
-    def _labels(self, by: Dimension, values: Sequence[str]) -> Mapping[str, ReturnReason]:
-        if by is not Dimension.REASON:
-            return {}
-        return {one.code: one for one in ReturnReason.objects.filter(code__in=values)}
+    def _groups(self, by: Dimension, lines: QuerySet[ReturnLine], limit: int) -> list[dict[str, Any]]:
+        """The greatest by pieces; all of them where that is needed for their shares, or costs no more."""
+        if by is Dimension.CARRIER:
+            counts = bringing.counts(lines)
+            return [{"carrier": code, "all": pieces, "number": returns} for code, pieces, returns in counts]
+        columns = _COLUMNS[by]
+        groups = lines.values(*columns).annotate(all=Sum("counted"), number=Count("parent_id", distinct=True))
+        return list(groups.order_by("-all", *columns)[: None if by is Dimension.REASON else limit])
+
+    def _reasons(self) -> Mapping[str, ReturnReason]:
+        return {one.code: one for one in ReturnReason.objects.all()}  # 200 at most
 
     def _row(
         self,
@@ -236,7 +254,8 @@ class Report:
         columns: Sequence[str],
         found: Mapping[str, Any],
         whole: Mapping[Any, int] | None,
-        labels: Mapping[str, Any],
+        reason: ReturnReason | None,
+        pieces: int,
     ) -> Row:
         value = found[columns[0]] or ""
         name, variant = found.get("product_name") or "", found.get("variant_name") or ""
@@ -244,13 +263,22 @@ class Report:
         counted = found["all"] if by in (Dimension.PRODUCT, Dimension.VARIANT) else found["number"]
         return Row(
             value=value,
-            label=" ".join(filter(None, (name, variant))) or (labels[value].label if value in labels else ""),
+            label=" ".join(filter(None, (name, variant))) or (reason.label if reason else ""),
+            reason=reason,
             sku=found.get("sku") or "",
             returns=found["number"],
             pieces=found["all"],
-            share=found["all"] / self.pieces,
+            share=found["all"] / pieces,
             rate=None if whole is None else _rate(counted, whole.get(key, 0)),
         )
+
+
+def _list(reason: ReturnReason | None) -> str:
+    return reason.list if reason else ""
+
+
+def _sum(lines: QuerySet[ReturnLine]) -> int:
+    return int(lines.aggregate(all=Sum("counted"))["all"] or 0)
 
 
 def _rate(part: int, whole: int) -> float | None:

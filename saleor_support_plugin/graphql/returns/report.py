@@ -16,6 +16,10 @@ from saleor_support_plugin.graphql.base import (
 )
 from saleor_support_plugin.graphql.connections import MAX_PAGE
 from saleor_support_plugin.graphql.loaders import spend
+from saleor_support_plugin.graphql.parcels.trails import LANGUAGE
+from saleor_support_plugin.graphql.returns.reasons import SupportReturnReasonList
+from saleor_support_plugin.returns.desk import reasons
+from saleor_support_plugin.returns.models import ReasonList
 from saleor_support_plugin.returns.report import MOST_ROWS, Dimension, Report, Step
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.tracking import carriers
@@ -34,15 +38,35 @@ class SupportReturnReportRow(graphene.ObjectType):
         description = "What came back of one reason, product and so on."
 
     value = graphene.String(required=True, description="A code or a global id; empty: none.")
-    label = graphene.String(required=True, description="How people read it; may be empty.")
+    list = graphene.Field(
+        SupportReturnReasonList,
+        description="Of a reason: wishes and faults are two tables. Null for what is no reason, for goods "
+        "without one, and for reasons that were deleted.",
+    )
+    label = graphene.String(required=True, description="How people read it; may be empty.", **LANGUAGE)
     sku = graphene.String(required=True, description="Of a variant; else empty.")
     returns = graphene.Int(required=True, description="Returns with a line of it.")
     pieces = graphene.Int(required=True, description="Pieces of it, approved or not decided yet.")
-    share = graphene.Float(required=True, description="Of all pieces that came back, 0 to 1.")
+    share = graphene.Float(
+        required=True,
+        description="Of all pieces that came back, of a reason of those in its list, 0 to 1; where the rows "
+        "are of one list, of the pieces in it.",
+    )
     rate = graphene.Float(
-        description="Products and variants: pieces by pieces that left. Channels and carriers: returns by "
+        description="Products and variants: pieces by pieces that left. These are known by name: products of "
+        "one name, or renamed ones, are not told apart among what left. Channels and carriers: returns by "
         "their orders that left. Others: returns by all orders that left. Null: unknown."
     )
+
+    @staticmethod
+    def resolve_list(root: Any, _info: Any) -> str | None:
+        """The value, not the member."""
+        return str(root.reason.list) if root.reason else None
+
+    @staticmethod
+    def resolve_label(root: Any, _info: Any, language: str | None = None) -> str:
+        """A reason's in the language asked for; others have one name."""
+        return reasons.label(root.reason, language or "") if root.reason else str(root.label)
 
 
 class SupportReturnTimes(graphene.ObjectType):
@@ -78,9 +102,14 @@ class SupportReturnReport(graphene.ObjectType):
     refunded = non_null_list(TYPES.Money, description="What went back for them, in each currency.")
     rows = non_null_list(
         SupportReturnReportRow,
-        description="The greatest by pieces.",
+        description="The greatest by pieces. Carriers: those that brought the goods, each line by the parcel "
+        "that held it where an order came by several.",
         by=graphene.Argument(SupportReturnReportDimension, required=True, description="By what."),
         first=graphene.Argument(graphene.Int, description=f"How many, at most {MOST_ROWS}; else {USUAL}."),
+        list=graphene.Argument(
+            SupportReturnReasonList,
+            description="Only goods whose reason is in this list, wishes or faults; else all.",
+        ),
     )
     times = non_null_list(SupportReturnTimes, description="How long each step took.")
 
@@ -112,13 +141,13 @@ class SupportReturnReport(graphene.ObjectType):
         return [TYPES.money(one) for one in root.refunded()]
 
     @staticmethod
-    def resolve_rows(root: Any, info: Any, by: str, first: int | None = None) -> Any:
+    def resolve_rows(root: Any, info: Any, by: str, first: int | None = None, list: str | None = None) -> Any:
         """With the names of channels and carriers."""
         if first is not None and not 1 <= first <= MOST_ROWS:
             raise SupportRequestError(f"A report holds from 1 to {MOST_ROWS} rows.")
         dimension = Dimension(by)
         spend(info, COST)
-        found = root.rows(dimension, first or USUAL)
+        found = root.rows(dimension, first or USUAL, ReasonList(list) if list else None)
         names = _names(dimension)
         return [one._replace(label=one.label or names.get(one.value, "")) for one in found]
 
