@@ -225,10 +225,10 @@ def _check_number(row: Return, number: str) -> None:
 
 
 def _same(earlier: ReturnShipment, said: _Said) -> ReturnShipment:
-    if not (said.number or said.url or said.file_id):
-        return earlier  # its number may have been said since
-    before = (earlier.tracking_number, earlier.label_url, earlier.label_id)
-    if before != (said.number, said.url, said.file_id) and earlier.tracking_number != said.number:
+    is_label = bool(said.url) or said.file_id is not None
+    other_label = is_label and (earlier.label_url, earlier.label_id) != (said.url, said.file_id)
+    # Without a number, it may have been said since.
+    if other_label or (said.number and earlier.tracking_number != said.number):
         raise Invalid("This key was used for another parcel.", field="key", code=Code.CONFLICT)
     return earlier
 

@@ -96,9 +96,30 @@ def test_who_attaches_labels(world, row):
 def test_a_key_attaches_once(world, row):
     assert _label(world, row, key="k").pk == _label(world, row, key="k").pk
     assert ReturnShipment.objects.count() == 1
+    others = (
+        {"url": "https://other.example/"},
+        {"url": "", "file_id": told.photo(world, world.staff())},
+        {"tracking_number": NUMBER},
+    )
+    for other in others:
+        with pytest.raises(Invalid) as refused:
+            _label(world, row, key="k", **other)
+        assert (refused.value.code, refused.value.field) == (Code.CONFLICT, "key")
+    assert ReturnShipment.objects.count() == 1
+
+
+def test_a_key_reports_once(world, row):
+    label = _label(world, row)
+    assert _report(world, row, key="k").pk == _report(world, row, key="k").pk == label.pk
     with pytest.raises(Invalid) as refused:
-        _label(world, row, key="k", url="https://other.example/", tracking_number="1")
-    assert refused.value.code is Code.CONFLICT
+        _report(world, row, number="1Z999AA10123456785", key="k")
+    assert (refused.value.code, refused.value.field) == (Code.CONFLICT, "key")
+
+
+def test_a_key_of_a_label_that_got_its_number_since(world, row):
+    label = _label(world, row, key="k")
+    _report(world, row)
+    assert _label(world, row, key="k").pk == label.pk
 
 
 def test_the_customer_hands_it_in(world, row):
