@@ -12,6 +12,7 @@ from typing import NamedTuple
 from saleor_support_plugin.refunds.models import RefundState
 from saleor_support_plugin.returns import notices, queries
 from saleor_support_plugin.returns.axes import Authorisation, Resolution, ReturnKind
+from saleor_support_plugin.returns.eligibility import explained
 from saleor_support_plugin.returns.eligibility.appraisal import settings_of
 from saleor_support_plugin.returns.models import Return, ReturnLine, ReturnPayout
 from saleor_support_plugin.returns.settlement.shares import ZERO
@@ -34,6 +35,8 @@ def owed(order: Order, row: Return, pieces: Mapping[str, int]) -> Decimal:
     given. Nothing is asked of the database for other returns than withdrawals; four queries at most.
     """
     if row.kind != ReturnKind.WITHDRAWAL or row.resolution != Resolution.REFUND:
+        return ZERO
+    if not explained.in_time(row.decision):  # the shop agreed to it, and owes no more than it says
         return ZERO
     given = _given(order)
     own = given.pop(row.pk, _Given()).amount

@@ -17,6 +17,7 @@ from saleor_support_plugin.tracking.status import Status
 from saleor_support_plugin.worklist.models import StaffTask
 from sandbox import makers, models
 from sandbox.home import orders
+from tests.returns import told
 from tests.returns.conftest import build, settle_down
 
 DAY = datetime.timedelta(days=1)
@@ -107,6 +108,17 @@ def test_two_that_are_entered_before_one_is_settled(world):
     for row in reversed(rows):
         service.settle_due(return_id=row.pk, now=world.now)
     assert _back(world) == ["18.00", "12.00"]
+
+
+def test_a_withdrawal_that_came_too_late(world):
+    """Staff agrees all the same; the law does not ask for the delivery then."""
+    told.delivered(world, world.now - 60 * DAY)
+    lines = _all(world)
+    row = world.ask(*lines, kind="withdrawal", actor=world.staff(), override_reason="A good customer.")
+    if row.authorisation == "requested":
+        world.approve(row)
+    row.refresh_from_db()
+    assert (row.kind, row.quoted_amount) == ("withdrawal", 25)
 
 
 def test_other_kinds_are_no_withdrawals(world):
