@@ -60,7 +60,9 @@ def asked(stage):
 def test_the_whole_way(stage, asked):
     act(stage, "staff", "supportReturnInformationRequest", asked, ', question: "Which shoe?"')
     assert look(stage, "owner", asked)["question"] == "Which shoe?"
-    act(stage, "owner", "supportReturnInformationProvide", asked, ', input: {text: "The left one"}')
+    for _ in range(2):
+        said = ', input: {text: "The left one", key: "a1"}'
+        act(stage, "owner", "supportReturnInformationProvide", asked, said)
     act(stage, "staff", "supportReturnApprove", asked, ', input: {message: "Fine"}')
     url = ', input: {url: "https://carrier.example/label/1", carrier: "UPS"}'
     made = act(stage, "staff", "supportReturnLabelAttach", asked, url, "shipment { state labelUrl }")

@@ -109,6 +109,7 @@ class SupportReturnInformationProvideInput(graphene.InputObjectType):
 
     text = graphene.String(required=True, description="Plain text, at most 2000 characters.")
     file_ids = graphene.List(graphene.NonNull(graphene.ID), description=FILES)
+    key = graphene.String(description=KEY.format("answer"))
 
 
 class SupportReturnInformationProvide(SupportMutation):
@@ -132,6 +133,7 @@ class SupportReturnInformationProvide(SupportMutation):
             return_id=key_of(id),
             text=input["text"],
             file_ids=file_keys(input.get("file_ids") or ()),
+            key=input.get("key") or "",
             now=now(),
         )
         return shown(actor, row)

@@ -40,7 +40,7 @@ def comment(
     """
     row = queries.get(actor, return_id)
     text = texts.block(text, field="text", maximum=TEXT_LIMIT)
-    key = texts.line(key, field="key", maximum=KEY_LIMIT) if key else ""
+    key = clean_key(key)
     by_staff = ground.is_staffs(actor, row)
     if is_internal and not by_staff:
         raise Invalid("Only staff can write internal comments.", field="isInternal")
@@ -75,6 +75,11 @@ def comment(
                 data={"message": text, "staff_name": _shown(actor)},
             )
     return made
+
+
+def clean_key(key: str) -> str:
+    """An idempotency key; "" for none. Raises TOO_LONG or INVALID, field ``key``."""
+    return texts.line(key, field="key", maximum=KEY_LIMIT) if key else ""
 
 
 def check_room(row: Return, actor: Actor) -> None:

@@ -9,19 +9,21 @@ from saleor_support_plugin import texts
 from saleor_support_plugin.actors import Actor
 from saleor_support_plugin.errors import Code, Invalid, WrongState
 from saleor_support_plugin.files import service as files
+from saleor_support_plugin.history.models import HistoryEntry
 from saleor_support_plugin.returns import ground, notices, queries
 from saleor_support_plugin.returns.authorisation import comments
 from saleor_support_plugin.returns.axes import Authorisation
 from saleor_support_plugin.returns.eligibility import explained
 from saleor_support_plugin.returns.eligibility.appraisal import settings_of
 from saleor_support_plugin.returns.eligibility.wishes import FILES
-from saleor_support_plugin.returns.models import Return
+from saleor_support_plugin.returns.models import Return, ReturnComment
 from saleor_support_plugin.returns.settlement import quotes
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.sla import policy as sla
 from saleor_support_plugin.states import move
 
 TEXT_LIMIT = 2000
+ANSWERED = "return_information_provided"
 OPEN = (Authorisation.REQUESTED, Authorisation.NEEDS_INFORMATION)
 
 
@@ -79,43 +81,51 @@ def answer(
     text: str,
     now: datetime.datetime,
     file_ids: Sequence[int] = (),
+    key: str = "",
 ) -> Return:
     """Answer what the shop asked; the clock goes on where it stood, so the promised decision moves. What
     the customer answers is a task for staff, see :func:`comments.tell_staff`.
 
-    Until it is decided, more may be added to an answer, and one may come late.
+    Until it is decided, more may be added to an answer, and one may come late. The same ``key`` (at most 64
+    characters) answers once, whatever has become of the return since.
 
     Raises:
         NotThere: no such return of the actor's, or no such file.
         Invalid: the text (at most 2000 characters) is blank or too long; the customer has said enough
-            (LIMIT_REACHED); more than 10 files (TOO_MANY).
+            (LIMIT_REACHED); more than 10 files (TOO_MANY); the key was used for something else (CONFLICT).
         WrongState: nobody asked.
     """
     row = queries.get(actor, return_id)
     text = texts.block(text, field="text", maximum=TEXT_LIMIT)
     if len(set(file_ids)) > FILES:
         raise Invalid(f"Add at most {FILES} files.", field="fileIds", code=Code.TOO_MANY)
+    key = comments.clean_key(key)
     with transaction.atomic():
         _order, row = ground.locked(row.pk)
+        earlier = row.comments.filter(key=key).first() if key else None
+        if earlier is not None:
+            _check_same(row, earlier, text, file_ids)
+            return row
         before = row.authorisation
         if before not in OPEN or not row.question:
             raise WrongState("Nobody waits for an answer; add a comment instead.", field="id")
         comments.check_room(row, actor)
         if before == Authorisation.NEEDS_INFORMATION:
             go_on(row, now)
-        comments.add(row, actor, text, now)
+        made = comments.add(row, actor, text, now, key=key)
         files.attach(
             actor=actor, ids=file_ids, subject=row.subject, part="answer", order_id=row.order_id, now=now
         )
         notices.record(
             row,
-            "return_information_provided",
+            ANSWERED,
             actor=actor,
             now=now,
             said=f"answered by {notices.by(actor)}: {text}",
             before={"authorisation": before},
             after={
                 "authorisation": row.authorisation,
+                "comment": made.pk,
                 "text": text,
                 "files": list(file_ids),
                 "decide_by": row.decide_by and row.decide_by.isoformat(),
@@ -124,6 +134,18 @@ def answer(
         if not ground.is_staffs(actor, row):
             comments.tell_staff(row, now, "answered: decide, or ask again.")
     return row
+
+
+def _check_same(row: Return, earlier: ReturnComment, text: str, file_ids: Sequence[int]) -> None:
+    """Let through the answer that ``earlier`` holds, with its files.
+
+    Raises:
+        Invalid: it is another answer, or no answer at all (CONFLICT, field ``key``).
+    """
+    entries = HistoryEntry.objects.filter(subject=row.subject, verb=ANSWERED, after__comment=earlier.pk)
+    said = entries.values_list("after", flat=True).first()
+    if said is None or earlier.text != text or set(said["files"]) != set(file_ids):
+        raise Invalid("This key was used for another answer.", field="key", code=Code.CONFLICT)
 
 
 def decline(*, actor: Actor, return_id: int, message: str, now: datetime.datetime) -> Return:

@@ -92,6 +92,36 @@ def test_files_come_with_the_answer(world):
     assert told.last(row).after["files"] == [picture]
 
 
+def test_a_key_answers_once(world):
+    row = world.ask()
+    _ask(world, row)
+    picture, other = told.photo(world), told.photo(world)
+    _answer(world, row, file_ids=[picture], key="k")
+    before = told.count(), ReturnComment.objects.count()
+    assert _answer(world, row, file_ids=[picture], key="k") == row
+    for more in ({"text": "Size L."}, {"file_ids": [picture, other]}, {"file_ids": []}):
+        with pytest.raises(Invalid) as refused:
+            _answer(world, row, key="k", **{"file_ids": [picture], **more})
+        assert (refused.value.field, refused.value.code) == ("key", Code.CONFLICT)
+    assert (told.count(), ReturnComment.objects.count()) == before
+    _answer(world, row, key="k2")
+    assert ReturnComment.objects.count() == before[1] + 1
+    # A request that timed out is sent again when the shop has decided already.
+    world.approve(row)
+    assert _answer(world, row, file_ids=[picture], key="k").status is ReturnStatus.APPROVED
+
+
+def test_a_key_of_a_comment_is_no_answer(world):
+    row = world.ask()
+    service.comment(actor=world.buyer, return_id=row.pk, text="Size M.", key="k", now=world.now)
+    _ask(world, row)
+    with pytest.raises(Invalid) as refused:
+        _answer(world, row, key="k")
+    assert (refused.value.field, refused.value.code) == ("key", Code.CONFLICT)
+    row.refresh_from_db()
+    assert row.status is ReturnStatus.NEEDS_INFORMATION
+
+
 def test_an_answer_has_ten_files_at_most(world):
     row = world.ask()
     _ask(world, row)
