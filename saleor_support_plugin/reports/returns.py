@@ -17,7 +17,9 @@ def of_channel(settings: SupportSettings, channel: str) -> Iterable[Problem]:
         return
     chosen = options.load(settings.channel_id)
     # Where goods are only handed in at a shop nobody sends them; a carrier needs to know where to.
-    if not chosen.address.strip() and (chosen.label_maker or not chosen.drop_off.strip()):
+    if not chosen.address_of(chosen.destination).strip() and (
+        chosen.label_maker or not chosen.drop_off.strip()
+    ):
         text = (
             "Nobody is told where approved returns go: set the address in the options of returns "
             "(supportReturnSettingsUpdate)."

@@ -195,6 +195,27 @@ def test_options_of_a_channel(stage):
     assert refused == {"errors": [{"field": "remindDays", "code": "OUT_OF_RANGE"}], "settings": None}
 
 
+def test_addresses_of_warehouses(stage):
+    channel = stage.ids["channel"]
+    field, payload = "supportReturnSettingsUpdate", "settings { addresses { warehouse address } }"
+    given = '{warehouse: "South", address: "Calle Mayor 5\\nMadrid"}'
+    made = do(stage, field, f'channelId: "{channel}", input: {{addresses: [{given}]}}', payload)
+    south = {"warehouse": "South", "address": "Calle Mayor 5\nMadrid"}
+    assert made == {"errors": [], "settings": {"addresses": [south]}}
+    again = do(stage, field, f'channelId: "{channel}", input: {{sendDays: 20}}', payload)
+    assert again["settings"] == {"addresses": [south]}  # left out: as it was
+    for wrong, place, code in (
+        ('{warehouse: "South"}', "addresses.0.address", "REQUIRED"),
+        ('{warehouse: "", address: "x"}', "addresses.0.warehouse", "REQUIRED"),
+        (f"{given}, {given.replace('5', '6')}", "addresses", "CONFLICT"),
+    ):
+        refused = do(stage, field, f'channelId: "{channel}", input: {{addresses: [{wrong}]}}', payload)
+        assert refused == {"errors": [{"field": place, "code": code}], "settings": None}
+    emptied = do(stage, field, f'channelId: "{channel}", input: {{addresses: []}}', payload)
+    assert emptied["settings"] == {"addresses": []}
+    assert options.load(channel).addresses == ()
+
+
 def test_lists_of_customers_and_addresses(stage):
     made = do(
         stage,

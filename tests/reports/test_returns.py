@@ -42,6 +42,8 @@ def test_a_channel_that_lacks_nothing(shop, channel):
     [
         ({}, ["no_return_address"]),
         ({"address": " \n "}, ["no_return_address"]),
+        ({"addresses": [{"warehouse": "South", "address": "Madrid"}]}, ["no_return_address"]),
+        ({"addresses": [{"warehouse": "South", "address": "Madrid"}], "destination": "South"}, []),
         ({"drop_off": "At the counter, Main Street 1."}, []),
         ({"drop_off": "At the counter.", "label_maker": "courier"}, ["no_return_address", "label_maker"]),
         ({**ADDRESS, "label_maker": "courier"}, ["label_maker"]),

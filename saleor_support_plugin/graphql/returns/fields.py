@@ -154,10 +154,14 @@ RISK = {
     "empty": _number("Returns in which something was missing or not the shop's.", may_be_null=True),
     "points": _number("From so many points on a person decides."),
 }
+ADDRESS = {
+    "warehouse": _text("The name of the warehouse, as rules and options give it as a destination."),
+    "address": _text("Where goods go that it receives, line by line."),
+}
 SETTINGS = {
     "instructions": _text("How to send goods back, for the customer."),
     "drop_off": _text("Where to hand them in, for the customer."),
-    "address": _text("Where they go, line by line."),
+    "address": _text("Where they go, line by line, unless their warehouse has an address of its own."),
     "destination": _text("The warehouse that receives them, by name, unless a rule names another."),
     "label_maker": _text("Which carrier makes labels, by the name of its package; empty: none."),
     "label_always": _yes_or_no("It makes one also where the customer pays for the way back."),
@@ -175,8 +179,8 @@ SETTINGS = {
     "withdrawal_countries": _texts("Where, by shipping address, ISO 3166-1."),
     "withdrawal_who_pays": Part(SupportReturnPayer, "Who then pays for the way back."),
     "withdrawal_delivery": _amount(
-        "Of the delivery at most this goes back with a withdrawal from all of the order, in its currency: what "
-        "your least expensive standard delivery costs; null: all that was paid.",
+        "Of the delivery at most this goes back with a withdrawal from all of the order, in its currency: "
+        "what your least expensive standard delivery costs; null: all that was paid.",
         may_be_null=True,
     ),
     "guarantee": _yes_or_no("Claims are open for the years of the legal guarantee."),

@@ -11,6 +11,7 @@ from saleor_support_plugin.graphql.base import (
     TYPES,
     SupportMutation,
     access_token,
+    non_null_list,
     now,
     pk_of,
     reading,
@@ -18,7 +19,7 @@ from saleor_support_plugin.graphql.base import (
     sent,
 )
 from saleor_support_plugin.graphql.connections import connection, connection_field, page
-from saleor_support_plugin.graphql.returns.fields import RISK, SETTINGS, input_of, type_of
+from saleor_support_plugin.graphql.returns.fields import ADDRESS, RISK, SETTINGS, input_of, type_of
 from saleor_support_plugin.graphql.returns.words import SupportReturnListKind
 from saleor_support_plugin.returns.desk import lists, options
 from saleor_support_plugin.shop.current import get_shop
@@ -31,6 +32,10 @@ SupportReturnRiskLimits = type_of(
 SupportReturnRiskLimitsInput = input_of(
     "SupportReturnRiskLimitsInput", RISK, "What to change of it; 0 switches a rule off."
 )
+SupportReturnAddress = type_of("SupportReturnAddress", ADDRESS, "Where goods go that one warehouse receives.")
+SupportReturnAddressInput = input_of(
+    "SupportReturnAddressInput", ADDRESS, "Where goods go that one warehouse receives; give both."
+)
 
 
 SupportReturnSettings = type_of(
@@ -38,12 +43,17 @@ SupportReturnSettings = type_of(
     SETTINGS,
     "The options of returns in one channel.",
     channel_id=graphene.ID(required=True, description="Global id of the channel."),
+    addresses=non_null_list(SupportReturnAddress, description="Of warehouses with an address of their own."),
     risk=graphene.Field(SupportReturnRiskLimits, required=True, description="When a person has to look."),
 )
 SupportReturnSettingsInput = input_of(
     "SupportReturnSettingsInput",
     SETTINGS,
     "The options of returns in one channel; what is left out, or null, stays as it is.",
+    addresses=graphene.InputField(
+        graphene.List(graphene.NonNull(SupportReturnAddressInput)),
+        description="Addresses of warehouses that have one of their own; all of them anew.",
+    ),
     risk=graphene.InputField(SupportReturnRiskLimitsInput, description="When a person has to look."),
 )
 
@@ -69,6 +79,8 @@ class SupportReturnSettingsUpdate(SupportMutation):
         values = sent(input)
         if "risk" in values:
             values["risk"] = _limits(values["risk"])
+        if "addresses" in values:
+            values["addresses"] = [sent(one) for one in values["addresses"]]
         found = options.update(actor=actor, channel_id=channel_id, values=values, now=now())
         return {"settings": _settings(channel_id, found)}
 

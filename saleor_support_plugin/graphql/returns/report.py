@@ -17,7 +17,7 @@ from saleor_support_plugin.graphql.base import (
 from saleor_support_plugin.graphql.connections import MAX_PAGE
 from saleor_support_plugin.graphql.loaders import spend
 from saleor_support_plugin.graphql.parcels.trails import LANGUAGE
-from saleor_support_plugin.graphql.returns.reasons import SupportReturnReasonList
+from saleor_support_plugin.graphql.returns.words import SupportReturnReasonList
 from saleor_support_plugin.returns.desk import reasons
 from saleor_support_plugin.returns.models import ReasonList
 from saleor_support_plugin.returns.report import MOST_ROWS, Dimension, Report, Step

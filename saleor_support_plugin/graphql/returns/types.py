@@ -109,8 +109,8 @@ class SupportReturn(graphene.ObjectType):
     receipts = non_null_list(SupportReturnReceipt, description="Each time that goods were counted.")
     quoted_amount = graphene.Field(
         TYPES.Money,
-        description="What the customer was told to get back: the goods less fees, and with a withdrawal from all "
-        "of the order its delivery.",
+        description="What the customer was told to get back: the goods less fees, and with a withdrawal from "
+        "all of the order its delivery.",
     )
     fees = non_null_list(SupportReturnDeduction, description="What was taken off for it.")
     refund_amount = graphene.Field(TYPES.Money, description="What is back or on its way; null: nothing yet.")

@@ -159,6 +159,7 @@ def apply(
     before = row.authorisation
     terms = policy.terms(answers[line.order_line_id] for line in approved if line.order_line_id in answers)
     days = settings.send_days if terms.send_days is None else terms.send_days
+    destination = terms.destination or settings.destination
     zone = get_shop().settings(order.channel_id)
     until = None if stays else quotes.send_by(zone, now, days)
     ReturnLine.objects.bulk_update(lines, ["approved_quantity", "keep"])
@@ -172,8 +173,10 @@ def apply(
         closed_at=None,
         decision_message=decision.message,
         override_reason=decision.override_reason or row.override_reason,
-        instructions="" if stays else decision.instructions or way_back.words(settings, terms.messages),
-        destination=terms.destination or settings.destination,
+        instructions=""
+        if stays
+        else decision.instructions or way_back.words(settings, terms.messages, destination),
+        destination=destination,
         quoted_amount=quote.amount.amount if quote.amount else None,
         fees=quote.fees,
         send_by=until,

@@ -69,7 +69,8 @@ class LabelRequest:
         goods: what comes back, line by line.
         sender: the customer's address, where the order was delivered.
         country: of the sender, ISO 3166-1 alpha-2.
-        receiver: where the goods go, line by line, as the shop wrote it in its options; may be empty.
+        receiver: where the goods go, line by line, as the shop wrote it in its options for the
+            ``destination``; may be empty.
         destination: the warehouse's name; may be "".
     """
 

@@ -15,8 +15,7 @@ from django.db import transaction
 from saleor_support_plugin.actors import SYSTEM
 from saleor_support_plugin.errors import Invalid, SupportError, WrongState
 from saleor_support_plugin.files import service as files
-from saleor_support_plugin.history import service as history
-from saleor_support_plugin.returns import ground, queries
+from saleor_support_plugin.returns import ground, notices, queries
 from saleor_support_plugin.returns.desk import options
 from saleor_support_plugin.returns.labels import planning, registry
 from saleor_support_plugin.returns.labels.base import (
@@ -98,13 +97,15 @@ def _claimed(label_id: int, now: datetime.datetime) -> tuple[ReturnLabel | None,
                 planning.by_hand(row, label, "Nobody knows whether its carrier made one.", now)
             else:
                 move(label, LabelState.DROPPED, next_try_at=None)
+                notices.touch(row, now)
             return None, None, False
         if looks:
             ReturnLabel.objects.filter(pk=label.pk).update(next_try_at=again, tries=tries)
             label.tries = tries
         else:
             move(label, LabelState.ASKED, next_try_at=again, tries=tries)
-            _noted(row, "return_label_asked", now, maker=label.maker, tries=tries)
+            asked = {"maker": label.maker, "tries": tries}
+            notices.silently(row, "return_label_asked", now=now, after=asked)
         return label, _request(order, row, label), looks
 
 
@@ -143,6 +144,7 @@ def _later(label: ReturnLabel, now: datetime.datetime, wait: float | None, *, is
     pause = min(max(FIRST * 2 ** (label.tries - 1), datetime.timedelta(seconds=wait or 0)), LONGEST)
     if is_sure and label.state == LabelState.ASKED:
         move(label, LabelState.WAITING, next_try_at=now + pause)
+        notices.touch(label.parent, now)
     else:
         ReturnLabel.objects.filter(pk=label.pk, state=label.state).update(next_try_at=now + pause)
 
@@ -174,6 +176,7 @@ def _keep(label: ReturnLabel, made: Label, now: datetime.datetime) -> bool:
         carrier=made.carrier,
         tracking_number=made.tracking_number,
     )
+    notices.touch(label.parent, now)
     return True
 
 
@@ -220,7 +223,7 @@ def _of(label: ReturnLabel, why: str) -> str:
 
 def _request(order: Order, row: Return, label: ReturnLabel) -> LabelRequest:
     lines = queries.lines([row.pk])[row.pk]
-    settings = options.load(row.channel_id)
+    where = options.load(row.channel_id).address_of(row.destination)
     return LabelRequest(
         number=row.number,
         reference=label.reference,
@@ -238,10 +241,6 @@ def _request(order: Order, row: Return, label: ReturnLabel) -> LabelRequest:
         ),
         sender=order.shipping_address or order.billing_address or Address(country=row.country),
         country=row.country,
-        receiver=tuple(filter(None, (one.strip() for one in settings.address.splitlines()))),
+        receiver=tuple(filter(None, (one.strip() for one in where.splitlines()))),
         destination=row.destination,
     )
-
-
-def _noted(row: Return, verb: str, now: datetime.datetime, **after: object) -> None:
-    history.record(actor=SYSTEM, verb=verb, subject=row.subject, at=now, order_id=row.order_id, after=after)

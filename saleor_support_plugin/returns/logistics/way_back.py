@@ -18,9 +18,11 @@ from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Order
 
 
-def words(settings: ReturnSettings, messages: Sequence[str] = ()) -> str:
-    """How to send goods back, as the customer reads it: the rules' words and the channel's."""
-    return "\n\n".join(filter(None, (*messages, settings.instructions, settings.drop_off, settings.address)))
+def words(settings: ReturnSettings, messages: Sequence[str], destination: str) -> str:
+    """How to send goods back to the warehouse of this name, as the customer reads it: the rules' words, and
+    the channel's with the warehouse's address."""
+    own = (settings.instructions, settings.drop_off, settings.address_of(destination))
+    return "\n\n".join(filter(None, (*messages, *own)))
 
 
 def mail_data(row: Return, order: Order | None, now: datetime.datetime) -> dict[str, Any]:

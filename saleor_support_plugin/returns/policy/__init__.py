@@ -20,7 +20,7 @@ from saleor_support_plugin.returns.policy.answer import (
 from saleor_support_plugin.returns.policy.engine import LAST, eligibility, product_eligibility
 from saleor_support_plugin.returns.policy.facts import Facts, HistoryFacts, ParcelFacts, ReasonFacts
 from saleor_support_plugin.returns.policy.fees import Deduction, Quote, keeps, quote
-from saleor_support_plugin.returns.policy.options import ReturnSettings, RiskLimits
+from saleor_support_plugin.returns.policy.options import ReturnAddress, ReturnSettings, RiskLimits
 from saleor_support_plugin.returns.policy.quantities import Part, Taken, allot, parts, pieces, without
 from saleor_support_plugin.returns.policy.rules import Conditions, Rule, RuleFee, RuleOutcome
 
@@ -43,6 +43,7 @@ __all__ = [
     "Part",
     "ProductEligibility",
     "ReasonFacts",
+    "ReturnAddress",
     "ReturnSettings",
     "RiskLimits",
     "Rule",

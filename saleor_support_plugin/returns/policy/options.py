@@ -36,6 +36,14 @@ class RiskLimits:
 
 
 @dataclasses.dataclass(frozen=True)
+class ReturnAddress:
+    """Where goods go that a warehouse receives: its name, and the address line by line."""
+
+    warehouse: str
+    address: str
+
+
+@dataclasses.dataclass(frozen=True)
 class ReturnSettings:
     """The options of returns in one channel.
 
@@ -43,6 +51,7 @@ class ReturnSettings:
         instructions: how to send goods back, for the customer; plain text.
         drop_off: where to hand them in, for the customer; plain text.
         address: where they go, line by line.
+        addresses: of warehouses that have one of their own, see :meth:`address_of`.
         destination: the warehouse's name that receives them, unless a rule names another.
         label_maker: the name of the carrier that makes labels, see ``returns.labels``; "": none does.
         label_always: it makes one for every return whose goods have to come, and not only where the shop
@@ -68,6 +77,7 @@ class ReturnSettings:
     instructions: str = ""
     drop_off: str = ""
     address: str = ""
+    addresses: tuple[ReturnAddress, ...] = ()
     destination: str = ""
     label_maker: str = ""
     label_always: bool = False
@@ -87,3 +97,9 @@ class ReturnSettings:
     guarantee_countries: tuple[str, ...] = EEA
     guarantee_years: int = 2
     risk: RiskLimits = RiskLimits()
+
+    def address_of(self, warehouse: str) -> str:
+        """Where goods go that the warehouse of this name receives, line by line: its own address, else the
+        channel's; may be empty."""
+        own = (one.address for one in self.addresses if one.warehouse == warehouse)
+        return next(own, self.address)

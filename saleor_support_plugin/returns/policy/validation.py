@@ -16,6 +16,7 @@ COUNTRY = re.compile(r"[A-Z]{2}")
 CURRENCY = re.compile(r"[A-Z]{3}")
 CODE = re.compile(r"[a-z0-9_]{1,40}")
 MOST_FEES = 10
+MOST_ADDRESSES = 50  # each is at most 2,000 characters, and all are read with the options
 MOST_NAMED = 500  # values in all lists of a rule's conditions: each question of a customer reads them all
 LONGEST_NAME = 255  # characters of each
 
@@ -98,6 +99,7 @@ def options(raw: Any, path: str = "") -> ReturnSettings:
         *_between(found.guarantee_years, 2, 30, "guaranteeYears"),
         *_short(found.destination, 255, "destination"),
         *_short(found.label_maker, 40, "labelMaker"),
+        *_addresses(found),
         *_countries(found.withdrawal_countries, "withdrawalCountries"),
         *_countries(found.guarantee_countries, "guaranteeCountries"),
         *_risk(found.risk),
@@ -125,6 +127,23 @@ def _risk(found: RiskLimits) -> Iterable[SupportError]:
         yield from _between(getattr(found, name), 1, 100_000, f"risk.{codec.camel(name)}")
     yield from _between(found.rate, 1, 100, "risk.rate")
     yield from _between(found.worth, 0, None, "risk.worth")
+
+
+def _addresses(found: ReturnSettings) -> Iterable[SupportError]:
+    if len(found.addresses) > MOST_ADDRESSES:
+        message = f"Use at most {MOST_ADDRESSES} addresses."
+        yield Invalid(message, field="addresses", code=Code.TOO_MANY)
+    names = [one.warehouse for one in found.addresses]
+    if len(set(names)) < len(names):
+        yield Invalid("Give each warehouse one address.", field="addresses", code=Code.CONFLICT)
+    for number, one in enumerate(found.addresses):
+        here = f"addresses.{number}"
+        if not one.warehouse:
+            yield Invalid("Name the warehouse.", field=f"{here}.warehouse", code=Code.REQUIRED)
+        yield from _short(one.warehouse, 255, f"{here}.warehouse")
+        if not one.address:
+            message = "Say where the goods go, or leave the warehouse out."
+            yield Invalid(message, field=f"{here}.address", code=Code.REQUIRED)
 
 
 def _fees(found: RuleOutcome, path: str) -> Iterable[SupportError]:

@@ -116,7 +116,7 @@ def of(row: Return, order: Order, settings: SupportSettings) -> Slip:
         order_number=row.order_number,
         code=row.number,
         shop_name=settings.shop_name or settings.sender_name,
-        address=_lines(chosen.address),
+        address=_lines(chosen.address_of(row.destination)),
         instructions=_lines(_instructions(row, chosen)),
         drop_off=_lines(chosen.drop_off),
         goods=tuple(
@@ -155,7 +155,7 @@ def _svg(code: str) -> str:
 def _instructions(row: Return, chosen: ReturnSettings) -> str:
     """What was mailed, without the channel's words that have places of their own on the slip."""
     text = row.instructions or chosen.instructions
-    for known in (chosen.drop_off, chosen.address):
+    for known in (chosen.drop_off, chosen.address_of(row.destination)):
         text = text.replace(known, "") if known else text
     return text
 
