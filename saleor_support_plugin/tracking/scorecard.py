@@ -41,7 +41,8 @@ class Row:
         values: of each dimension that was asked for; months are their first day.
         parcels: that left, without those that were cancelled.
         delivered: of these.
-        promised: delivered ones that had a promised window; ``late``: of these, after it.
+        promised: delivered ones that had a promised window; ``late``: of these, after it. What is lost or
+            still to come is in neither, however late.
         exceptions: by what first went wrong with a parcel.
         hours: from dispatch to delivery → how many took so long.
         names: of carriers, by code.

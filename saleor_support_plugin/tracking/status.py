@@ -49,7 +49,9 @@ class SubStatus(enum.StrEnum):
     DISPOSED = "disposed"  # destroyed or given away by the carrier
     DAMAGED = "damaged"
     LOST = "lost"
-    STALLED = "stalled"  # ours: no scan for too long
+    # No scan for too long. No carrier says so, and nothing sets it by itself: staff, an import or an own
+    # system that reports scans may. Of parcels that are late on the way only their promise tells.
+    STALLED = "stalled"
     OTHER = "other"  # a problem the source does not name
 
 

@@ -65,6 +65,21 @@ def test_the_figures_of_each_carrier(parcels):
     assert (unknown.values[Dimension.CARRIER], unknown.parcels) == ("", 1)
 
 
+def test_only_what_was_delivered_was_in_time_or_late(db):
+    """What is lost, or overdue and still to come, shows as not delivered."""
+    overdue = {"promised_until": datetime.date(2024, 4, 11)}
+    Parcel.objects.bulk_create(
+        [
+            parcel(hours=20, **overdue),
+            parcel(status="exception", exception="lost", **overdue),
+            parcel(status="in_transit", **overdue),
+        ]
+    )
+    [found] = scorecard(STAFF, **APRIL)
+    assert (found.parcels, found.delivered, found.promised, found.late) == (3, 1, 1, 0)
+    assert (found.on_time_rate, found.exception_rate) == (1.0, 1 / 3)
+
+
 def test_by_month_country_and_warehouse(parcels):
     rows = scorecard(
         STAFF,

@@ -48,9 +48,16 @@ class SupportCarrierScore(graphene.ObjectType):
     month = TYPES.Date(description="The first day of the month in which they left; null: not told apart.")
     parcels = graphene.Int(required=True, description="That left, without those that were cancelled.")
     delivered = graphene.Int(required=True, description="Of these, delivered.")
-    promised = graphene.Int(required=True, description="Of these, delivered with a promised window.")
+    promised = graphene.Int(
+        required=True,
+        description="Of the delivered ones, those with a promised window: what is still to come, or was "
+        "lost, is not counted, however late it is.",
+    )
     late = graphene.Int(required=True, description="Of these, delivered after it.")
-    on_time_rate = graphene.Float(description="The share of the promised ones that came in time, 0 to 1.")
+    on_time_rate = graphene.Float(
+        description="The share of the promised ones that came in time, 0 to 1. Only delivered parcels count: "
+        "read it beside how many were delivered at all, and the rate of exceptions."
+    )
     exception_rate = graphene.Float(required=True, description="The share with any problem, from 0 to 1.")
     exceptions = non_null_list(
         SupportExceptionRate, description="By what went wrong first, most frequent first."
