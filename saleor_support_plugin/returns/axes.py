@@ -84,7 +84,7 @@ class ShipmentState(models.TextChoices):
     IN_TRANSIT = "in_transit"  # with the carrier
     DELIVERED = "delivered"  # handed over to the shop
     LOST = "lost"  # the carrier lost it
-    CANCELED = "canceled"  # it will not come: the return ended without it
+    CANCELED = "canceled"  # void: the return ended, or all its goods were counted, without it
 
 
 class Disposition(models.TextChoices):
@@ -156,6 +156,10 @@ SHIPMENT: Table = {
     ShipmentState.LABEL_SENT: frozenset(ShipmentState) - {ShipmentState.AWAITING, ShipmentState.LABEL_SENT},
     ShipmentState.IN_TRANSIT: frozenset({ShipmentState.DELIVERED, ShipmentState.LOST}),
     ShipmentState.LOST: frozenset({ShipmentState.IN_TRANSIT, ShipmentState.DELIVERED}),  # found again
+    # The label was used all the same, and the return was taken up again.
+    ShipmentState.CANCELED: frozenset(
+        {ShipmentState.IN_TRANSIT, ShipmentState.DELIVERED, ShipmentState.LOST}
+    ),
 }
 
 # Goods that such a return asks for are nobody else's to ask for.

@@ -59,6 +59,7 @@ def follow(
     if parcel.tracking_key != key:
         folding.forget(parcel)
         parcel.tracking_key = key
+        parcel.closed_at = None
     parcel.tracking_number = one_line(number, 255)
     _carry(parcel, carrier)
     parcel.review_at = now + folding.SETTLES  # a scan may have come at this very moment

@@ -14,14 +14,13 @@ from saleor_support_plugin.returns.axes import Authorisation, Logistics, Settlem
 from saleor_support_plugin.returns.eligibility import explained
 from saleor_support_plugin.returns.eligibility.appraisal import settings_of
 from saleor_support_plugin.returns.eligibility.wishes import optional
-from saleor_support_plugin.returns.logistics import following
+from saleor_support_plugin.returns.logistics import following, unexpected
 from saleor_support_plugin.returns.models import Return
 from saleor_support_plugin.returns.settlement import quotes
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Order
 from saleor_support_plugin.sla import policy as sla
 from saleor_support_plugin.states import move
-from saleor_support_plugin.tracking import returning
 from saleor_support_plugin.worklist import service as worklist
 
 REASON_LIMIT = 500
@@ -68,8 +67,6 @@ def cancel(*, actor: Actor, return_id: int, now: datetime.datetime, reason: str 
             remind_at=None,
         )
         void = row.shipments.filter(state__in=_WAITING)
-        for parcel_id in void.filter(parcel__isnull=False).values_list("parcel_id", flat=True):
-            returning.close(parcel_id, now=now)
         void.update(state=ShipmentState.CANCELED, state_at=now)
         worklist.finish(key=row.unsent_key, note="The return was cancelled.", at=now)
         entry = notices.record(
@@ -132,8 +129,10 @@ def reopen(*, actor: Actor, return_id: int, reason: str, now: datetime.datetime)
             before=before,
             after={"authorisation": Authorisation.APPROVED if again else row.authorisation, "reason": reason},
         )
+        unexpected.taken_up(row, now)
         if again:
             _approved_again(actor, order, row, now)
+            following.catch_up(order, row, now)
             Return.objects.filter(pk=row.pk).update(reopened_at=now)
             row.reopened_at = now
         elif row.authorisation == Authorisation.REQUESTED:

@@ -14,6 +14,7 @@ from saleor_support_plugin.notifications.writing import language
 from saleor_support_plugin.returns import ground, notices, queries
 from saleor_support_plugin.returns.axes import Authorisation, Logistics, ShipmentState
 from saleor_support_plugin.returns.eligibility.appraisal import settings_of
+from saleor_support_plugin.returns.logistics import unexpected
 from saleor_support_plugin.returns.logistics.shipments import along
 from saleor_support_plugin.returns.models import Return, ReturnShipment
 from saleor_support_plugin.shop.current import get_shop
@@ -33,7 +34,8 @@ logger = logging.getLogger(__name__)
 UNCOUNTED = datetime.timedelta(days=3)  # after which a person hears of goods that nobody counts
 SILENT = datetime.timedelta(days=1)  # the shortest time after which a channel may call a parcel lost
 HOURLY = datetime.timedelta(hours=1)  # how often it is asked whether one that is silent is lost
-WAITING = (ShipmentState.AWAITING, ShipmentState.LABEL_SENT)
+# A label that was void when the return ended, and is used after it was taken up again, counts.
+WAITING = (ShipmentState.AWAITING, ShipmentState.LABEL_SENT, ShipmentState.CANCELED)
 OPEN = (
     *WAITING,
     ShipmentState.IN_TRANSIT,
@@ -41,12 +43,13 @@ OPEN = (
 )
 GOING = (Status.OUT_FOR_DELIVERY, Status.ATTEMPT_FAILED, Status.AVAILABLE_FOR_PICKUP, Status.IN_TRANSIT)
 GONE = (SubStatus.LOST, SubStatus.DISPOSED)
+_SCANNED = {"parcel__first_scan_at__isnull": False, "parcel__closed_at__isnull": True}
 
 
 def follow(*, now: datetime.datetime, limit: int) -> int:
     """Take over what tracking says of up to ``limit`` parcels that come back; those that nobody has heard
     of for as long as the channel waits count as lost, and a person hears of goods that arrived days ago
-    and were not counted. Returns how many parcels moved."""
+    and were not counted, or that come for a return that has ended. Returns how many parcels moved."""
     moved = 0
     for shipment_id in _turned(now, limit):
         try:
@@ -54,14 +57,15 @@ def follow(*, now: datetime.datetime, limit: int) -> int:
         except Exception:  # one parcel must not stop the others
             logger.exception("The parcel %s that comes back: the next sweep tries again.", shipment_id)
     _say_uncounted(now, limit)
+    unexpected.say(now=now, limit=limit)
+    unexpected.let_go(now=now, limit=limit)
     return moved
 
 
 def _turned(now: datetime.datetime, limit: int) -> list[int]:
     """Open shipments whose parcel has moved, and those that have been silent for a while: how long is too
     long is the channel's to say."""
-    scanned = Q(parcel__first_scan_at__isnull=False)
-    waiting = Q(state__in=WAITING) & scanned
+    waiting = Q(state__in=WAITING, **_SCANNED)
     going = Q(state=ShipmentState.IN_TRANSIT) & (
         Q(parcel__status__in=(Status.DELIVERED, Status.EXPIRED, Status.RETURNED, Status.CANCELLED))
         | Q(parcel__status=Status.EXCEPTION, parcel__sub_status__in=GONE)
@@ -97,7 +101,7 @@ def catch_up(order: Order | None, row: Return, now: datetime.datetime) -> None:
     if row.authorisation != Authorisation.APPROVED or row.closed_at is not None:
         return
     rows = row.shipments.select_for_update(of=("self",)).select_related("parcel").order_by("pk")
-    for shipment in rows.filter(state__in=WAITING, parcel__first_scan_at__isnull=False):
+    for shipment in rows.filter(state__in=WAITING, **_SCANNED):
         _take_over(order, row, shipment, now)
 
 

@@ -250,11 +250,13 @@ def _close_shipments(row: Return, now: datetime.datetime) -> None:
     sent = {ShipmentState.IN_TRANSIT, ShipmentState.DELIVERED, ShipmentState.LOST}
     some_sent = any(one.state in sent for one in open_)
     for one in open_:
-        if one.state in (ShipmentState.DELIVERED, ShipmentState.CANCELED):
+        if one.state == ShipmentState.DELIVERED:
             continue
         unused = some_sent and one.state not in sent
         if one.parcel_id is not None:
             returning.close(one.parcel_id, now=now)
+        if one.state == ShipmentState.CANCELED:
+            continue
         move(one, ShipmentState.CANCELED if unused else ShipmentState.DELIVERED, state_at=now)
 
 

@@ -235,11 +235,12 @@ def _same(earlier: ReturnShipment, said: _Said) -> ReturnShipment:
 
 def _reported(actor: Actor, row: Return, said: _Said, now: datetime.datetime) -> ReturnShipment:
     """The shipment that is meant: the one with this number, else a label that waits, else a new one."""
-    known = list(row.shipments.exclude(state=ShipmentState.CANCELED).order_by("pk"))
+    every = list(row.shipments.order_by("pk"))
+    known = [one for one in every if one.state != ShipmentState.CANCELED]
     if said.number:
-        for one in known:
+        for one in (*known, *every):  # a void label that was used all the same is its parcel, too
             if normalise(one.tracking_number) == normalise(said.number):
-                return one
+                return one if one in known else _numbered(row, one, said, now)
     waiting = (ShipmentState.AWAITING, ShipmentState.LABEL_SENT)
     for one in known:
         if one.state in waiting and not (said.number and one.tracking_number):

@@ -166,6 +166,11 @@ class Return(models.Model):
         return f"{self.subject}:comment"
 
     @property
+    def sent_key(self) -> str:
+        """How the task is named that says that the goods of an ended return come all the same."""
+        return f"{self.subject}:sent"
+
+    @property
     def status(self) -> ReturnStatus:
         """The one status that people see: see :func:`axes.status`."""
         return axes.status(

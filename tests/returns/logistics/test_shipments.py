@@ -382,12 +382,8 @@ def test_one_parcel_that_fails_stops_nobody(world, row, monkeypatch):
     assert service.follow_shipments(now=world.now + 22 * DAY, limit=10) == 1
 
 
-@pytest.mark.parametrize("ends", ["cancelled", "counted"])
-def test_what_will_not_come_is_followed_no_longer(world, row, ends):
+def test_what_was_counted_is_followed_no_longer(world, row):
     parcel = _label(world, row, tracking_number=NUMBER).parcel
-    if ends == "cancelled":
-        service.cancel(actor=world.staff(), return_id=row.pk, now=world.now)
-    else:
-        world.receive(row)
+    world.receive(row)
     parcel.refresh_from_db()
     assert (parcel.tracking_key, parcel.next_poll_at, parcel.closed_at) == ("", None, world.now)
