@@ -9,7 +9,7 @@ from typing import Any
 
 from babel.numbers import get_currency_precision
 
-from saleor_support_plugin.actors import Actor, ActorKind
+from saleor_support_plugin.actors import SYSTEM, Actor, ActorKind
 from saleor_support_plugin.history import notes
 from saleor_support_plugin.history import service as history
 from saleor_support_plugin.history.models import HistoryEntry
@@ -47,8 +47,7 @@ def record(
 
     What people decide closes the task that the customer wrote: nothing that happens by itself does.
     """
-    row.updated_at = now
-    Return.objects.filter(pk=row.pk).update(updated_at=now)
+    touch(row, now)
     entry = history.record(
         actor=actor,
         verb=verb,
@@ -67,6 +66,33 @@ def record(
     if verb in _HEARD and actor.kind is not ActorKind.SYSTEM:
         heard(row, now)
     return entry
+
+
+def silently(
+    row: Return,
+    verb: str,
+    *,
+    now: datetime.datetime,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> HistoryEntry:
+    """Write what happened to a return by itself into history and not into the order's timeline."""
+    touch(row, now)
+    return history.record(
+        actor=SYSTEM,
+        verb=verb,
+        subject=row.subject,
+        at=now,
+        order_id=row.order_id,
+        before=before,
+        after=after,
+    )
+
+
+def touch(row: Return, now: datetime.datetime) -> None:
+    """Something of the return has changed: who asks for what changed since finds it."""
+    row.updated_at = now
+    Return.objects.filter(pk=row.pk).update(updated_at=now)
 
 
 def heard(row: Return, now: datetime.datetime) -> None:

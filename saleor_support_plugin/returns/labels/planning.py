@@ -93,6 +93,8 @@ def by_hand(row: Return, label: ReturnLabel, message: str, now: datetime.datetim
         at=now,
         summary=f"Return {row.number}: {need}. {message}",
     )
+    row.updated_at = now
+    Return.objects.filter(pk=row.pk).update(updated_at=now)
     history.record(
         actor=SYSTEM,
         verb="return_label_by_hand",

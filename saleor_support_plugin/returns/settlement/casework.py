@@ -9,7 +9,6 @@ from django.db.models import Q
 
 from saleor_support_plugin.actors import SYSTEM, Actor
 from saleor_support_plugin.errors import Code, Invalid, WrongState
-from saleor_support_plugin.history import service as history
 from saleor_support_plugin.refunds import service as refunds
 from saleor_support_plugin.returns import notices, queries
 from saleor_support_plugin.returns.axes import Logistics, Resolution, Settlement, ShipmentState
@@ -357,17 +356,15 @@ def _move(
 ) -> None:
     if row.settlement == to:
         return
-    before = row.settlement
+    before = {"settlement": row.settlement}
     move(row, to, field="settlement", **changes)
-    history.record(
-        actor=SYSTEM,
-        verb=f"return_settlement_{to.value}",
-        subject=row.subject,
-        at=now,
-        order_id=row.order_id,
-        before={"settlement": before},
-        after={"settlement": row.settlement, **({"message": message} if message else {})},
-    )
+    after = {"settlement": row.settlement, **({"message": message} if message else {})}
+    verb = f"return_settlement_{to.value}"
+    if to is Settlement.FAILED:
+        said = f"could not be refunded: {message or 'the provider did not say why'}"
+        notices.record(row, verb, actor=SYSTEM, now=now, said=said, before=before, after=after)
+    else:
+        notices.silently(row, verb, now=now, before=before, after=after)
 
 
 def asked_text(amount: Decimal | None) -> str:

@@ -35,6 +35,8 @@ def test_a_carrier_that_is_away_is_asked_later_and_later(world, use):
         now = label.next_try_at
         asking.make(label_id=label.pk, now=now - MINUTE)  # not before its time
         label = asked.make(row, now)
+        row.refresh_from_db()
+        assert row.updated_at == now  # each step is a change of the return
         if label.next_try_at:
             waits.append((label.next_try_at - now) / MINUTE)
     assert len(maker.asked) == asking.TRIES

@@ -227,12 +227,32 @@ def test_the_refund_fails(world):
     assert (row.status, row.settlement) == (ReturnStatus.BEING_REFUNDED, Settlement.FAILED)
     assert StaffTask.objects.get().kind == TaskKind.REFUND_FAILED
     assert _mails() == ["return_requested", "return_approved", "return_received"]
+    note = models.Note.objects.get(message__contains="could not be refunded")
+    assert note.message == f"Return {row.number} could not be refunded: Card expired."
     refund = row.payouts.get().refund
     refunds.resolve(actor=world.staff(), refund_id=refund.pk, paid=True, note="By bank.", now=world.now)
     settle_down(world.now)
     row.refresh_from_db()
     assert row.status is ReturnStatus.COMPLETED
     assert _mails()[-1] == "return_refunded"
+
+
+def test_every_move_of_the_money_is_a_change_of_the_return(world):
+    """Who asks for what changed since a moment misses none of them."""
+    row = _here(world)
+    world.shop.trouble(RefundPayment, ShopRefused("Card expired.", shop_code="PAYMENT_ERROR"))
+    settle_down(world.now)
+    moves = HistoryEntry.objects.filter(verb__startswith="return_settlement_").order_by("pk")
+    row.refresh_from_db()
+    assert list(moves.values_list("verb", flat=True)) == [
+        "return_settlement_pending",
+        "return_settlement_failed",
+    ]
+    assert row.updated_at == moves.last().at > moves.first().at
+    Return.objects.update(settlement=Settlement.QUOTED)
+    service.settle_due(return_id=row.pk, now=world.now + DAY)
+    row.refresh_from_db()
+    assert (row.settlement, row.updated_at) == (Settlement.FAILED, world.now + DAY)
 
 
 def test_a_failed_refund_is_tried_again_by_a_person(world):
