@@ -4,7 +4,7 @@ import datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saleor_support_plugin.refunds.models import Refund, RefundState
@@ -29,6 +29,7 @@ def _give(line, given, number, pieces, currency):
     given[number] = Claim(pieces, share(line, pieces, own, _others(given, number), currency))
 
 
+@settings(deadline=None)
 @given(
     line=st.builds(Claim, st.integers(1, 12), PRICES), picks=PICKS, currency=st.sampled_from(["EUR", "JPY"])
 )
@@ -47,6 +48,7 @@ def test_all_of_it_and_never_more(line, picks, currency):
     assert sum(one.worth for one in given.values()) == whole
 
 
+@settings(deadline=None)
 @given(
     line=st.builds(Claim, st.integers(1, 12), PRICES),
     picks=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 5), st.booleans()), max_size=30),
