@@ -3,6 +3,7 @@
 A shop begins with the list of ``default_reasons``; it is written down when the reasons are first read.
 """
 
+import base64
 import datetime
 import re
 from collections.abc import Iterable, Mapping
@@ -27,6 +28,7 @@ MOST_LANGUAGES = 100
 REFERENCE_LIMIT = 128
 LAST_PLACE = 1_000_000
 _CODE = re.compile(r"[a-z0-9_]{1,40}")
+_PAGE = re.compile(r"Page:[0-9]{1,9}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 _FIELDS = (
     "list",
@@ -280,7 +282,7 @@ def _clean(values: Mapping[str, Any]) -> dict[str, Any]:
         clean["labels"] = _labels(clean["labels"], errors)
     if reference := clean.get("shop_reference"):
         try:
-            clean["shop_reference"] = texts.line(reference, field="shopReference", maximum=REFERENCE_LIMIT)
+            clean["shop_reference"] = _page(reference)
         except Invalid as error:
             errors.append(error)
     if not 0 <= clean.get("position", 0) <= LAST_PLACE:
@@ -288,6 +290,18 @@ def _clean(values: Mapping[str, Any]) -> dict[str, Any]:
     if errors:
         raise Errors(errors)
     return clean
+
+
+def _page(reference: str) -> str:
+    """The global id of a page. Saleor 3.22 breaks on one without a number, instead of refusing it."""
+    found = texts.line(reference, field="shopReference", maximum=REFERENCE_LIMIT)
+    try:
+        text = base64.b64decode(found, validate=True).decode("ascii")
+    except ValueError:
+        text = ""
+    if not _PAGE.fullmatch(text):
+        raise Invalid("Give the global id of a page of the shop.", field="shopReference")
+    return found
 
 
 def _labels(given: Mapping[str, str], errors: list[SupportError]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What staff decide once: rules, reasons, options and lists; who may, what is refused, what is noted."""
 
 import pytest
+from graphql_relay import to_global_id
 
 from saleor_support_plugin.actors import Actor, ActorKind, Permission
 from saleor_support_plugin.errors import Code, Errors, Invalid, NotThere, SupportError, WrongState
@@ -224,6 +225,9 @@ def test_reasons_change(shop, staff, now):
         ({"labels": {"es": "x" * 101}}, "labels", Code.TOO_LONG),
         ({"labels": {f"es-{number:04}": "x" for number in range(101)}}, "labels", Code.TOO_MANY),
         ({"shop_reference": "x" * 129}, "shopReference", Code.TOO_LONG),
+        ({"shop_reference": "Too small"}, "shopReference", Code.INVALID),
+        ({"shop_reference": to_global_id("Product", 1)}, "shopReference", Code.INVALID),
+        ({"shop_reference": to_global_id("Page", "7a1f0c52")}, "shopReference", Code.INVALID),
         ({"position": -1}, "position", Code.OUT_OF_RANGE),
         ({"parent_id": 0}, "parentId", Code.NOT_FOUND),
         ({"parent_id": "too_small"}, "parentId", Code.INVALID),
