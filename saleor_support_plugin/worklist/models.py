@@ -11,7 +11,7 @@ class TaskKind(models.TextChoices):
     REFUND_UNKNOWN = "refund_unknown"  # a refund was started and nobody knows whether it happened
     RETURN_STUCK = "return_stuck"  # returned goods could not be entered in the shop
     RETURN_SETTLE = "return_settle"  # the goods are back, and a person says what the customer gets
-    RETURN_CONFLICT = "return_conflict"  # something happened, in the shop or on the way, that a return does not fit to
+    RETURN_CONFLICT = "return_conflict"  # what happened in the shop, or on the way, does not fit to a return
     RETURN_LOST = "return_lost"  # a parcel with returned goods got lost
     RETURN_UNCOUNTED = "return_uncounted"  # returned goods arrived days ago, and nobody has counted them
     RETURN_LABEL = "return_label"  # no carrier made the label that the customer was promised

@@ -1,5 +1,6 @@
 """What of an order may come back, how many, until when, and why not: pure, and it explains itself."""
 
+import dataclasses
 import datetime
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -117,21 +118,21 @@ class _Desk:
         fitting = [one for one in self.rules if matching.holds_for_goods(one.conditions, what)]
         exemption = _exemption(what.goods, fitting)
         right = withdrawal.withdrawal(line, exemption, self.order, self.periods, self.facts, self.now)
-        answers = self._answers(line, there, left, fitting, what.goods, right)
+        blocked = self._blocked(line, there, left)
+        if blocked is not None:
+            answers, right = _stand_against(blocked, right)
+        else:
+            answers = self._answers(line, left, fitting, what.goods, right)
         return LineEligibility(line.id, pieces(there), pieces(there) - pieces(left), answers, right)
 
     def _answers(
         self,
         line: OrderLine,
-        there: Sequence[Part],
         left: Sequence[Part],
         fitting: Sequence[Rule],
         goods: Goods | None,
         right: Withdrawal,
     ) -> tuple[KindAnswer, ...]:
-        blocked = self._blocked(line, there, left)
-        if blocked is not None:
-            return tuple(blocked.answer(kind) for kind in ReturnKind)
         case = kinds.Case(
             goods=goods,
             rules=fitting,
@@ -161,9 +162,21 @@ class _Desk:
             return kinds.Blocked(RuleCode.NOT_DISPATCHED, *remedies.GONE)
         if self.order.status is OrderStatus.CANCELED:
             return kinds.Blocked(RuleCode.CANCELED, "The order was cancelled.", "")
-        return kinds.Blocked(
-            RuleCode.NOT_DISPATCHED, *(remedies.PACKED if is_packed else remedies.NOT_DISPATCHED)
-        )
+        reason, remedy = remedies.PACKED if is_packed else remedies.NOT_DISPATCHED
+        return kinds.Blocked(RuleCode.NOT_DISPATCHED, reason, remedy, still_here=True)
+
+
+def _stand_against(blocked: kinds.Blocked, right: Withdrawal) -> tuple[tuple[KindAnswer, ...], Withdrawal]:
+    """The answers for all kinds when something stands against them, and the right of withdrawal: before the
+    dispatch both name the way to use it."""
+    answers = tuple(blocked.answer(kind) for kind in ReturnKind)
+    if not (right.is_open and blocked.still_here):
+        return answers, right
+    way = remedies.WITHDRAW_BY_CANCELLING
+    named = (
+        dataclasses.replace(one, remedy=way) if one.kind is ReturnKind.WITHDRAWAL else one for one in answers
+    )
+    return tuple(named), dataclasses.replace(right, reason=f"{blocked.reason} {way}")
 
 
 def _exemption(goods: Goods | None, rules: Sequence[Rule]) -> Exemption | None:

@@ -72,11 +72,12 @@ class Case:
 
 @dataclasses.dataclass(frozen=True)
 class Blocked:
-    """What stands against every kind."""
+    """What stands against every kind; ``still_here``: only that the goods have not left yet."""
 
     rule: RuleCode
     reason: str
     remedy: str
+    still_here: bool = False
 
     def answer(self, kind: ReturnKind) -> KindAnswer:
         """As the answer for one kind."""

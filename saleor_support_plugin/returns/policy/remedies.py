@@ -16,6 +16,10 @@ IN_RETURN = (
 _WAIT = "Wait until it has left; then it can be returned. Until then, ask to cancel the order instead."
 NOT_DISPATCHED = ("This has not been dispatched yet.", _WAIT)
 PACKED = ("This is packed, but has not been dispatched yet.", _WAIT)
+# The right runs from the contract on (Art. 9 Directive 2011/83/EU), and what has not left is not returned.
+WITHDRAW_BY_CANCELLING = (
+    "You may withdraw from the contract: ask to cancel the order. There is nothing to send back."
+)
 GONE = ("Nothing of this is with the customer any more.", "")
 _INSTEAD = {
     ReturnKind.WITHDRAWAL: "You may withdraw from the contract",

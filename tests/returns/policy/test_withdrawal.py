@@ -251,3 +251,37 @@ def test_a_rule_may_give_claims_more():
         "claim"
     )
     assert (answer.rule, answer.days, answer.is_statutory) == (RuleCode.WINDOW, 3000, False)
+
+
+@pytest.mark.parametrize(
+    ("mine", "why"),
+    [
+        (order(quantity=3, fulfilled=0), "This has not been dispatched yet."),
+        (
+            order(makers.shipment(3, status="waiting_for_approval"), quantity=3),
+            "This is packed, but has not been dispatched yet.",
+        ),
+    ],
+)
+def test_before_the_dispatch_both_answers_name_the_cancellation(mine, why):
+    """The right runs from the contract on; what has not left is cancelled and not returned."""
+    found = ask(mine)
+    answer = found.kind(ReturnKind.WITHDRAWAL)
+    way = "You may withdraw from the contract: ask to cancel the order. There is nothing to send back."
+    assert (found.withdrawal.has_right, found.withdrawal.is_open) == (True, True)
+    assert found.withdrawal.reason == f"{why} {way}"
+    assert (answer.is_allowed, answer.rule, answer.reason, answer.remedy) == (
+        False,
+        RuleCode.NOT_DISPATCHED,
+        why,
+        way,
+    )
+    assert found.kind(ReturnKind.RETURN).remedy != way
+
+
+def test_before_the_dispatch_exempt_goods_are_exempt():
+    exempt = rule({"product_ids": ("product",)}, "Fresh", 8, exemption=Exemption.PERISHABLE)
+    found = ask(order(quantity=3, fulfilled=0), rules=(exempt, NOTHING))
+    assert not found.withdrawal.has_right
+    assert found.withdrawal.exemption is Exemption.PERISHABLE
+    assert "withdraw from the contract:" not in found.withdrawal.reason + found.kind("withdrawal").remedy
