@@ -31,7 +31,14 @@ _TICKET = {"ticket_number": TEXT, "ticket_subject": TEXT, "message": TEXT}
 _ARRIVED = frozenset({"delivered"})
 _TURNED = frozenset({"incident_returning", "incident_refused", "incident_lost", "shipment_cancelled"})
 _DONE_RETURN = frozenset(
-    {"return_received", "return_refunded", "return_replacement_shipped", "return_expired", "return_cancelled"}
+    {
+        "return_received",
+        "return_refunded",
+        "return_completed",
+        "return_replacement_shipped",
+        "return_expired",
+        "return_cancelled",
+    }
 )
 
 
@@ -155,6 +162,10 @@ TABLE: tuple[Kind, ...] = (
             {"items": ITEMS, "refund": MONEY, "refund_by": DATE, "damaged": LINES, "missing": LINES,
              "not_ours": LINES, "more_to_come": FLAG}),
     _return("return_refunded", "Return refunded", {**_RETURN, "refund": MONEY}),
+    # How it ended when no refund says so. credit: all that was given instead of money; other_goods and
+    # replacement: come instead; refunded: what went back before; none of them: nothing is given back.
+    _return("return_completed", "Return completed", _RETURN,
+            {"credit": MONEY, "refunded": MONEY, "other_goods": FLAG, "replacement": FLAG, "message": TEXT}),
     _return("return_replacement_shipped", "Replacement on its way",
             {"return_number": TEXT, "parcels": PARCELS}),
     _return("return_expired", "Return expired", _RETURN, {"send_by": DATE}, urgent=False,

@@ -125,6 +125,10 @@ _OF_KIND: dict[tuple[str, str], tuple[str, str]] = {
         "Please keep the box: the bottles travel safely in it.",
         "Guarda la caja: en ella las botellas viajan seguras.",
     ),
+    ("return_completed", "message"): (
+        "The code of your credit is OLIVO-4410. It is good for two years.",
+        "El código de tu saldo es OLIVO-4410. Vale durante dos años.",
+    ),
     ("return_comment", "message"): (
         "You can hand the box in at our shop in Madrid, too.",
         "También puedes entregar la caja en nuestra tienda de Madrid.",
@@ -180,6 +184,8 @@ _NOT_SO = {
     ("return_approved", "on_scan"),
     ("return_approved", "label_ready"),
     ("return_approved", "label_follows"),
+    ("return_completed", "other_goods"),
+    ("return_completed", "replacement"),
     ("return_reminder", "label_ready"),
     ("return_cancelled", "by_shop"),
     ("return_cancelled", "sent"),

@@ -22,7 +22,7 @@ GROUPS = {
     Feature.RETURNS: """
         return_confirm return_requested return_needs_information return_approved return_declined
         return_reminder return_received return_refunded return_replacement_shipped return_expired
-        return_cancelled return_withdrawal return_comment staff_refund_failed
+        return_cancelled return_withdrawal return_comment return_completed staff_refund_failed
     """,
     Feature.ORDER_CHANGES: """
         address_change_requested address_changed address_change_refused

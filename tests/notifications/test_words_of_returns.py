@@ -95,6 +95,42 @@ def test_who_claims_what_never_came_is_not_asked_for_it(kind, lang, present, abs
     assert not re.search(absent, text)
 
 
+ENDS = {"credit": None, "refunded": None, "other_goods": False, "replacement": False, "message": ""}
+MONEY = {"amount": "12.30", "currency": "EUR"}
+
+
+@pytest.mark.parametrize(
+    ("change", "lang", "said"),
+    [
+        ({"credit": MONEY}, "en", "We have given you €12.30 as credit with us for the items below."),
+        ({"credit": MONEY}, "es", "Te hemos dado 12,30\xa0€ como saldo en nuestra tienda"),
+        ({"other_goods": True}, "en", "We have arranged for the items that you chose instead"),
+        ({"other_goods": True}, "es", "Ya nos hemos ocupado de los artículos que elegiste a cambio"),
+        ({"replacement": True}, "en", "We have arranged for your replacement"),
+        ({"replacement": True}, "es", "Ya nos hemos ocupado de tu envío de sustitución"),
+        ({"refunded": MONEY}, "en", "We have sent you €12.30 before, and nothing more is due"),
+        ({"refunded": MONEY}, "es", "Ya te habíamos enviado 12,30\xa0€, y no queda nada más por pagarte"),
+        ({}, "en", "We have looked at everything, and no money is due for the items below."),
+        ({}, "es", "Lo hemos revisado todo, y no hay nada que pagarte"),
+    ],
+)
+@pytest.mark.parametrize("of", ["", *OTHERS])
+def test_how_it_ended(change, lang, said, of, strict):
+    one = written("return_completed", lang, of, **{**ENDS, **change})
+    note = {"en": "Our message about it", "es": "Nuestro mensaje al respecto"}[lang]
+    assert "R10007" in one.subject
+    for part in (one.text, one.html):
+        assert (said in part, note in part) == (True, False)
+        if of in ("claim", "withdrawal"):
+            bare = re.sub(r"(?s)<style.*?</style>|<[^>]*>", "", part)
+            assert not re.search(RETURN[lang], own_words(bare, lang), re.IGNORECASE)
+    told = written("return_completed", lang, of, **{**ENDS, **change, "message": "Code A-1."})
+    assert f"{note}: Code A-1.\n" in told.text
+    assert "Code A-1." in told.html
+    where = {"en": "write to us and mention R10007", "es": "escríbenos e indica R10007"}[lang]
+    assert where in told.text
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_withdrawal_is_received_and_never_approved(kind):
     one = written(kind, "en", "withdrawal")

@@ -225,7 +225,13 @@ class SupportReturnSettleInput(graphene.InputObjectType):
     amount = graphene.Float(
         description="In the return's currency; left out: all that is owed. 0 closes it without the rest."
     )
-    note = graphene.String(description="For staff, at most 500 characters; compulsory when less is given.")
+    note = graphene.String(
+        description="For staff, at most 500 characters; compulsory when less, or another credit, is given."
+    )
+    message = graphene.String(
+        description="For the customer, in the mail that says how the return ended, like the code of a "
+        "credit; at most 2,000 characters. Only where the return ends with this, not with a refund."
+    )
     key = graphene.String(description="Idempotency key, at most 64 characters: the same key settles once.")
 
 

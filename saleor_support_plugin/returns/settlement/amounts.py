@@ -12,7 +12,7 @@ from django.db.models import F, Sum
 from saleor_support_plugin.refunds import service as refunds
 from saleor_support_plugin.refunds.models import RefundState
 from saleor_support_plugin.returns import notices, policy, queries
-from saleor_support_plugin.returns.axes import Logistics
+from saleor_support_plugin.returns.axes import Logistics, Resolution
 from saleor_support_plugin.returns.eligibility import explained
 from saleor_support_plugin.returns.models import (
     ReceiptState,
@@ -37,11 +37,12 @@ class Counting(enum.Enum):
 @dataclasses.dataclass(frozen=True)
 class Owed:
     """What is owed for a return in all, in its currency: for its ``lines``, by order line id, without
-    ``fees``, and for the ``delivery`` (see ``delivery``)."""
+    ``fees``, for the ``delivery`` (see ``delivery``), and as a ``bonus`` on top of a credit."""
 
     lines: Mapping[str, Claim] = dataclasses.field(default_factory=dict)
     fees: Decimal = ZERO
     delivery: Decimal = ZERO
+    bonus: Decimal = ZERO
 
     @property
     def goods(self) -> Decimal:
@@ -60,7 +61,7 @@ class Owed:
     @property
     def net(self) -> Decimal:
         """What goes back, if nothing has yet."""
-        return max(self.goods - self.fees, ZERO) + self.delivery
+        return max(self.goods - self.fees, ZERO) + self.delivery + self.bonus
 
 
 @dataclasses.dataclass(frozen=True)
@@ -194,8 +195,8 @@ def owed(
             pieces += unpaid.pieces - unpaid.refunded_before
             back[line.order_line_id] += unpaid.pieces
         found[line.order_line_id] = Claim(pieces, books.share(row, line.order_line_id, pieces))
-    taken = fees(row, {line_id: one.worth for line_id, one in found.items()})
-    return Owed(found, taken, delivery.owed(order, row, back))
+    worth = {line_id: one.worth for line_id, one in found.items()}
+    return Owed(found, fees(row, worth), delivery.owed(order, row, back), _bonus(row, worth))
 
 
 def fees(row: Return, worth_of: Mapping[str, Decimal]) -> Decimal:
@@ -204,9 +205,15 @@ def fees(row: Return, worth_of: Mapping[str, Decimal]) -> Decimal:
     if not row.fees:
         return ZERO
     decided, kept = explained.load(row.decision), {one["code"] for one in row.fees}
-    now = quotes.fees_of(worth_of, decided, row.currency) if decided else row.fees
+    now = quotes.fees_of(worth_of, decided, row.currency, row.resolution) if decided else row.fees
     whole = sum((Decimal(str(one["amount"])) for one in now if one["code"] in kept), ZERO)
     return min(whole, sum(worth_of.values(), ZERO))
+
+
+def _bonus(row: Return, worth_of: Mapping[str, Decimal]) -> Decimal:
+    if row.resolution != Resolution.CREDIT:
+        return ZERO
+    return quotes.bonus_of(worth_of, explained.load(row.decision), row.currency)
 
 
 def _outstanding(line: ReturnLine, counting: Counting) -> int:

@@ -14,11 +14,10 @@ from saleor_support_plugin.returns import notices, queries
 from saleor_support_plugin.returns.axes import Logistics, Resolution, Settlement, ShipmentState
 from saleor_support_plugin.returns.models import ReceiptState, Return, ReturnLine, ReturnPayout
 from saleor_support_plugin.returns.policy import SettleOn
-from saleor_support_plugin.returns.settlement import amounts, errands, standing
+from saleor_support_plugin.returns.settlement import amounts, axis, ends, errands, standing
 from saleor_support_plugin.returns.settlement.amounts import Counting, Owed, Paid
 from saleor_support_plugin.returns.settlement.shares import ZERO
 from saleor_support_plugin.shop.data import Money, Order
-from saleor_support_plugin.states import move
 from saleor_support_plugin.worklist import service as worklist
 from saleor_support_plugin.worklist.models import StaffTask, TaskState
 
@@ -136,26 +135,49 @@ class Case:
         """Credit, an exchange or a replacement: a person has seen to it."""
         if not (self.is_here or self.is_lost):
             raise WrongState(f"The goods of this return are not here yet. {self._lack}".strip(), field="id")
-        given = amount or ZERO
+        owed, open_ = self._owed_by_hand, self._open_by_hand
+        given = open_ if amount is None else amount
         if not given.is_finite() or given < 0 or given >= WORTH_LIMIT:
             raise Invalid("Say what it was worth: 0 or more.", field="amount", code=Code.OUT_OF_RANGE)
-        self._add(actor, given, now, note=note, key=key, asked=amount)
+        if not note and self.row.resolution == Resolution.CREDIT and given != open_:
+            message = standing.another_credit(open_, self.row.currency)
+            raise Invalid(message, field="note", code=Code.REQUIRED)
+        if not note and self.row.resolution != Resolution.CREDIT and amount == 0:
+            raise Invalid("Say in the note why nothing is given.", field="note", code=Code.REQUIRED)
+        left = max(owed.net - self.paid.claimed - given, ZERO)
+        self._add(actor, given, now, note=note, key=key, left_out=left, owed=owed, asked=amount)
 
-    def conclude(self, now: datetime.datetime) -> None:
-        """Bring the axis of the money to where it is, and complete the return if nothing is left."""
+    @property
+    def _owed_by_hand(self) -> Owed:
+        """What a credit has to be in all; of other things nobody knows what they are worth."""
+        if self.row.resolution != Resolution.CREDIT:
+            return Owed()
+        return self.owed(Counting.ALL if self.is_lost else self.counting)
+
+    @property
+    def _open_by_hand(self) -> Decimal:
+        return max(self._owed_by_hand.net - self.paid.given, ZERO)
+
+    def conclude(self, now: datetime.datetime, *, told: bool = False, message: str = "") -> None:
+        """Bring the axis of the money to where it is, and complete the return if nothing is left.
+
+        Args:
+            told: a mail has just told the customer of a refund.
+            message: what else the customer is to hear of the end.
+        """
         paid = self.paid
         if paid.failed:
-            _move(self.row, Settlement.FAILED, now, message=self._why(paid.failed))
+            axis.move_to(self.row, Settlement.FAILED, now, message=self._why(paid.failed))
             errands.decide_on(self.row, paid.failed, len(self.payouts) + 1, now)
         elif paid.is_open:
-            _move(self.row, Settlement.PENDING, now)
+            axis.move_to(self.row, Settlement.PENDING, now)
         elif self._is_done(paid):
-            self._complete(now)
+            self._complete(now, told=told, message=message)
         else:
             if paid.is_some:
-                _move(self.row, Settlement.PARTLY, now)
+                axis.move_to(self.row, Settlement.PARTLY, now)
             if self.is_here and self._needs_a_person:
-                errands.settle(self.row, len(self.payouts) + 1, now)
+                errands.settle(self.row, len(self.payouts) + 1, self._open_by_hand, now)
 
     def _is_done(self, paid: Paid) -> bool:
         lost = self.is_lost and paid.by_staff
@@ -164,10 +186,17 @@ class Case:
         if self.row.reopened_at is not None and not self._happened_since(self.row.reopened_at):
             return False
         if self.row.resolution != Resolution.REFUND:
-            return paid.by_staff
+            return self._was_seen_to
         if self.order is None:
             return paid.by_staff
         return paid.claimed >= self.owed(Counting.ALL if lost else self.counting).net
+
+    @property
+    def _was_seen_to(self) -> bool:
+        """Whether a person has said, since the return was reopened, that all is given."""
+        since = self.row.reopened_at
+        said = [one.created_at for one in self.payouts if one.actor_kind != SYSTEM.kind.value]
+        return any(since is None or one >= since for one in said)
 
     def _happened_since(self, moment: datetime.datetime) -> bool:
         moments = [one.created_at for one in self.receipts] + [one.created_at for one in self.payouts]
@@ -322,9 +351,9 @@ class Case:
         if given > owed:
             errands.ask_back(self.row, given, owed, now)
 
-    def _complete(self, now: datetime.datetime) -> None:
+    def _complete(self, now: datetime.datetime, *, told: bool, message: str) -> None:
         if self.row.settlement != Settlement.SETTLED:
-            _move(self.row, Settlement.SETTLED, now, settled_at=now)
+            axis.move_to(self.row, Settlement.SETTLED, now, settled_at=now)
         Return.objects.filter(pk=self.row.pk).update(completed_at=now, closed_at=now)
         self.row.completed_at = self.row.closed_at = now
         keys = Q(key__startswith=f"{self.row.subject}:settle:")
@@ -332,39 +361,26 @@ class Case:
         for task in StaffTask.objects.filter(keys, state=TaskState.OPEN).order_by("pk"):
             worklist.complete(actor=SYSTEM, task_id=task.pk, note="The return is completed.", at=now)
         self._say_too_much(now)
-        given = self.paid.given if self.row.resolution == Resolution.REFUND else ZERO
-        notices.record(
+        paid = self.paid
+        given = paid.given if self.row.resolution == Resolution.REFUND else ZERO
+        entry = notices.record(
             self.row,
             "return_completed",
             actor=SYSTEM,
             now=now,
-            said=f"completed: {notices.text(self._money(given))} refunded."
-            if given
-            else "completed: no refund.",
+            said=f"completed: {ends.words(self.row, self.payouts)}.",
             after={"settlement": self.row.settlement, "refunded": str(given)},
         )
+        # What never came and was settled by nobody was told as such when it was counted.
+        came = any(line.received_quantity for line in self.lines)
+        if message or not told and (paid.by_staff or came):
+            ends.tell(self.order, self.row, self.lines, self.payouts, entry, message, now)
 
     def _why(self, failed: Sequence[ReturnPayout]) -> str:
         return "; ".join(one.refund.message for one in failed if one.refund and one.refund.message)
 
     def _money(self, amount: Decimal) -> Money:
         return Money(amount, self.row.currency)
-
-
-def _move(
-    row: Return, to: Settlement, now: datetime.datetime, *, message: str = "", **changes: object
-) -> None:
-    if row.settlement == to:
-        return
-    before = {"settlement": row.settlement}
-    move(row, to, field="settlement", **changes)
-    after = {"settlement": row.settlement, **({"message": message} if message else {})}
-    verb = f"return_settlement_{to.value}"
-    if to is Settlement.FAILED:
-        said = f"could not be refunded: {message or 'the provider did not say why'}"
-        notices.record(row, verb, actor=SYSTEM, now=now, said=said, before=before, after=after)
-    else:
-        notices.silently(row, verb, now=now, before=before, after=after)
 
 
 def asked_text(amount: Decimal | None) -> str:

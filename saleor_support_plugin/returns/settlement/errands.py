@@ -9,20 +9,36 @@ from saleor_support_plugin.returns import notices
 from saleor_support_plugin.returns.axes import Logistics, Resolution
 from saleor_support_plugin.returns.models import Return, ReturnPayout
 from saleor_support_plugin.worklist import service as worklist
-from saleor_support_plugin.worklist.models import TaskKind, TaskState
+from saleor_support_plugin.worklist.models import StaffTask, TaskKind, TaskState
 
 
-def settle(row: Return, number: int, now: datetime.datetime) -> None:
-    """Give what is to be given for its goods, and settle it; ``number``: of the payout that it will be."""
+def settle(row: Return, number: int, owed: Decimal, now: datetime.datetime) -> None:
+    """Give what is to be given for its goods, and settle it.
+
+    Args:
+        number: of the payout that it will be.
+        owed: of a credit what is still to be given for what came, after fees and with the bonus.
+    """
     what = {
         Resolution.REFUND: "see what goes back for them",
-        Resolution.CREDIT: "give the customer the credit",
+        Resolution.CREDIT: _credit(row, owed),
         Resolution.EXCHANGE: "send the other goods",
         Resolution.REPLACEMENT: "send the replacement",
     }[Resolution(row.resolution)]
     stay = row.logistics == Logistics.NOT_REQUIRED
     here = "nothing has to come back" if stay else "the goods are here"
-    _open(row, TaskKind.RETURN_SETTLE, f"settle:{number}", f"{here}; {what}, and settle the return.", now)
+    said = f"{here}; {what}, and settle the return."
+    task = _open(row, TaskKind.RETURN_SETTLE, f"settle:{number}", said, now)
+    if task.state == TaskState.OPEN and not task.summary.endswith(said):  # more came since
+        StaffTask.objects.filter(pk=task.pk).update(summary=_summary(row, said))
+
+
+def _credit(row: Return, owed: Decimal) -> str:
+    told = row.quoted_amount
+    said = f"give the customer the credit of {_amount(row, owed)}"
+    if told is None or told == owed:
+        return said
+    return f"{said} that is owed now (the approval said {_amount(row, told)} for all of it)"
 
 
 def decide_on(row: Return, failed: Iterable[ReturnPayout], number: int, now: datetime.datetime) -> None:
@@ -51,16 +67,20 @@ def ask_back(row: Return, given: Decimal, owed: Decimal, now: datetime.datetime)
     _open(row, TaskKind.RETURN_CONFLICT, "too_much", what, now)
 
 
-def _open(row: Return, kind: TaskKind, cause: str, what: str, now: datetime.datetime) -> None:
-    worklist.open_task(
+def _open(row: Return, kind: TaskKind, cause: str, what: str, now: datetime.datetime) -> StaffTask:
+    return worklist.open_task(
         kind=kind,
         key=f"{row.subject}:{cause}",
         subject=row.subject,
         order_id=row.order_id,
         channel_id=row.channel_id,
         at=now,
-        summary=f"Return {row.number}: {what}",
+        summary=_summary(row, what),
     )
+
+
+def _summary(row: Return, what: str) -> str:
+    return f"Return {row.number}: {what}"
 
 
 def _amount(row: Return, amount: Decimal) -> str:

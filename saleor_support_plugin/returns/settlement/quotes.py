@@ -101,11 +101,25 @@ def quote(
 
 
 def fees_of(
-    worth: Mapping[str, Decimal], answers: Mapping[str, KindAnswer], currency: str
+    worth: Mapping[str, Decimal],
+    answers: Mapping[str, KindAnswer],
+    currency: str,
+    resolution: str = Resolution.REFUND,
 ) -> list[dict[str, str]]:
     """The fees of lines (by order line id) that are worth so much, as ``Return.fees`` keeps them."""
+    return [_fee(one) for one in _of(worth, answers, currency, resolution).fees]
+
+
+def bonus_of(worth: Mapping[str, Decimal], answers: Mapping[str, KindAnswer], currency: str) -> Decimal:
+    """What comes on top of a credit for lines (by order line id) that are worth so much."""
+    return _of(worth, answers, currency, Resolution.CREDIT).bonus
+
+
+def _of(
+    worth: Mapping[str, Decimal], answers: Mapping[str, KindAnswer], currency: str, resolution: str
+) -> fees.Quote:
     pieces = [(answers[line_id], paid) for line_id, paid in worth.items() if line_id in answers]
-    return [_fee(one) for one in fees.quote(pieces, currency=currency).fees]
+    return fees.quote(pieces, currency=currency, resolution=resolution)
 
 
 def _fee(one: fees.Deduction) -> dict[str, str]:

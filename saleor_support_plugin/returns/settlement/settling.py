@@ -29,7 +29,13 @@ logger = logging.getLogger(__name__)
 
 LOOK_AGAIN = datetime.timedelta(minutes=10)  # at returns whose job may have been lost
 NOTE_LIMIT = 500
+MESSAGE_LIMIT = 2000
 KEY_LIMIT = 64
+BLANK = "\x00 \t\r\n"
+NO_MESSAGE = (
+    "This does not end the return, so no mail would carry the message: write a comment with "
+    "supportReturnCommentAdd instead."
+)
 
 
 def settle_due(*, return_id: int, now: datetime.datetime) -> Return:
@@ -42,13 +48,13 @@ def settle_due(*, return_id: int, now: datetime.datetime) -> Return:
     """
     with transaction.atomic():
         order, row = ground.locked(return_id)
-        _follow_payouts(order, row, now)
+        told = _follow_payouts(order, row, now)
         if row.authorisation != Authorisation.APPROVED or row.closed_at is not None:
             return row
         case = Case(order, row)
         if case.is_automatic and order is not None and not doubles.undecided(order, row, case.lines):
             case.pay_what_is_due(now)
-        case.conclude(now)
+        case.conclude(now, told=told)
     return row
 
 
@@ -59,6 +65,7 @@ def settle(
     now: datetime.datetime,
     amount: Decimal | None = None,
     note: str = "",
+    message: str = "",
     key: str = "",
 ) -> Return:
     """A person settles: money goes back, or what the customer was to get instead was given by hand.
@@ -69,20 +76,25 @@ def settle(
 
     Args:
         amount: in the return's currency; None: all that is owed. Less leaves the rest open; 0 closes the
-            return without the rest, and the note says why. For other resolutions than a refund: what it
-            was worth, if anybody is to know.
+            return without the rest, and the note says why. What else is given was given by hand: of a credit
+            how much, and if that is not what is owed (None) the note says why; of other goods what they were
+            worth, if anybody is to know; 0: nothing was given, and the note says why.
         note: for staff, at most 500 characters.
+        message: for the customer, in the mail that says how the return ended, like the code of a credit; at
+            most 2,000 characters. Only where the return ends with this.
 
     Raises:
         NotThere: no such return in the actor's channels.
         WrongState: not approved, completed, or its goods are not here yet.
         ShopUnavailable: the shop did not answer; nothing was paid.
         Invalid: more than is owed or can go back, or nothing is owed (OUT_OF_RANGE); no note where one is
-            compulsory (REQUIRED); the key was used for another amount (CONFLICT).
+            compulsory (REQUIRED); the key was used for another amount (CONFLICT); a message with a refund
+            (INVALID).
     """
     ground.for_staff(actor, return_id)
     key = texts.line(key, field="key", maximum=KEY_LIMIT) if key.strip() else ""
-    note = texts.block(note, field="note", maximum=NOTE_LIMIT) if note.strip("\x00 \t\r\n") else ""
+    note = texts.block(note, field="note", maximum=NOTE_LIMIT) if note.strip(BLANK) else ""
+    message = texts.block(message, field="message", maximum=MESSAGE_LIMIT) if message.strip(BLANK) else ""
     _look_at_failed(return_id, now)
     with transaction.atomic():
         order, row = ground.locked(return_id)
@@ -93,13 +105,15 @@ def settle(
             return row
         if row.authorisation != Authorisation.APPROVED or row.closed_at is not None:
             raise ground.wrong(row)
-        _follow_payouts(order, row, now)
+        told = _follow_payouts(order, row, now)
         case = Case(order, row)
         if row.resolution == Resolution.REFUND:
             case.pay(actor, amount, note, key, now)
         else:
             case.give_by_hand(actor, amount, note, key, now)
-        case.conclude(now)
+        case.conclude(now, told=told, message=message)
+        if message and row.closed_at is None:
+            raise Invalid(NO_MESSAGE, field="message")
     return row
 
 
@@ -151,12 +165,13 @@ def sweep(*, now: datetime.datetime, limit: int) -> int:
     return len(found)
 
 
-def _follow_payouts(order: Order | None, row: Return, now: datetime.datetime) -> None:
-    """Write down which refunds have come back, and tell the customer of each."""
+def _follow_payouts(order: Order | None, row: Return, now: datetime.datetime) -> bool:
+    """Write down which refunds have come back, and tell the customer of each; whether there was one."""
+    told = False
     for one in amounts.payouts(row):
         if one.refund is None or one.refund.state != RefundState.SETTLED or one.settled_at is not None:
             continue
-        one.settled_at = now
+        told, one.settled_at = True, now
         one.save(update_fields=["settled_at"])
         money = Money(one.amount, row.currency)
         entry = notices.record(
@@ -187,3 +202,4 @@ def _follow_payouts(order: Order | None, row: Return, now: datetime.datetime) ->
                 summary=f"Return {row.number}: a refund of {notices.text(money)} that had failed went back "
                 "after all, and another was made for it. See whether the customer has too much.",
             )
+    return told

@@ -69,6 +69,14 @@ def why(open_: Decimal, currency: str) -> str:
     return f"Say in the note why the {_text(open_, currency)} that is still owed does not go back."
 
 
+def another_credit(open_: Decimal, currency: str) -> str:
+    """That a note has to say why another credit is given than what is owed."""
+    return (
+        f"For what came a credit of {_text(open_, currency)} is owed, after fees and with the bonus. Say in "
+        "the note why another amount is given."
+    )
+
+
 def _said(*sentences: str) -> str:
     return " ".join(filter(None, sentences))
 
