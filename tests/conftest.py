@@ -8,8 +8,12 @@ import socket
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sandbox.settings")
 
 import django
+import hypothesis
 import pytest
 from django.conf import settings
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("untimed")
 
 SEED = 20240417
 HOME = getattr(settings, "SUPPORT_SHOP", "") == "sandbox.home"  # not so inside a real Saleor
