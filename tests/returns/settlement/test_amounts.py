@@ -35,7 +35,7 @@ def test_an_unpaid_order(shop, now):
     payout = row.payouts.get()
     assert (row.status, payout.refund, payout.amount, payout.left_out) == (ReturnStatus.COMPLETED, None, 0, 8)
     assert returned(world.order) == 2
-    assert _mails() == ["return_requested", "return_approved", "return_received"]
+    assert _mails() == ["return_requested", "return_approved", "return_received", "return_completed"]
     assert Notification.objects.get(kind="return_approved").data["refund"] is None
 
 
