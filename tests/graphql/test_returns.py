@@ -5,6 +5,7 @@ import pytest
 from saleor_support_plugin.access import service as access
 from saleor_support_plugin.access.models import GuestGrant
 from saleor_support_plugin.graphql import loaders
+from saleor_support_plugin.notifications.models import Notification
 from saleor_support_plugin.returns.eligibility import explained
 from saleor_support_plugin.returns.models import Return, ReturnComment
 from saleor_support_plugin.tracking.models import Parcel, TrackingEvent
@@ -239,6 +240,16 @@ def test_amounts_that_are_none(stage, everything, amount):
     refused = stage.send("staff", document, {"id": stage.ids["kept"]})["data"]["it"]
     assert refused == {"errors": [{"field": "amount", "code": "OUT_OF_RANGE"}], "return": None}
     assert everything() == before
+
+
+def test_staff_says_how_it_ended(stage):
+    document = (
+        "mutation ($id: ID!) { it: supportReturnSettle(id: $id, input: "
+        '{amount: 0, note: "Worn", message: "It was worn."}) { errors { field code } return { status } } }'
+    )
+    answer = stage.send("staff", document, {"id": stage.ids["kept"]})["data"]["it"]
+    assert answer == {"errors": [], "return": {"status": "COMPLETED"}}
+    assert Notification.objects.get(kind="return_completed").data["message"] == "It was worn."
 
 
 def test_a_guest_confirms_by_the_link_of_the_mail(stage):

@@ -108,9 +108,9 @@ MONEY = {"amount": "12.30", "currency": "EUR"}
         ({"other_goods": True}, "es", "Ya nos hemos ocupado de los artículos que elegiste a cambio"),
         ({"replacement": True}, "en", "We have arranged for your replacement"),
         ({"replacement": True}, "es", "Ya nos hemos ocupado de tu envío de sustitución"),
-        ({"refunded": MONEY}, "en", "We have sent you €12.30 before, and nothing more is due"),
+        ({"refunded": MONEY}, "en", "We have sent you €12.30 before; there is nothing more to give back"),
         ({"refunded": MONEY}, "es", "Ya te habíamos enviado 12,30\xa0€, y no queda nada más por pagarte"),
-        ({}, "en", "We have looked at everything, and no money is due for the items below."),
+        ({}, "en", "We have looked at everything, and there is nothing to give back for the items below."),
         ({}, "es", "Lo hemos revisado todo, y no hay nada que pagarte"),
     ],
 )

@@ -14,7 +14,7 @@ from saleor_support_plugin.returns import notices, queries
 from saleor_support_plugin.returns.axes import Logistics, Resolution, Settlement, ShipmentState
 from saleor_support_plugin.returns.models import ReceiptState, Return, ReturnLine, ReturnPayout
 from saleor_support_plugin.returns.policy import SettleOn
-from saleor_support_plugin.returns.settlement import amounts, axis, ends, errands, standing
+from saleor_support_plugin.returns.settlement import amounts, axis, conflicts, ends, errands, standing
 from saleor_support_plugin.returns.settlement.amounts import Counting, Owed, Paid
 from saleor_support_plugin.returns.settlement.shares import ZERO
 from saleor_support_plugin.shop.data import Money, Order
@@ -342,6 +342,7 @@ class Case:
         told = self.row.quoted_amount or ZERO
         if payable < min(amount, max(told - self.paid.given, ZERO)):
             errands.keep_promise(self.row, told, payable, len(self.payouts) + 1, now)
+            conflicts.close(self.row, "Another task asks about it now.", now, kind=conflicts.MONEY)
 
     def _say_too_much(self, now: datetime.datetime) -> None:
         """Only what went back before the goods came can be more than is owed for them."""
@@ -360,6 +361,8 @@ class Case:
         keys |= Q(key__in=[f"{self.row.subject}:{cause}" for cause in ("lost", "uncounted")])
         for task in StaffTask.objects.filter(keys, state=TaskState.OPEN).order_by("pk"):
             worklist.complete(actor=SYSTEM, task_id=task.pk, note="The return is completed.", at=now)
+        if self.paid.by_staff:  # who settled it has seen what does not fit; else somebody still has to
+            conflicts.close(self.row, "A person has settled the return.", now)
         self._say_too_much(now)
         paid = self.paid
         given = paid.given if self.row.resolution == Resolution.REFUND else ZERO
@@ -371,10 +374,17 @@ class Case:
             said=f"completed: {ends.words(self.row, self.payouts)}.",
             after={"settlement": self.row.settlement, "refunded": str(given)},
         )
-        # What never came and was settled by nobody was told as such when it was counted.
-        came = any(line.received_quantity for line in self.lines)
-        if message or not told and (paid.by_staff or came):
+        if message or (not told and (paid.by_staff or self._will_write_again)):
             ends.tell(self.order, self.row, self.lines, self.payouts, entry, message, now)
+
+    @property
+    def _will_write_again(self) -> bool:
+        """Whether the mail about the last goods said so: of those that did not come it says that nothing
+        goes back."""
+        if not self.paid.given and any(one.received_quantity for one in self.lines):
+            return True
+        last = self.receipts[-1].lines.all() if self.receipts else ()
+        return any(one.sellable + one.damaged for one in last)
 
     def _why(self, failed: Sequence[ReturnPayout]) -> str:
         return "; ".join(one.refund.message for one in failed if one.refund and one.refund.message)

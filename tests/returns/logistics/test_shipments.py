@@ -293,6 +293,8 @@ def test_money_goes_back_when_the_carrier_has_the_goods(world):
     settle_down(world.now + 2 * DAY)
     row.refresh_from_db()
     assert (row.status, row.payouts.count()) == (ReturnStatus.COMPLETED, 1)
+    end = Notification.objects.latest("pk")  # the mail before it said that we write again
+    assert (end.kind, end.data["refunded"]) == ("return_completed", {"amount": "8.00", "currency": "EUR"})
 
 
 def test_a_person_hears_of_money_for_goods_that_did_not_come(world):
