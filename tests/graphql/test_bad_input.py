@@ -6,6 +6,7 @@ import pytest
 
 from saleor_support_plugin.access.models import GuestGrant
 from saleor_support_plugin.notifications.models import Notification, Suppression
+from saleor_support_plugin.returns.models import ReturnPayout
 
 TICKET = (
     "mutation ($input: SupportTicketCreateInput!) { it: supportTicketCreate(input: $input) "
@@ -265,3 +266,14 @@ def test_a_double_click_with_a_key_does_it_once(stage, run_jobs):
     assert first == second
     run_jobs()
     assert Notification.objects.filter(kind="ticket_acknowledged").count() == 2  # the stage's own, and this
+
+
+@pytest.mark.parametrize("amount", ["0", "-0.0"])
+def test_nothing_is_nothing_with_a_minus_too(stage, amount):
+    settle = (
+        "mutation ($id: ID!) { it: supportReturnSettle(id: $id, input: "
+        f'{{amount: {amount}, note: "As agreed"}}) {{ errors {{ code }} return {{ status }} }} }}'
+    )
+    answer = stage.send("staff", settle, {"id": stage.ids["kept"]})
+    assert answer["data"]["it"] == {"errors": [], "return": {"status": "COMPLETED"}}
+    assert ReturnPayout.objects.get().basis["asked"] == "0"  # what mails go by: nothing was given

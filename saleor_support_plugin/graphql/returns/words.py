@@ -88,4 +88,4 @@ def amount_of(given: float | None, field: str) -> Decimal | None:
         return None
     if not math.isfinite(given) or abs(given) >= 10**15:
         raise Invalid("Give an amount.", field=field, code=Code.OUT_OF_RANGE)
-    return Decimal(str(given))
+    return Decimal(str(given)) + 0  # no -0

@@ -239,7 +239,7 @@ def _reported(actor: Actor, row: Return, said: _Said, now: datetime.datetime) ->
     known = [one for one in every if one.state != ShipmentState.CANCELED]
     if said.number:
         for one in (*known, *every):  # a void label that was used all the same is its parcel, too
-            if normalise(one.tracking_number) == normalise(said.number):
+            if _has(one, said.number):
                 return one if one in known else _numbered(row, one, said, now)
     waiting = (ShipmentState.AWAITING, ShipmentState.LABEL_SENT)
     for one in known:
@@ -250,12 +250,18 @@ def _reported(actor: Actor, row: Return, said: _Said, now: datetime.datetime) ->
     return _open(actor, row, said, ShipmentState.AWAITING, now)
 
 
+def _has(shipment: ReturnShipment, number: str) -> bool:
+    """Whether this is its number, however it is written; links and what is no number only as they are."""
+    key = normalise(number)
+    return shipment.tracking_number == number or (bool(key) and normalise(shipment.tracking_number) == key)
+
+
 def _nameless(row: Return, said: _Said) -> ReturnShipment | None:
     """The parcel that was handed in without a number, if this report names one that no parcel has."""
     if not said.number:
         return None
     known = list(row.shipments.exclude(state=ShipmentState.CANCELED).order_by("pk"))
-    if any(one.tracking_number and normalise(one.tracking_number) == normalise(said.number) for one in known):
+    if any(_has(one, said.number) for one in known):
         return None
     sent = (one for one in known if one.state == ShipmentState.IN_TRANSIT and not one.tracking_number)
     return next(sent, None)
