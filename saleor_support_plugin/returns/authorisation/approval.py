@@ -135,7 +135,9 @@ def apply(
     wanted = {line_id: quantity for line_id, quantity in decision.quantities.items() if quantity}
     worth = worth_of(order, row, quotes.there(order, row, wanted))
     answers = explained.load(row.decision)
-    stays_by_rule = limits.kept(row, answers, worth)
+    # What went back for goods before makes them worth no less.
+    prices = {line.order_line_id: line.unit_price * wanted.get(line.order_line_id, 0) for line in lines}
+    stays_by_rule = limits.kept(row, answers, prices)
     may_stay = row.logistics in _NOT_SENT
     if decision.keep and not may_stay:
         raise Invalid("The goods are on their way already; count them when they come.", field="keep")

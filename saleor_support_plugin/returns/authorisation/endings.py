@@ -16,7 +16,7 @@ from saleor_support_plugin.returns.eligibility.appraisal import settings_of
 from saleor_support_plugin.returns.eligibility.wishes import optional
 from saleor_support_plugin.returns.logistics import following, unexpected
 from saleor_support_plugin.returns.models import Return
-from saleor_support_plugin.returns.settlement import quotes
+from saleor_support_plugin.returns.settlement import conflicts, quotes
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.shop.data import Order
 from saleor_support_plugin.sla import policy as sla
@@ -69,6 +69,7 @@ def cancel(*, actor: Actor, return_id: int, now: datetime.datetime, reason: str 
         void = row.shipments.filter(state__in=_WAITING)
         void.update(state=ShipmentState.CANCELED, state_at=now)
         worklist.finish(key=row.unsent_key, note="The return was cancelled.", at=now)
+        conflicts.close(row, "The return was cancelled.", now)
         entry = notices.record(
             row,
             "return_canceled",

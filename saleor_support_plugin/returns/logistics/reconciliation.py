@@ -15,7 +15,7 @@ from saleor_support_plugin.actors import SYSTEM
 from saleor_support_plugin.returns import ground, notices, policy, queries
 from saleor_support_plugin.returns.axes import HOLDING, Authorisation, Logistics, Resolution, Settlement
 from saleor_support_plugin.returns.models import Return, ReturnLine
-from saleor_support_plugin.returns.settlement import amounts, doubles
+from saleor_support_plugin.returns.settlement import amounts, conflicts, doubles
 from saleor_support_plugin.returns.settlement.amounts import Counting
 from saleor_support_plugin.returns.settlement.shares import ZERO
 from saleor_support_plugin.shop.current import get_shop
@@ -23,8 +23,6 @@ from saleor_support_plugin.shop.data import Money, Order, Stream
 from saleor_support_plugin.shop.errors import NotFound, ShopUnavailable
 from saleor_support_plugin.states import move
 from saleor_support_plugin.tracking.models import SweepCursor
-from saleor_support_plugin.worklist import service as worklist
-from saleor_support_plugin.worklist.models import StaffTask, TaskKind
 
 logger = logging.getLogger(__name__)
 
@@ -84,14 +82,19 @@ def reconcile(*, order_id: str, now: datetime.datetime) -> None:
         lines = queries.lines(keys)
         left = _left(order, rows, lines)
         approved = [row for row in rows if row.authorisation == Authorisation.APPROVED]
-        short = {row.pk for row in approved if _is_short(row, lines[row.pk], left, now)}
+        causes = {row.pk: _short(row, lines[row.pk], left, now) for row in approved}
+        short = {key for key, found in causes.items() if found}
         for row in rows:
             if row.authorisation != Authorisation.APPROVED:
                 _fit(order, row, lines[row.pk], left, now)
         for row in approved:  # at last: what requests hold that were to be reduced is free now
-            if order is not None and row.pk not in short:
-                _ask_which(order, row, lines[row.pk], now)
-                _check_money(order, row, lines[row.pk], now)
+            if order is None or row.pk in short:
+                causes[row.pk] |= {conflicts.SAME, conflicts.MONEY}
+                continue
+            causes[row.pk] |= _ask_which(order, row, lines[row.pk], now)
+            # What another return lacks, this one's money would seem to lack.
+            causes[row.pk] |= {conflicts.MONEY} if short else _check_money(order, row, lines[row.pk], now)
+        conflicts.keep(approved, causes, now)
 
 
 Left = dict[str, int]
@@ -120,77 +123,58 @@ def _held(line: ReturnLine) -> int:
     return line.approved_quantity - given_up - line.returned_quantity
 
 
-def _is_short(row: Return, lines: Sequence[ReturnLine], left: Left, now: datetime.datetime) -> bool:
-    """Whether an approved return expects more than is left; then a person hears of it."""
-    short = []
+def _short(row: Return, lines: Sequence[ReturnLine], left: Left, now: datetime.datetime) -> set[str]:
+    """Why an approved return expects more than is left, as causes; a person hears of them."""
+    causes = set()
     for line in lines:
         held, there = _held(line), left.get(line.order_line_id, 0)
-        if held > max(there, 0):
-            short.append((line, held, max(there, 0)))
         left[line.order_line_id] = there - held
-    for line, held, there in short:
-        _conflict(
-            row,
-            f"{line.pk}:{held - there}",
-            f"of {line.product_name} {held} are expected, but only {there} are still with the customer: "
-            "staff returned, replaced or cancelled them in the shop, or the order is gone.",
-            now,
-        )
-    return bool(short)
+        if held > max(there, 0):
+            cause = f"{line.pk}:{held - max(there, 0)}"
+            causes.add(cause)
+            what = (
+                f"of {line.product_name} {held} are expected, but only {max(there, 0)} are still with the "
+                "customer: staff returned, replaced or cancelled them in the shop, or the order is gone."
+            )
+            conflicts.ask(row, cause, what, now)
+    return causes
 
 
-def _ask_which(order: Order, row: Return, lines: Sequence[ReturnLine], now: datetime.datetime) -> None:
+def _ask_which(order: Order, row: Return, lines: Sequence[ReturnLine], now: datetime.datetime) -> set[str]:
     """Whether staff returned what this return expects, though enough is left: a person knows which it was."""
     if any(line.counted_quantity for line in lines):
-        return
+        return {conflicts.SAME}  # the task stands until the goods are entered
+    causes = set()
     for one in doubles.found(order, row, lines):
-        _conflict(
-            row,
-            one.cause,
+        causes.add(one.cause)
+        what = (
             f"staff returned {one.pieces} × {one.line.product_name} in the shop since it was approved. "
             "Dismiss this task if these are other goods. If they are the same ones, cancel the return, "
-            "or count them here and complete the task that asks then.",
-            now,
+            "or count them here and complete the task that asks then."
         )
+        conflicts.ask(row, one.cause, what, now)
+    return causes
 
 
-def _check_money(order: Order, row: Return, lines: Sequence[ReturnLine], now: datetime.datetime) -> None:
+def _check_money(order: Order, row: Return, lines: Sequence[ReturnLine], now: datetime.datetime) -> set[str]:
     """Whether staff gave the money for these goods back already."""
     if row.resolution != Resolution.REFUND or row.settlement not in (Settlement.NONE, Settlement.QUOTED):
-        return
+        return {conflicts.MONEY}  # what was asked before stands
     if row.quoted_amount is None or row.logistics == Logistics.NOT_REQUIRED:
-        return
+        return {conflicts.MONEY}
     owed = amounts.owed(order, row, lines, Counting.ALL).net
     lessened = any(line.missing_quantity + line.not_ours_quantity for line in lines)
     could: Decimal = amounts.payable(order, row, owed)
     if could >= row.quoted_amount or (lessened and could >= owed):
-        return
+        return set()
     told, can = (notices.text(Money(one, row.currency)) for one in (row.quoted_amount, max(could, ZERO)))
-    _conflict(
-        row,
-        f"money:{could:f}",
+    cause = f"{conflicts.MONEY}{could:f}"
+    what = (
         f"the customer was promised {told}, but only {can} would go back now: staff refunded some of it in "
-        "the shop.",
-        now,
+        "the shop."
     )
-
-
-def _conflict(row: Return, cause: str, what: str, now: datetime.datetime) -> None:
-    key = doubles.key(row, cause)
-    if StaffTask.objects.filter(key=key).exists():
-        return
-    worklist.open_task(
-        kind=TaskKind.RETURN_CONFLICT,
-        key=key,
-        subject=row.subject,
-        order_id=row.order_id,
-        channel_id=row.channel_id,
-        at=now,
-        summary=f"Return {row.number} does not fit to what happened in the shop: {what}",
-    )
-    notices.record(
-        row, "return_conflict", actor=SYSTEM, now=now, said=f"needs a person: {what}", after={"what": what}
-    )
+    conflicts.ask(row, cause, what, now)
+    return {cause}
 
 
 def _fit(

@@ -21,6 +21,7 @@ from saleor_support_plugin.returns.models import (
 )
 from saleor_support_plugin.returns.policy import RuleFee, WhoPays
 from sandbox import makers, models, worker
+from sandbox.home import orders
 from tests.returns import told
 from tests.returns.conftest import build
 
@@ -302,6 +303,16 @@ def test_what_stays_with_the_customer_stays_below_the_limit_for_all_of_the_order
     assert kept == [True, True, False]
     row = world.approve(world.ask((world.beans, 1, "too_small")))
     assert list(row.lines.values_list("keep", flat=True)) == [True]  # each line for itself
+
+
+def test_goods_whose_money_went_back_before_are_worth_no_less(world):
+    """They have to come back all the same."""
+    told.rule(keep_below=8, currency="EUR")
+    line = models.FulfillmentLine.objects.get(order_line__position=0)
+    orders.refund_goods(world.order, [(makers.gid(line), 3)])
+    models.Payment.objects.update(captured_amount=13)
+    row = world.approve(world.ask((world.apples, 3, "too_small")))
+    assert (row.quoted_amount, row.lines.get().keep) == (0, False)
 
 
 def test_staff_gives_away_beyond_the_limit_of_the_order_with_a_reason_only(world):
