@@ -60,10 +60,11 @@ class Extensions(Generic[T]):
 
     def known(self) -> Mapping[str, T]:
         """All of them by name; entry points are read once."""
-        if self._known is None:
+        known = self._known
+        if known is None:  # read once: another thread may register one meanwhile
             found = {one.name: one for one in self._own()}
-            self._known = MappingProxyType(found | dict(self._packaged()) | self._registered)
-        return self._known
+            known = self._known = MappingProxyType(found | dict(self._packaged()) | self._registered)
+        return known
 
     def find(self, name: str) -> T | None:
         """The one of this name, if there is one."""

@@ -112,5 +112,5 @@ def _blank(keys: Sequence[int], now: datetime.datetime) -> int:
         ReturnPayout.objects.filter(parent_id__in=known).update(note="")
         ReturnShipment.objects.filter(parent_id__in=known).update(label_url="", label_id=None)
         history.forget_words([f"return:{key}" for key in known], WORDS)
-        ReturnLabel.objects.filter(parent_id__in=known).update(url="", file_id=None)
+        ReturnLabel.objects.filter(parent_id__in=known).update(url="", file_id=None, message="")
     return len(known)

@@ -48,7 +48,12 @@ def whole(world, now, files_root):
     )
     row.shipments.update(label_url="https://labels.example/ana")
     ReturnLabel.objects.create(
-        parent=row, maker="post", state="attached", url="https://labels.example/ana", created_at=now
+        parent=row,
+        maker="post",
+        state="attached",
+        url="https://labels.example/ana",
+        message="Ana Prieto does not live at Calle Mayor 1.",
+        created_at=now,
     )
     world.receive(row, note="Smells of Ana's dog.")
     settle_down(now)
@@ -71,7 +76,7 @@ def words():
         *filter(None, ReturnLine.objects.values_list("note", flat=True)),
         *filter(None, ReturnReceipt.objects.values_list("note", flat=True)),
         *filter(None, ReturnShipment.objects.values_list("label_url", flat=True)),
-        *filter(None, ReturnLabel.objects.values_list("url", flat=True)),
+        *(text for label in ReturnLabel.objects.values_list("url", "message") for text in label if text),
         *ReturnComment.objects.values_list("text", flat=True),
         *Attachment.objects.values_list("name", flat=True),
     ]
@@ -81,7 +86,7 @@ def test_words_and_photos_are_forgotten_after_keep_days_and_what_came_back_stays
     makers.switch_on(world.channel, keep_days="100")
     name = Attachment.objects.get().storage_name
     assert retention.purge(now=now + 100 * DAY, limit=10) == 0
-    assert len(words()) == 10
+    assert len(words()) == 11
     at = now + 100 * DAY + datetime.timedelta(seconds=1)
     assert retention.purge(now=at, limit=10) == 1
     assert words() == []

@@ -181,7 +181,7 @@ def _digest(email: str) -> str:
 
 
 def _signer() -> signing.Signer:
-    return signing.Signer(sep=".", salt="saleor_support_plugin.returns.slip.contents")
+    return signing.Signer(sep=".", salt="saleor_support_plugin.returns.slip")
 
 
 @functools.cache
