@@ -19,7 +19,7 @@ from saleor_support_plugin.returns.axes import Authorisation, Logistics, ReturnK
 from saleor_support_plugin.returns.eligibility.appraisal import settings_of
 from saleor_support_plugin.returns.logistics import following, way_back
 from saleor_support_plugin.returns.models import Return
-from saleor_support_plugin.returns.settlement import quotes
+from saleor_support_plugin.returns.settlement import conflicts, quotes
 from saleor_support_plugin.shop.current import get_shop
 from saleor_support_plugin.states import move
 from saleor_support_plugin.worklist import service as worklist
@@ -111,6 +111,7 @@ def _expire(return_id: int, now: datetime.datetime) -> None:
         row.shipments.filter(state__in=(ShipmentState.AWAITING, ShipmentState.LABEL_SENT)).update(
             state=ShipmentState.CANCELED, state_at=now
         )
+        conflicts.close(row, "The return expired.", now)
         entry = notices.record(
             row,
             "return_expired",

@@ -70,6 +70,7 @@ def cancel(*, actor: Actor, return_id: int, now: datetime.datetime, reason: str 
         void.update(state=ShipmentState.CANCELED, state_at=now)
         worklist.finish(key=row.unsent_key, note="The return was cancelled.", at=now)
         conflicts.close(row, "The return was cancelled.", now)
+        following.ended(row, "The return was cancelled.", now)
         entry = notices.record(
             row,
             "return_canceled",

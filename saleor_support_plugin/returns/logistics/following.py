@@ -105,6 +105,14 @@ def catch_up(order: Order | None, row: Return, now: datetime.datetime) -> None:
         _take_over(order, row, shipment, now)
 
 
+def ended(row: Return, note: str, now: datetime.datetime) -> None:
+    """Nobody has to see to the return's parcels any more, in the caller's transaction; taken up again, they
+    are told of anew."""
+    keys = (_lost_key(row), f"{row.subject}:uncounted")
+    worklist.finish_many(dict.fromkeys(keys, note), at=now)
+    worklist.rename({key: f"{key}:{int(now.timestamp())}" for key in keys})
+
+
 def _take_over(order: Order | None, row: Return, shipment: ReturnShipment, now: datetime.datetime) -> bool:
     to = _where(row, shipment, order, now)
     if to is None or str(to) not in table(ReturnShipment)[shipment.state]:
@@ -167,7 +175,7 @@ def _say_lost(order: Order | None, row: Return, shipment: ReturnShipment, now: d
         return
     calendar = calendar_of(settings)
     until = calendar.end_of_day(now, 1).astimezone(calendar.zone).date().isoformat()
-    worklist.open_task(
+    worklist.open_again(
         kind=TaskKind.RETURN_LOST,
         key=_lost_key(row),
         subject=row.subject,

@@ -70,6 +70,17 @@ def test_taken_up_again_it_is_asked_about_again(watched):
     assert _open() == asked
 
 
+def test_an_expired_return_needs_nobody(watched):
+    row = watched.approve(watched.ask((watched.apples, 3)))
+    _staff_takes_back(watched, 1)
+    _look(watched)
+    for days in (1, 9):  # a reminder that comes late leaves time
+        row.refresh_from_db()
+        service.sweep_deadlines(now=row.send_by + days * DAY, limit=10)
+    row.refresh_from_db()
+    assert (row.status, _open()) == ("expired", [])
+
+
 def test_one_task_says_how_much_would_go_back(watched):
     watched.approve(watched.ask((watched.apples, 2)))
     for minutes, amount in ((1, 6), (2, 3), (3, 3)):
