@@ -1,6 +1,8 @@
 """What staff and customers see of a label that a carrier is asked for."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from graphql_relay import to_global_id
 
 from saleor_support_plugin.returns.models import ReturnLabel
@@ -87,3 +89,41 @@ def test_a_label_that_is_void_does_not_count(stage, row, now):
     row.shipments.create(label_url="https://courier.example/1", state="canceled")
     row.shipments.create(tracking_number="1Z999AA10123456784")
     assert look(stage, "owner", row) == {"isComing": True, **NOTHING}
+
+
+@pytest.mark.parametrize("caller", ["staff", "owner", "other_customer"])
+def test_two_readers_in_one_request_see_each_their_own(stage, row, now, caller):
+    """Whoever is signed in may send a guest's link, too: what is read together is not shown together."""
+    ask(row, now, state="by_hand", next_try_at=None, message="The carrier refused.")
+    seen = "{ labelRequest { isComing state message maker tries nextTryAt } }"
+    document = (
+        "query ($id: ID!, $link: String) { "
+        f"first: supportReturn(id: $id) {seen} guest: supportReturn(id: $id, accessToken: $link) {seen} "
+        f"again: supportReturn(id: $id) {seen} last: supportReturn(id: $id, accessToken: $link) {seen} }}"
+    )
+    answer = stage.send(
+        caller, document, {"id": to_global_id("SupportReturn", row.pk), "link": stage.links["guest"]}
+    )
+    data = answer["data"]
+    assert data["guest"] == data["last"] == {"labelRequest": {"isComing": True, **NOTHING}}
+    own = {"staff": "The carrier refused.", "owner": None}
+    for one in (data["first"], data["again"]):
+        if caller in own:
+            assert one["labelRequest"]["message"] == own[caller]
+        else:
+            assert one is None
+
+
+def test_labels_of_many_returns_are_one_query(stage, now):
+    order = makers.models.Order.objects.get(number=stage.ids["number"])
+    document = "{ it: supportReturns(first: 100) { edges { node { labelRequest { isComing state } } } } }"
+    spent = []
+    for count in (10, 60):
+        for _ in range(count):
+            ask(a_return(order, now, authorisation="approved", logistics="awaiting"), now)
+        with CaptureQueriesContext(connection) as queries:
+            answer = stage.send("staff", document)
+        labels = [edge["node"]["labelRequest"] for edge in answer["data"]["it"]["edges"]]
+        assert len([one for one in labels if one]) >= count
+        spent.append(len(queries))
+    assert spent[0] == spent[1]
