@@ -1,4 +1,4 @@
-"""Parcels that come although their return has ended: it expired or was cancelled, and the label was used
+"""Parcels that come although their return has ended: it expired or was called off, and the label was used
 all the same, or the goods were on their way already. Staff hears of them, and takes the return up again."""
 
 import datetime
@@ -14,7 +14,7 @@ from saleor_support_plugin.worklist import service as worklist
 from saleor_support_plugin.worklist.models import StaffTask, TaskKind
 
 WATCHED = datetime.timedelta(days=30)  # after its end a return's parcels are followed on
-ENDED = (Authorisation.EXPIRED, Authorisation.CANCELED)
+ENDED = (Authorisation.EXPIRED, Authorisation.CANCELED, Authorisation.DECLINED)
 
 
 def say(*, now: datetime.datetime, limit: int) -> None:

@@ -77,6 +77,15 @@ def test_staff_hears_of_it_once(world, row, how):
     assert (row.authorisation, row.logistics) == (how.split(" ")[0], Logistics.LABEL_SENT)
 
 
+def test_goods_of_a_return_that_was_taken_up_again_and_declined(world, row):
+    ended = _end(world, row, "canceled by staff")
+    service.reopen(actor=world.staff(), return_id=row.pk, reason="She called.", now=ended)
+    service.decline(actor=world.staff(), return_id=row.pk, message="No.", now=ended + HOUR)
+    _scan(world, ended + DAY, Status.IN_TRANSIT)
+    (task,) = _tasks(row)
+    assert f"Return {row.number} is declined, but its goods were sent all the same" in task.summary
+
+
 def test_what_staff_cancelled_on_its_way_arrives(world, row):
     _scan(world, world.now + HOUR, Status.IN_TRANSIT)
     service.cancel(actor=world.staff(), return_id=row.pk, now=world.now + DAY)
