@@ -33,6 +33,13 @@ def settle(row: Return, number: int, owed: Decimal, now: datetime.datetime) -> N
         StaffTask.objects.filter(pk=task.pk).update(summary=_summary(row, said))
 
 
+def settled(row: Return, now: datetime.datetime) -> None:
+    """What was asked for was given, at least in part; about the rest another task asks."""
+    asked = StaffTask.objects.filter(key__startswith=f"{row.subject}:settle:", state=TaskState.OPEN)
+    keys = asked.values_list("key", flat=True)
+    worklist.finish_many(dict.fromkeys(keys, "It was settled, at least in part."), at=now)
+
+
 def _credit(row: Return, owed: Decimal) -> str:
     told = row.quoted_amount
     said = f"give the customer the credit of {_amount(row, owed)}"
