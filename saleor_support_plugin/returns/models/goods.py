@@ -145,7 +145,7 @@ class ReturnPayout(models.Model):
     # closed the return with less.
     left_out = models.DecimalField(max_digits=20, decimal_places=3, default=0)
     is_replaced = models.BooleanField(default=False)  # its refund failed, and a later payout stands for it
-    # How it came about: {"owed": "10.00", "asked": "", "counting": "entered"} (see casework).
+    # How it came about: {"owed": "10.00", "asked": "", "counting": "entered"} (see settlement/paying.py).
     basis = models.JSONField(default=dict, blank=True)
     key = models.CharField(max_length=64, default="", blank=True)  # idempotency key
     actor_kind = models.CharField(max_length=20, default="", blank=True)

@@ -19,8 +19,8 @@ from saleor_support_plugin.refunds.models import RefundState
 from saleor_support_plugin.returns import ground, notices, queries
 from saleor_support_plugin.returns.axes import Authorisation, Logistics, Resolution, Settlement
 from saleor_support_plugin.returns.models import Return, ReturnPayout
-from saleor_support_plugin.returns.settlement import amounts, doubles
-from saleor_support_plugin.returns.settlement.casework import Case, asked_text
+from saleor_support_plugin.returns.settlement import amounts, completion, doubles, paying
+from saleor_support_plugin.returns.settlement.case import Case
 from saleor_support_plugin.shop.data import Money, Order
 from saleor_support_plugin.worklist import service as worklist
 from saleor_support_plugin.worklist.models import TaskKind
@@ -53,8 +53,8 @@ def settle_due(*, return_id: int, now: datetime.datetime) -> Return:
             return row
         case = Case(order, row)
         if case.is_automatic and order is not None and not doubles.undecided(order, row, case.lines):
-            case.pay_what_is_due(now)
-        case.conclude(now, told=told)
+            paying.pay_what_is_due(case, now)
+        completion.conclude(case, now, told=told)
     return row
 
 
@@ -100,7 +100,7 @@ def settle(
         order, row = ground.locked(return_id)
         earlier = row.payouts.filter(key=key).first() if key else None
         if earlier is not None:
-            if earlier.basis.get("asked") != asked_text(amount):
+            if earlier.basis.get("asked") != paying.asked_text(amount):
                 raise Invalid("This key was used for another amount.", field="key", code=Code.CONFLICT)
             return row
         if row.authorisation != Authorisation.APPROVED or row.closed_at is not None:
@@ -108,10 +108,10 @@ def settle(
         told = _follow_payouts(order, row, now)
         case = Case(order, row)
         if row.resolution == Resolution.REFUND:
-            case.pay(actor, amount, note, key, now)
+            paying.pay(case, actor, amount, note, key, now)
         else:
-            case.give_by_hand(actor, amount, note, key, now)
-        case.conclude(now, told=told, message=message)
+            paying.give_by_hand(case, actor, amount, note, key, now)
+        completion.conclude(case, now, told=told, message=message)
         if message and row.closed_at is None:
             raise Invalid(NO_MESSAGE, field="message")
     return row
