@@ -187,6 +187,7 @@ def _add(
         settled_at=now,
     )
     case.payouts.append(payout)
+    errands.settled(case.row, now)
     left = f", {notices.text(case.money(left_out))} does not go back" if left_out else ""
     notices.record(
         case.row,
