@@ -1,6 +1,7 @@
 """Text from people: cleaned of what databases and mail headers can't carry, and checked for length."""
 
 import re
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -15,6 +16,11 @@ _LINE_BREAK = re.compile(r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 def storable(value: str) -> bool:
     """Whether a database can hold this text at all."""
     return _UNSTORABLE.search(value) is None
+
+
+def those_storable(values: Iterable[str]) -> set[str]:
+    """Those of the texts that a database can hold: the others are nobody's."""
+    return {str(one) for one in values if storable(str(one))}
 
 
 def is_address(value: str) -> bool:

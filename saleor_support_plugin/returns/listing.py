@@ -104,17 +104,13 @@ def wanted(rows: QuerySet[Return], by: Wanted) -> QuerySet[Return]:
             continue
         if isinstance(value, str) and not (value and texts.storable(value)):
             return rows.none()
-        rows = rows.filter(**{name: _storable(value) if name.endswith("__in") else value})
+        rows = rows.filter(**{name: texts.those_storable(value) if name.endswith("__in") else value})
     if by.status is not None:
         rows = queries.with_status(rows, set(by.status))
     if by.reason is not None:
-        reasons = ReturnLine.objects.filter(parent=OuterRef("pk"), reason__in=_storable(by.reason))
+        reasons = ReturnLine.objects.filter(parent=OuterRef("pk"), reason__in=texts.those_storable(by.reason))
         rows = rows.filter(Exists(reasons))
     return rows if by.search is None else _found(rows, by.search)
-
-
-def _storable(values: Collection[str]) -> set[str]:
-    return {str(one) for one in values if texts.storable(str(one))}
 
 
 def _found(rows: QuerySet[Return], search: str) -> QuerySet[Return]:

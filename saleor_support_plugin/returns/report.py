@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 
+from saleor_support_plugin import texts
 from saleor_support_plugin.actors import Actor, Permission
 from saleor_support_plugin.errors import Code, Invalid
 from saleor_support_plugin.returns import bringing
@@ -137,7 +138,7 @@ class Report:
         if actor.channels is not None:
             chosen &= Q(channel_id__in=actor.channels)
         if channel_ids is not None:
-            chosen &= Q(channel_id__in=set(channel_ids))
+            chosen &= Q(channel_id__in=texts.those_storable(channel_ids))
         asked = Return.objects.filter(chosen, created_at__gte=begin, created_at__lte=end)
         self._returns: QuerySet[Return] = asked.exclude(authorisation__in=_NOTHING)
         left = Parcel.objects.filter(chosen, shipped_at__gte=begin, shipped_at__lte=end)

@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Count, DateTimeField, QuerySet, Value
 from django.db.models.functions import TruncMonth
 
+from saleor_support_plugin import texts
 from saleor_support_plugin.actors import Actor, Permission
 from saleor_support_plugin.errors import Code, Invalid
 from saleor_support_plugin.tracking import carriers
@@ -134,7 +135,7 @@ def _parcels(
         return rows.none()
     if actor.channels is not None:
         rows = rows.filter(channel_id__in=actor.channels)
-    return rows if channel_ids is None else rows.filter(channel_id__in=set(channel_ids))
+    return rows if channel_ids is None else rows.filter(channel_id__in=texts.those_storable(channel_ids))
 
 
 def _month(first: datetime.date, last: datetime.date) -> Any:

@@ -68,9 +68,10 @@ class SandboxShop(Shop):
 
     def settings(self, channel_id: str) -> SupportSettings:
         """See :meth:`Shop.settings`."""
-        rows = models.Channel.objects.select_related("support_config")
-        rows = rows.annotate(switched=switches.moments(channel_id))
-        row = rows.filter(pk=ids.key(channel_id, "Channel")).first()
+        key = ids.key(channel_id, "Channel")
+        rows = models.Channel.objects.select_related("support_config").filter(pk=key)
+        # What is no id is not asked about: no database holds just any text.
+        row = rows.annotate(switched=switches.moments(channel_id)).first() if key is not None else None
         if row is None:
             raise NotFound("There is no such channel.")
         return configuration.parsed(row, getattr(row, "support_config", None), row.switched)
