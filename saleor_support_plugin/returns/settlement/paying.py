@@ -39,6 +39,8 @@ def pay(
         raise WrongState("The order of this return does not exist any more.", field="id")
     if amount is None and open_ > 0:
         amount = open_
+    if amount is None and case.is_here and case.paid.is_open and _is_by(actor, case.payouts[-1]):
+        return  # the same person has just given all of it: somebody clicked twice
     if not amount or case.order is None:
         _close_without(case, actor, amount, open_, note, key, owed, now)
         return
@@ -53,6 +55,10 @@ def pay(
         raise Invalid(message, field="amount", code=Code.OUT_OF_RANGE)
     _replace_failed(case, now)
     _pay(case, actor, amount, now, owed=owed, counting=counting, note=note, key=key, asked=asked)
+
+
+def _is_by(actor: Actor, payout: ReturnPayout) -> bool:
+    return (payout.actor_kind, payout.actor_id) == (actor.kind.value, actor.id or "")
 
 
 def give_by_hand(

@@ -51,6 +51,15 @@ def test_nobody_is_asked_while_the_money_is_on_its_way(world, row):
     assert _open(row) == []
 
 
+def test_two_clicks_settle_once(world, row):
+    staff = world.staff()
+    for _ in range(2):
+        service.settle(actor=staff, return_id=row.pk, now=world.now)
+    settle_down(world.now)
+    row.refresh_from_db()
+    assert (row.status, row.payouts.get().amount) == ("completed", 8)
+
+
 def test_a_refund_that_failed_is_asked_about_by_its_own_task(world, row):
     world.shop.trouble(RefundPayment, ShopRefused("No."))
     _settle(world, row)
