@@ -66,6 +66,11 @@ class Extensions(Generic[T]):
             known = self._known = MappingProxyType(found | dict(self._packaged()) | self._registered)
         return known
 
+    @property
+    def is_read(self) -> bool:
+        """Whether entry points have been read."""
+        return self._known is not None
+
     def find(self, name: str) -> T | None:
         """The one of this name, if there is one."""
         return self.known().get(name)
