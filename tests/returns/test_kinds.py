@@ -98,6 +98,13 @@ def test_the_reason_is_kept_as_it_was_and_told_in_the_customers_language(shop, n
     assert (line.reason_label, line.fault, line.note) == ("Arrived too late", "carrier", "¡Tarde!")
     assert told.mail(row, "return_requested").data["reason"] == "Llegó demasiado tarde: ¡Tarde!"
     assert told.notes(row) == ["requested: 1 × Apple Juice (Arrived too late: ¡Tarde!)"]
+    service.decline(actor=world.staff(), return_id=row.pk, message="No.", now=now)
+    service.reopen(actor=world.staff(), return_id=row.pk, reason="After all.", now=now)
+    asked_anew = told.last_mail(row)
+    assert (asked_anew.kind, asked_anew.data["reason"]) == (
+        "return_requested",
+        "Llegó demasiado tarde: ¡Tarde!",
+    )
 
 
 def test_evidence(world):

@@ -11,6 +11,7 @@ from saleor_support_plugin.history.models import HistoryEntry
 from saleor_support_plugin.returns import ground, notices, queries
 from saleor_support_plugin.returns.authorisation import approval
 from saleor_support_plugin.returns.axes import Authorisation, Logistics, Settlement, ShipmentState
+from saleor_support_plugin.returns.desk import reasons
 from saleor_support_plugin.returns.eligibility import explained
 from saleor_support_plugin.returns.eligibility.appraisal import settings_of
 from saleor_support_plugin.returns.eligibility.wishes import optional
@@ -209,5 +210,6 @@ def _requested_again(order: Order, row: Return, now: datetime.datetime) -> None:
 def _tell_requested(order: Order, row: Return, entry: HistoryEntry, now: datetime.datetime) -> None:
     lines = queries.lines([row.pk])[row.pk]
     decide_by = row.decide_by.isoformat() if row.decide_by else None
-    data = {"reason": notices.reasons(lines), "decision_by": decide_by}
+    why = notices.reasons(lines, reasons.labels(order.language))
+    data = {"reason": why, "decision_by": decide_by}
     notices.mail(row, "return_requested", order=order, entry=entry, lines=lines, now=now, data=data)

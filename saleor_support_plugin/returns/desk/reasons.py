@@ -123,6 +123,11 @@ def label(row: ReturnReason, language: str) -> str:
     return str(row.labels.get(wanted) or row.labels.get(wanted.partition("-")[0]) or row.label)
 
 
+def labels(language: str) -> dict[str, str]:
+    """How people read each reason in a language, by code, as :func:`label`."""
+    return {one.code: label(one, language) for one in every()}
+
+
 def create(
     *,
     actor: Actor,

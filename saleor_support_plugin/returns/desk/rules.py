@@ -12,6 +12,7 @@ from saleor_support_plugin import scopes, texts
 from saleor_support_plugin.actors import Actor, Permission
 from saleor_support_plugin.errors import Code, Errors, Invalid, NotThere, SupportError
 from saleor_support_plugin.history import service as history
+from saleor_support_plugin.returns.desk import reasons
 from saleor_support_plugin.returns.models import ReturnRule
 from saleor_support_plugin.returns.policy import Conditions, Rule, RuleOutcome, codec, validation
 
@@ -87,6 +88,7 @@ def create(
     """
     scopes.check(actor, channel_id, purpose="that this rule is for")
     values = _checked({"name": name, "position": position}, conditions or {}, outcome or {})
+    _check_reasons(values["conditions"])
     with transaction.atomic():
         if ReturnRule.objects.count() >= MOST:
             message = f"There are {MOST} rules already; delete one that is not used."
@@ -127,6 +129,8 @@ def update(
         }
         about = row.conditions if conditions is None else conditions
         values = _checked(given, about, row.outcome if outcome is None else outcome)
+        if conditions is not None:
+            _check_reasons(values["conditions"], but=row.conditions.get("reasons", ()))
         values["is_active"] = row.is_active if is_active is None else is_active
         for field, value in values.items():
             setattr(row, field, value)
@@ -194,6 +198,15 @@ def _checked(given: Mapping[str, Any], about: Any, outcome: Any) -> dict[str, An
     if errors:
         raise Errors(errors)
     return values
+
+
+def _check_reasons(about: Mapping[str, Any], but: Iterable[str] = ()) -> None:
+    """Let through conditions that name reasons of the shop's; ``but``: codes that stood there before."""
+    known = {one.code for one in reasons.every()}
+    for code in about.get("reasons", ()):
+        if code not in known and code not in but:
+            message = f'There is no reason "{code}"; supportReturnReasons lists the codes.'
+            raise Errors([Invalid(message, field="conditions.reasons", code=Code.NOT_FOUND)])
 
 
 def _stored(row: ReturnRule) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from saleor_support_plugin.returns.axes import Resolution, ReturnKind
 from saleor_support_plugin.returns.policy import fees, matching, windows, withdrawal
 from saleor_support_plugin.returns.policy.answer import (
     IF_UNSEALED,
+    Anchor,
     KindAnswer,
     RuleCode,
     SettleOn,
@@ -127,22 +128,27 @@ def before_purchase(kind: ReturnKind, case: Case) -> KindAnswer:
     base = _terms(kind, deciding, case)
     if _lacks_fault(kind, case):
         return dataclasses.replace(base, rule=RuleCode.REASON, reason=NO_FAULT)
-    by_law = kind is ReturnKind.CLAIM and withdrawal.has_guarantee(case.country, case.facts)
-    if not _allows(deciding, kind):
-        if by_law:
-            return dataclasses.replace(base, is_allowed=True, rule=RuleCode.STATUTORY, is_statutory=True)
+    lawful, is_ours = None, _allows(deciding, kind)
+    if kind is ReturnKind.CLAIM and withdrawal.has_guarantee(case.country, case.facts):
+        lawful = withdrawal.guarantee_days(case.now.astimezone(case.facts.home).date(), case.facts)
+    if not is_ours and lawful is None:
         return dataclasses.replace(base, rule=RuleCode.NOT_ALLOWED, reason=_refusal(deciding, kind))
+    days, anchor = _days_before_purchase(kind, deciding, rules, case), deciding.outcome.anchor
+    if lawful is not None and (lawful > days or not is_ours):
+        days, anchor = lawful, Anchor.DELIVERY
+    rule = RuleCode.WINDOW if is_ours else RuleCode.STATUTORY
+    return dataclasses.replace(
+        base, is_allowed=True, rule=rule, is_statutory=not is_ours, days=days, anchor=anchor
+    )
+
+
+def _days_before_purchase(kind: ReturnKind, deciding: Rule, rules: Sequence[Rule], case: Case) -> int:
+    """The longest window that the shop's rules and the product itself give."""
     own = [one.outcome.days for one in _own(rules, kind) if one.outcome.days is not None]
     if (stated := windows.days_of(case.goods)) is not None:
         own.append(stated)
     general = case.facts.window_days if deciding.outcome.days is None else deciding.outcome.days
-    return dataclasses.replace(
-        base,
-        is_allowed=True,
-        rule=RuleCode.WINDOW,
-        days=max(own, default=general),
-        anchor=deciding.outcome.anchor,
-    )
+    return max(own, default=general)
 
 
 @dataclasses.dataclass(frozen=True)

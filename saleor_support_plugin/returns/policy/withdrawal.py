@@ -148,11 +148,19 @@ def guarantee(part: Part, country: str, facts: Facts) -> Window | None:
         return None
     start, estimated = windows.delivery(part, facts, settings.transit_days)
     first = start.astimezone(facts.home).date()
+    days = guarantee_days(first, facts)
+    if days == windows.MOST_DAYS:
+        return Window(days, Anchor.DELIVERY, start, estimated, windows.NEVER)
+    last = first + datetime.timedelta(days=days)
+    return Window(days, Anchor.DELIVERY, start, estimated, windows.after(last, facts.home))
+
+
+def guarantee_days(first: datetime.date, facts: Facts) -> int:
+    """How many days the legal guarantee lasts for goods that are delivered on a day."""
     try:
-        last = _years_later(first, settings.guarantee_years)
+        return (_years_later(first, facts.settings.guarantee_years) - first).days
     except ValueError:
-        return Window(windows.MOST_DAYS, Anchor.DELIVERY, start, estimated, windows.NEVER)
-    return Window((last - first).days, Anchor.DELIVERY, start, estimated, windows.after(last, facts.home))
+        return windows.MOST_DAYS
 
 
 def _from(began_at: datetime.datetime | None, order: Order, facts: Facts) -> Period:

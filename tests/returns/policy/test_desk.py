@@ -64,6 +64,22 @@ def test_rules_are_asked_by_position_and_channel(staff, channel, now):
     assert verbs() == ["return_rule_created"] * 4
 
 
+def test_rules_name_reasons_that_there_are(staff, now):
+    with pytest.raises(Errors) as caught:
+        make_rule(staff, now, conditions={"reasons": ["too_small", "nope"]})
+    [error] = caught.value.errors
+    assert (error.field, error.code) == ("conditions.reasons", Code.NOT_FOUND)
+    assert error.message == 'There is no reason "nope"; supportReturnReasons lists the codes.'
+    row = make_rule(staff, now, conditions={"reasons": ["too_small"]})
+    ReturnReason.objects.filter(code="too_small").delete()  # what stood there before is nobody's hindrance
+    rules.update(
+        actor=staff, rule_id=row.pk, now=now, conditions={"reasons": ["too_small"], "countries": ["ES"]}
+    )
+    with pytest.raises(Errors):
+        rules.update(actor=staff, rule_id=row.pk, now=now, conditions={"reasons": ["nope"]})
+    assert verbs() == ["return_rule_created", "return_rule_updated"]
+
+
 def test_rules_change(staff, channel, now):
     row = make_rule(staff, now)
     rules.update(actor=staff, rule_id=row.pk, now=now, outcome={"days": 7}, is_active=False)
