@@ -11,7 +11,7 @@ from saleor_support_plugin.actors import SYSTEM, Actor, ActorKind
 from saleor_support_plugin.errors import Code, Invalid, NotThere
 from saleor_support_plugin.returns import service
 from saleor_support_plugin.returns.desk import reasons, rules
-from saleor_support_plugin.returns.eligibility import products
+from saleor_support_plugin.returns.eligibility import facts, products
 from saleor_support_plugin.returns.models import ReturnReason, ReturnRule
 from saleor_support_plugin.returns.policy import Anchor, Exemption, RuleCode
 from saleor_support_plugin.shop.data import Address, Money
